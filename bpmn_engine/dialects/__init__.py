@@ -1,0 +1,70 @@
+"""The vendors' extension elements, translated into neutral `Extensions`. Nobody else sees a vendor's namespace.
+
+`zeebe` is the dialect of Camunda 8 (FEEL after `=`), `camunda` that of Camunda 7 (`${...}`). Elements of a dialect that
+would change behaviour and are not run are refused; what only an editor needs is skipped; foreign extensions give a warning.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bpmn_engine import xml
+from bpmn_engine.dialects import camunda, zeebe
+from bpmn_engine.dialects.report import Report
+from bpmn_engine.expressions import Expression, compile_feel, compile_juel, static
+from bpmn_engine.model import Extensions
+
+__all__ = ["Report", "condition", "expression", "read_extensions"]
+
+_DIALECTS = {xml.ZEEBE: zeebe, xml.CAMUNDA: camunda}
+
+#: Vendors whose extensions change how a diagram runs.
+_OTHER_ENGINES = {
+    "http://activiti.org/bpmn": "Activiti",
+    "http://flowable.org/bpmn": "Flowable",
+    "http://www.jboss.org/drools": "jBPM",
+}
+
+
+def read_extensions(element: xml.Element, report: Report) -> Extensions:
+    """Translate the extension attributes and elements of one BPMN element."""
+    found: dict[str, Any] = {}
+    for name, value in element.attrib.items():
+        namespace, _, local = str(name)[1:].partition("}")
+        if namespace in _DIALECTS:
+            _DIALECTS[namespace].read_attribute(local, str(value), element, report, found)
+        elif namespace in _OTHER_ENGINES:
+            _refuse_engine(namespace, local, report)
+    holder = xml.child(element, "extensionElements")
+    for extension in holder.iterchildren("*") if holder is not None else ():
+        namespace = xml.namespace(extension)
+        if namespace in _DIALECTS:
+            _DIALECTS[namespace].read_element(extension, element, report, found)
+        elif namespace in _OTHER_ENGINES:
+            _refuse_engine(namespace, xml.tag(extension), report)
+    if xml.namespace(element) == xml.BPMN:
+        camunda.finish(element, report, found)
+    return Extensions(**{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()})
+
+
+def _refuse_engine(namespace: str, name: str, report: Report) -> None:
+    report.error(
+        "foreign-extension",
+        f"'{name}' is an extension of {_OTHER_ENGINES[namespace]} and would change how this element runs.",
+        "Write it in the zeebe: or the camunda: dialect.",
+    )
+
+
+def expression(text: str, report: Report, what: str) -> Expression:
+    """Compile an expression of standard BPMN: FEEL after `=`, `${...}`, or text that stands for itself."""
+    text = text.strip()
+    if text.startswith("="):
+        return report.compiled(compile_feel, text[1:].strip(), what)
+    return report.compiled(compile_juel, text, what)
+
+
+def condition(text: str, report: Report, what: str) -> Expression:
+    """Compile a condition; text without a mark is FEEL."""
+    if text.strip().startswith("=") or "${" in text or "#{" in text:
+        return expression(text, report, what)
+    return report.compiled(compile_feel, text.strip(), what) if text.strip() else static("")

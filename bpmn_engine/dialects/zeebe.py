@@ -1,0 +1,135 @@
+"""The zeebe: dialect (Camunda 8). A value that starts with `=` is FEEL, any other stands for itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bpmn_engine import xml
+from bpmn_engine.dialects.report import Report
+from bpmn_engine.expressions import Expression, compile_feel, static
+from bpmn_engine.model import Assignment, Form, IoMapping, JobDefinition, Script
+
+Found = dict[str, Any]
+
+#: What only the editor needs.
+_KEPT_ATTRIBUTES = {"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon"}
+_KEPT_ELEMENTS = {"properties", "userTask", "exampleData", "ioExample"}
+
+
+def value(text: str, report: Report, what: str) -> Expression:
+    """A value that may be FEEL."""
+    text = text.strip()
+    return report.compiled(compile_feel, text[1:].strip(), what) if text.startswith("=") else static(text)
+
+
+def read_attribute(name: str, text: str, element: xml.Element, report: Report, found: Found) -> None:
+    """Read a zeebe: attribute of a BPMN element."""
+    if name not in _KEPT_ATTRIBUTES:
+        report.error(
+            "unknown-extension", f"The attribute zeebe:{name} is not run.", "Remove it, or express it in another way."
+        )
+
+
+def read_element(extension: xml.Element, element: xml.Element, report: Report, found: Found) -> None:
+    """Read one zeebe: extension element."""
+    name = xml.tag(extension)
+    reader = _READERS.get(name)
+    if reader is not None:
+        reader(extension, report, found)
+    elif name not in _KEPT_ELEMENTS:
+        report.error(
+            "unknown-extension",
+            f"The extension element zeebe:{name} is not run.",
+            "Remove it, or express it in another way.",
+        )
+
+
+def _task_definition(extension: xml.Element, report: Report, found: Found) -> None:
+    text = extension.get("type", "")
+    if not text.strip():
+        report.error("job-type", "zeebe:taskDefinition has no type.", "Set the type to the name of the handler.")
+    retries = extension.get("retries")
+    found["job"] = JobDefinition(
+        value(text, report, "job type"), value(retries, report, "number of retries") if retries else None
+    )
+
+
+def _io_mapping(extension: xml.Element, report: Report, found: Found) -> None:
+    for mapping in xml.children(extension, ns=xml.ZEEBE):
+        direction, target = xml.tag(mapping), mapping.get("target", "").strip()
+        if not target:
+            report.error("mapping", f"An {direction} mapping has no target.", "Name the variable that it sets.")
+        source = value(mapping.get("source", ""), report, f"{direction} mapping for '{target}'")
+        found.setdefault(f"{direction}s", []).append(IoMapping(source, target))
+
+
+def _headers(extension: xml.Element, report: Report, found: Found) -> None:
+    headers = xml.children(extension, "header", xml.ZEEBE)
+    found["headers"] = {header.get("key", ""): header.get("value", "") for header in headers}
+
+
+def _assignment(**attributes: tuple[str, str]) -> Callable[[xml.Element, Report, Found], None]:
+    """Fields of `Assignment` from attributes: `field=(attribute, what)`."""
+
+    def read(extension: xml.Element, report: Report, found: Found) -> None:
+        values = {
+            name: value(text, report, what)
+            for name, (attribute, what) in attributes.items()
+            if (text := extension.get(attribute))
+        }
+        known: Assignment = found.get("assignment", Assignment())
+        present = {name: getattr(known, name) for name in Assignment.__slots__}
+        found["assignment"] = Assignment(**{**present, **values})
+
+    return read
+
+
+def _form(extension: xml.Element, report: Report, found: Found) -> None:
+    external = extension.get("externalReference")
+    key = extension.get("formKey")
+    found["form"] = Form(
+        form_id=extension.get("formId"),
+        key=value(key, report, "form key") if key else None,
+        external=value(external, report, "form reference") if external else None,
+    )
+
+
+def _embedded_form(extension: xml.Element, report: Report, found: Found) -> None:
+    found.setdefault("embedded_forms", {})[extension.get("id", "")] = xml.text(extension)
+
+
+def _script(extension: xml.Element, report: Report, found: Found) -> None:
+    text = extension.get("expression", "").strip()
+    if not text:
+        report.error("script", "zeebe:script has no expression.", "Write a FEEL expression that starts with '='.")
+    source = report.compiled(compile_feel, text.removeprefix("=").strip() or "null", "script")
+    found["script"] = Script(source, extension.get("resultVariable"))
+
+
+def _subscription(extension: xml.Element, report: Report, found: Found) -> None:
+    if text := extension.get("correlationKey"):
+        found["correlation_key"] = value(text, report, "correlation key")
+
+
+def _version_tag(extension: xml.Element, report: Report, found: Found) -> None:
+    found["version_tag"] = extension.get("value")
+
+
+_READERS: dict[str, Callable[[xml.Element, Report, Found], None]] = {
+    "taskDefinition": _task_definition,
+    "ioMapping": _io_mapping,
+    "taskHeaders": _headers,
+    "assignmentDefinition": _assignment(
+        assignee=("assignee", "assignee"),
+        candidate_users=("candidateUsers", "list of candidate users"),
+        candidate_groups=("candidateGroups", "list of candidate groups"),
+    ),
+    "taskSchedule": _assignment(due_date=("dueDate", "due date"), follow_up_date=("followUpDate", "follow-up date")),
+    "priorityDefinition": _assignment(priority=("priority", "priority")),
+    "formDefinition": _form,
+    "userTaskForm": _embedded_form,
+    "script": _script,
+    "subscription": _subscription,
+    "versionTag": _version_tag,
+}

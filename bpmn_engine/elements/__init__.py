@@ -1,0 +1,45 @@
+"""One file per BPMN element. `ELEMENTS` is the list of what the engine runs; documentation and lint are made from it."""
+
+from __future__ import annotations
+
+from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.events.boundary import BoundaryEvent
+from bpmn_engine.elements.events.end import EndEvent
+from bpmn_engine.elements.events.intermediate_catch import IntermediateCatchEvent
+from bpmn_engine.elements.events.intermediate_throw import IntermediateThrowEvent
+from bpmn_engine.elements.events.start import StartEvent
+from bpmn_engine.elements.executable import ExecutableProcess
+from bpmn_engine.elements.execution import Execution
+from bpmn_engine.elements.gateways.exclusive import ExclusiveGateway
+from bpmn_engine.elements.gateways.parallel import ParallelGateway
+from bpmn_engine.elements.subprocesses.subprocess import SubProcess
+from bpmn_engine.elements.tasks.manual import ManualTask
+from bpmn_engine.elements.tasks.receive import ReceiveTask
+from bpmn_engine.elements.tasks.script import ScriptTask
+from bpmn_engine.elements.tasks.send import SendTask
+from bpmn_engine.elements.tasks.service import ServiceTask
+from bpmn_engine.elements.tasks.task import Task
+from bpmn_engine.elements.tasks.user import UserTaskElement
+
+ELEMENTS: dict[str, type[Element]] = {
+    kind.tag: kind
+    for kind in (
+        StartEvent,
+        EndEvent,
+        IntermediateCatchEvent,
+        IntermediateThrowEvent,
+        BoundaryEvent,
+        Task,
+        ManualTask,
+        ServiceTask,
+        SendTask,
+        ScriptTask,
+        UserTaskElement,
+        ReceiveTask,
+        ExclusiveGateway,
+        ParallelGateway,
+        SubProcess,
+    )
+}
+
+__all__ = ["ELEMENTS", "Element", "ExecutableProcess", "Execution", "Source"]

@@ -1,0 +1,49 @@
+"""Errors: thrown by an end event or a handler, caught by a boundary event."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bpmn_engine.elements.event_definitions.definition import Definition, Position
+from bpmn_engine.errors import Failure
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.element import Source
+    from bpmn_engine.elements.execution import Execution, ThrownError
+    from bpmn_engine.instance.state import Token
+
+
+class ErrorDefinition(Definition):
+    """Catches one error code, or every error if it has none; always interrupting (BPMN 2.0.2, 10.5.7 and 13.5.4)."""
+
+    tag = "errorEventDefinition"
+    positions = frozenset({Position.BOUNDARY, Position.END})
+
+    code: str | None = None
+
+    def read(self, source: Source, position: Position) -> None:
+        error = source.reference(self.drawn.reference, self.event.label)
+        self.code = error.attributes.get("errorCode") if error else None
+        if error and not self.code:
+            source.error("error-code", f"The error '{error.id}' of {self.event.label} has no code.", "Give it one.")
+        if position is Position.END and not self.drawn.reference:
+            source.error("error-code", f"{self.event.label} throws an error without code.", "Choose an error.")
+
+    def catches(self, code: str) -> bool:
+        """Whether an error with this code is caught here."""
+        return self.code is None or self.code == code
+
+    def variables(self, error: ThrownError) -> dict[str, Any]:
+        """The variables that the dialect has for the code and the message."""
+        names = self.drawn.extensions
+        pairs = ((names.error_code_variable, error.code), (names.error_message_variable, error.message))
+        return {name: value for name, value in pairs if name}
+
+    def throw(self, run: Execution, token: Token) -> None:
+        code = self.code or ""
+        if not run.throw(token, run.error(code)):
+            raise Failure(
+                "UNHANDLED_ERROR_EVENT",
+                f"{self.event.label} throws the error '{code}', but no boundary event around it catches it. Add one, "
+                "and move the instance to the new version.",
+            )

@@ -1,0 +1,25 @@
+"""Terminate: end everything else in the scope."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn_engine.elements.event_definitions.definition import Definition, Position
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.instance.state import Token
+
+
+class TerminateDefinition(Definition):
+    """Ends all tokens of its scope, and with them the scope; what is around it goes on (BPMN 2.0.2, 13.5.6)."""
+
+    tag = "terminateEventDefinition"
+    positions = frozenset({Position.END})
+
+    def throw(self, run: Execution, token: Token) -> None:
+        scope = run.instance.tokens[token.scope_key]
+        for key in list(scope.children):
+            if key != token.key:
+                run.terminate(run.instance.tokens[key])
+        run.complete(token)

@@ -1,0 +1,1 @@
+"""Gateways: where flows split and join."""

@@ -1,0 +1,36 @@
+"""The exclusive gateway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn_engine.elements.element import Element, Source
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.instance.state import Token
+    from bpmn_engine.model import SequenceFlow
+
+
+class ExclusiveGateway(Element):
+    """Takes the first flow whose condition is true, else the default flow; joins nothing (BPMN 2.0.2, 13.4.2)."""
+
+    tag = "exclusiveGateway"
+    noun = "Gateway"
+
+    def read(self, source: Source) -> None:
+        for flow in self.outgoing:
+            if len(self.outgoing) > 1 and flow.condition is None and flow.id != self.node.default:
+                source.error(
+                    "missing-condition",
+                    f"{self.label}: the flow '{flow.name or flow.id}' has no condition and is not the default flow.",
+                    "Give it a condition, or mark it as default.",
+                )
+
+    def leaving(self, run: Execution, token: Token) -> tuple[SequenceFlow, ...]:
+        if not self.conditional:
+            return self.outgoing
+        for flow in self.outgoing:
+            if flow.id != self.node.default and run.holds(flow, token):
+                return (flow,)
+        return self.default_flow()

@@ -1,0 +1,43 @@
+"""The parallel gateway."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn_engine.elements.element import Element, Source
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.instance.state import Token
+    from bpmn_engine.model import SequenceFlow
+
+
+class ParallelGateway(Element):
+    """Waits for a token on every incoming flow, then takes all outgoing flows (BPMN 2.0.2, 13.4.1).
+
+    It counts flows, not tokens: a second token on one flow waits there for the next firing.
+    """
+
+    tag = "parallelGateway"
+    noun = "Gateway"
+
+    def read(self, source: Source) -> None:
+        for flow in self.outgoing:
+            if flow.condition is not None:
+                source.error(
+                    "condition-ignored",
+                    f"{self.label} takes all flows, so the condition on '{flow.name or flow.id}' has no effect.",
+                    "Remove the condition, or use an inclusive gateway.",
+                )
+
+    def arrive(self, run: Execution, flow: SequenceFlow, scope_key: int) -> None:
+        if len(self.node.incoming) < 2:
+            run.enter(self, scope_key, flow.id)
+            return
+        run.wait_on(flow, scope_key)
+        waiting = run.waiting(self, scope_key)
+        if len(waiting) == len(self.node.incoming):
+            oldest = [next(iter(tokens)) for tokens in waiting.values()]
+            run.enter(self, scope_key)
+            for key in oldest:
+                run.consume(key)

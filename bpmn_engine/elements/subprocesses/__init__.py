@@ -1,0 +1,1 @@
+"""Scopes: the process itself and what nests inside it."""

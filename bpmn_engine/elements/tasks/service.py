@@ -1,0 +1,25 @@
+"""The service task."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.tasks.work import work_of
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.instance.state import Token
+
+
+class ServiceTask(Element):
+    """Gives a job to a handler and waits until it is done (BPMN 2.0.2, 13.3.3)."""
+
+    tag = "serviceTask"
+    noun = "Service task"
+
+    def read(self, source: Source) -> None:
+        self.work = work_of(self.node)
+
+    def activate(self, run: Execution, token: Token) -> None:
+        self.work.start(run, token)

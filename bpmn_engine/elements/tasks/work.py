@@ -1,0 +1,66 @@
+"""Work of a task: a job for a handler, or an expression that the engine computes itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bpmn_engine.errors import Failure
+from bpmn_engine.expressions import static
+from bpmn_engine.instance.changes import JobCreated
+from bpmn_engine.instance.state import Job
+from bpmn_engine.instance.variables import json_value
+from bpmn_engine.model import FlowNode, JobDefinition, Script
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.instance.state import Token
+
+DEFAULT_RETRIES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Exactly one of the two."""
+
+    job: JobDefinition | None
+    script: Script | None
+    headers: Mapping[str, str]
+
+    def start(self, run: Execution, token: Token) -> None:
+        """Compute the expression, or create the job and wait for it."""
+        if self.script is not None:
+            value = json_value(run.evaluate(self.script.expression, token.key))
+            run.activated(token)
+            run.finish(token, {self.script.result_variable: value} if self.script.result_variable else {})
+        elif self.job is not None:
+            run.activated(token, JobCreated(run.now, self._job(self.job, run, token)))
+
+    def _job(self, job: JobDefinition, run: Execution, token: Token) -> Job:
+        kind = run.evaluate(job.type, token.key)
+        if not isinstance(kind, str) or not kind:
+            raise Failure(
+                "EXTRACT_VALUE_ERROR", f"The job type '{job.type.text}' gives {kind!r}; expected the name of a handler."
+            )
+        retries = DEFAULT_RETRIES if job.retries is None else _retries(run.evaluate(job.retries, token.key), job)
+        return Job(next(run.keys), token.key, token.element_id, kind, retries, self.headers)
+
+
+def _retries(value: object, job: JobDefinition) -> int:
+    try:
+        retries = int(str(value))
+    except ValueError:
+        retries = 0
+    if retries < 1:
+        text = job.retries.text if job.retries else ""
+        raise Failure("EXTRACT_VALUE_ERROR", f"The retries '{text}' give {value!r}; expected a whole number above 0.")
+    return retries
+
+
+def work_of(node: FlowNode) -> Work:
+    """What the extensions of a task say; without any, the element id is the job type."""
+    extensions = node.extensions
+    script = extensions.script
+    job = None if script else extensions.job or JobDefinition(static(node.id))
+    return Work(job, script, extensions.headers)

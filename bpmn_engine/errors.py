@@ -1,0 +1,121 @@
+"""Every exception of the engine.
+
+    EngineError
+    ├── InvalidModel          the diagram is wrong: all problems of a file at once
+    ├── InvalidExpression     an expression cannot be parsed: where, what was expected
+    ├── Failure               inside the core only: an element cannot go on; `step` makes an incident of it
+    ├── BpmnError             a handler's business error: thrown to an error catch event
+    ├── StoreUnavailable      the database cannot be reached or is not usable
+    └── Rejected              the request is wrong; nothing has changed
+        ├── InvalidArgument   a value is not acceptable
+        ├── NotFound          there is no such thing, or it has ended
+        ├── Conflict          it exists, but its state does not allow this
+        ├── AlreadyExists     it may exist once only
+        └── TimedOut          the caller's waiting time is over; the work goes on
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+
+class EngineError(Exception):
+    """The root of the tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One finding in a diagram: which rule, where, and what to do."""
+
+    rule: str
+    message: str
+    element_id: str | None = None
+    element_name: str | None = None
+    line: int | None = None
+    hint: str | None = None
+    severity: str = "error"
+
+    def __str__(self) -> str:
+        where = f"line {self.line}: " if self.line else ""
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{where}{self.message}{hint} [{self.rule}]"
+
+
+class InvalidModel(EngineError):
+    """A diagram that cannot be run, with every problem that was found in it."""
+
+    def __init__(self, problems: Sequence[Problem], resource_name: str = "") -> None:
+        self.problems = tuple(problems)
+        self.resource_name = resource_name
+        prefix = f"{resource_name}: " if resource_name else ""
+        super().__init__("\n".join(f"{prefix}{problem}" for problem in self.problems))
+
+
+class InvalidExpression(EngineError):
+    """An expression that cannot be parsed. `position` counts characters from 0."""
+
+    def __init__(self, message: str, text: str, position: int = 0) -> None:
+        self.reason, self.text, self.position = message, text, position
+        line = text.count("\n", 0, position) + 1
+        column = position - (text.rfind("\n", 0, position) + 1) + 1
+        place = f"column {column}" if line == 1 else f"line {line}, column {column}"
+        super().__init__(f"{message} (at {place} of '{text}')")
+
+
+class Failure(EngineError):
+    """An element cannot go on. `error_type` is the incident's type, such as CONDITION_ERROR."""
+
+    def __init__(self, error_type: str, message: str) -> None:
+        self.error_type, self.message = error_type, message
+        super().__init__(message)
+
+
+class BpmnError(EngineError):
+    """Raise it in a handler to throw a business error to the diagram's error events.
+
+    >>> raise BpmnError("OUT_OF_STOCK", "none left", variables={"missing": 2})
+    """
+
+    def __init__(self, code: str, message: str = "", *, variables: dict[str, Any] | None = None) -> None:
+        self.code, self.message, self.variables = code, message, variables or {}
+        super().__init__(message or code)
+
+
+class StoreUnavailable(EngineError):
+    """The database cannot be reached or has the wrong schema."""
+
+
+class Rejected(EngineError):
+    """The request is wrong; nothing has changed. `code` is stable and part of the API."""
+
+    code: ClassVar[str] = "INVALID_ARGUMENT"
+
+
+class InvalidArgument(Rejected):
+    """A value is not acceptable."""
+
+
+class NotFound(Rejected):
+    """There is no such thing, or it has ended."""
+
+    code = "NOT_FOUND"
+
+
+class Conflict(Rejected):
+    """It exists, but its state does not allow this."""
+
+    code = "INVALID_STATE"
+
+
+class AlreadyExists(Rejected):
+    """It may exist once only."""
+
+    code = "ALREADY_EXISTS"
+
+
+class TimedOut(Rejected):
+    """The caller's waiting time is over; the work goes on."""
+
+    code = "DEADLINE_EXCEEDED"

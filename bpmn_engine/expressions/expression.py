@@ -1,0 +1,43 @@
+"""What every expression language compiles to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+
+class Result(NamedTuple):
+    """The value of an expression and the warnings met on the way (FEEL answers null and warns where others raise)."""
+
+    value: Any
+    warnings: tuple[str, ...] = ()
+
+
+class Expression(Protocol):
+    """A compiled expression. `text` is what the analyst wrote."""
+
+    @property
+    def text(self) -> str: ...
+
+    def evaluate(self, names: Mapping[str, Any], now: datetime) -> Result:
+        """Compute the value for these variables at this time; raise `Failure` if there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Static:
+    """Text that stands for itself."""
+
+    text: str
+    value: Any
+
+    def evaluate(self, names: Mapping[str, Any], now: datetime) -> Result:
+        """Give the fixed value."""
+        return Result(self.value)
+
+
+def static(text: str) -> Static:
+    """An expression whose value is its own text."""
+    return Static(text, text)

@@ -1,0 +1,45 @@
+"""What was drawn: frozen data, references resolved to ids that exist, line numbers kept."""
+
+from bpmn_engine.model.definitions import (
+    Collaboration,
+    Definitions,
+    Message,
+    MessageFlow,
+    Participant,
+    Process,
+    Reference,
+)
+from bpmn_engine.model.diagram import Bounds, Diagram, Edge
+from bpmn_engine.model.extensions import (
+    Assignment,
+    Extensions,
+    Form,
+    IoMapping,
+    JobDefinition,
+    Script,
+)
+from bpmn_engine.model.flow import EventDefinition, FlowNode, SequenceFlow
+from bpmn_engine.model.problems import Problems
+
+__all__ = [
+    "Assignment",
+    "Bounds",
+    "Collaboration",
+    "Definitions",
+    "Diagram",
+    "Edge",
+    "EventDefinition",
+    "Extensions",
+    "FlowNode",
+    "Form",
+    "IoMapping",
+    "JobDefinition",
+    "Message",
+    "MessageFlow",
+    "Participant",
+    "Problems",
+    "Process",
+    "Reference",
+    "Script",
+    "SequenceFlow",
+]

@@ -1,0 +1,77 @@
+"""What the vendors' extension elements mean, in one neutral form. Only `dialects` knows their namespaces."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from bpmn_engine.expressions import Expression
+from bpmn_engine.expressions.iso8601 import Duration
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class IoMapping:
+    """An input or output mapping; `target` may be a path such as `order.total`."""
+
+    source: Expression
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class JobDefinition:
+    """Work for a handler: its type, how often it is tried and how long to wait in between."""
+
+    type: Expression
+    retries: Expression | None = None
+    backoff: tuple[Duration, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Who does a user task, and when."""
+
+    assignee: Expression | None = None
+    candidate_users: Expression | None = None
+    candidate_groups: Expression | None = None
+    due_date: Expression | None = None
+    follow_up_date: Expression | None = None
+    priority: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form: one that is deployed (`form_id`), or a key or address for somebody else's form."""
+
+    form_id: str | None = None
+    key: Expression | None = None
+    external: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """An expression that the engine computes itself, and the variable for its result."""
+
+    expression: Expression
+    result_variable: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Extensions:
+    """All that extension elements and attributes add to a BPMN element."""
+
+    job: JobDefinition | None = None
+    inputs: tuple[IoMapping, ...] = ()
+    outputs: tuple[IoMapping, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    assignment: Assignment = Assignment()
+    form: Form | None = None
+    script: Script | None = None
+    result_variable: str | None = None
+    correlation_key: Expression | None = None
+    error_code_variable: str | None = None
+    error_message_variable: str | None = None
+    version_tag: str | None = None
+    embedded_forms: Mapping[str, str] = field(default_factory=lambda: _NOTHING)

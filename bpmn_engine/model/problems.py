@@ -1,0 +1,60 @@
+"""Collecting every problem of a file, so that the analyst hears of all of them at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from bpmn_engine.errors import Problem
+
+
+class Located(Protocol):
+    """Anything drawn: it has an id, a name and a line."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def line(self) -> int | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place in a file for things that are not part of the model."""
+
+    id: str = ""
+    name: str = ""
+    line: int | None = None
+
+
+class Problems:
+    """What was found so far: errors prevent the deployment, warnings do not."""
+
+    def __init__(self) -> None:
+        self.found: list[Problem] = []
+
+    def error(self, rule: str, at: Located, message: str, hint: str | None = None) -> None:
+        """Note something that prevents the deployment."""
+        self._add(rule, at, message, hint, "error")
+
+    def warning(self, rule: str, at: Located, message: str, hint: str | None = None) -> None:
+        """Note something that is legal but probably not meant."""
+        self._add(rule, at, message, hint, "warning")
+
+    def _add(self, rule: str, at: Located, message: str, hint: str | None, severity: str) -> None:  # noqa: PLR0913 - the fields of a Problem
+        self.found.append(Problem(rule, message, at.id or None, at.name or None, at.line, hint, severity))
+
+    @property
+    def errors(self) -> list[Problem]:
+        """The problems that prevent the deployment."""
+        return [problem for problem in self.found if problem.severity == "error"]
+
+    def in_order(self) -> list[Problem]:
+        """Errors before warnings, each kind from top to bottom of the file."""
+        return sorted(self.found, key=lambda problem: (problem.severity, problem.line or 0))
+
+
+def label(at: Located, what: str) -> str:
+    """How a message names an element: `Gateway 'Check stock' (Gateway_1a)`."""
+    return f"{what} '{at.name}' ({at.id})" if at.name else f"{what} '{at.id}'"

@@ -1,0 +1,5 @@
+"""From a BPMN file to processes that can run: read the XML, resolve references, compile, report every problem at once."""
+
+from bpmn_engine.parser.parse import Parsed, parse, read
+
+__all__ = ["Parsed", "parse", "read"]

@@ -1,0 +1,197 @@
+"""Read what stands inside a process or sub-process: flow nodes, sequence flows, lanes, data and artifacts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from bpmn_engine import xml
+from bpmn_engine.dialects import Report, condition, expression, read_extensions
+from bpmn_engine.expressions import Expression
+from bpmn_engine.model import EventDefinition, FlowNode, Problems, Reference, SequenceFlow
+from bpmn_engine.model.problems import Place, label
+from bpmn_engine.parser import vocabulary as v
+
+
+@dataclass(slots=True)
+class ContainerReader:
+    """Collects the parts of one process, sub-processes included."""
+
+    problems: Problems
+    drawn: dict[str, FlowNode] = field(default_factory=dict)
+    flows: dict[str, SequenceFlow] = field(default_factory=dict)
+    artifacts: dict[str, Reference] = field(default_factory=dict)
+    lanes: dict[str, str] = field(default_factory=dict)
+
+    def read(self, element: xml.Element, container: str) -> None:
+        """Read the children of a process or sub-process."""
+        for lane in element.iterfind(f".//{{{xml.BPMN}}}lane"):
+            for reference in xml.children(lane, "flowNodeRef"):
+                self.lanes[xml.text(reference)] = lane.get("name") or lane.get("id", "")
+        for child in xml.children(element):
+            self.read_child(child, container, element)
+
+    def read_child(self, child: xml.Element, container: str, parent: xml.Element) -> None:
+        tag = xml.tag(child)
+        if tag in v.FLOW_NODES:
+            self.read_node(child, container)
+        elif tag == "sequenceFlow":
+            self.read_flow(child, container)
+        elif tag in v.ARTIFACTS:
+            key = child.get("id", "")
+            self.artifacts[key] = Reference(key, tag, child.get("name", ""), xml.line(child), _attributes(child))
+        elif tag not in v.PARTS | v.TEXTS | v.LOOPS:
+            self.problems.error(
+                "unknown-element",
+                _place(child),
+                f"<{tag}> is not an element of BPMN 2.0 inside <{xml.tag(parent)}>.",
+                "Correct its name, or move it to where it belongs.",
+            )
+
+    def read_node(self, element: xml.Element, container: str) -> None:
+        """Read a flow node and, if it is a sub-process, what is inside."""
+        where, tag = _place(element), xml.tag(element)
+        if not where.id:
+            self.problems.error("missing-id", where, f"A <{tag}> has no id.", "Give it one.")
+            return
+        self.check_attributes(element, tag, where)
+        report = Report(self.problems, where)
+        self.drawn[where.id] = FlowNode(
+            where.id,
+            tag,
+            where.name,
+            where.line,
+            container,
+            attributes={**_attributes(element), **_references(element)},
+            texts={name: xml.text(part) for name in v.TEXTS if (part := xml.child(element, name)) is not None},
+            event_definitions=tuple(self.event_definitions(element)),
+            extensions=read_extensions(element, report),
+            loop=next((name for name in v.LOOPS if xml.child(element, name) is not None), None),
+            documentation=xml.text(xml.child(element, "documentation")),
+        )
+        if tag in v.CONTAINERS:
+            self.read(element, where.id)
+        else:
+            self.check_parts(element, tag, container)
+
+    def check_attributes(self, element: xml.Element, tag: str, where: Place) -> None:
+        for name in _attributes(element):
+            if name not in v.ATTRIBUTES[tag]:
+                hint = "Remove it or correct its name."
+                if tag == "sequenceFlow" and name == "conditionExpression":
+                    hint = "Write the condition as a child element <conditionExpression>...</conditionExpression>."
+                self.problems.error(
+                    "unknown-attribute", where, f"{label(where, _what(tag))} has an attribute '{name}', which BPMN does not have.", hint
+                )  # fmt: skip
+
+    def check_parts(self, element: xml.Element, tag: str, container: str) -> None:
+        """Sequence flows and nodes drawn inside a task, event or gateway are misplaced; they are still read."""
+        for child in xml.children(element):
+            name = xml.tag(child)
+            if name in v.FLOW_NODES or name == "sequenceFlow":
+                holder = _place(element)
+                self.problems.error(
+                    "misplaced-element",
+                    _place(child),
+                    f"{label(_place(child), _what(name))} stands inside {label(holder, _what(tag).lower())}.",
+                    "Move it to the process, beside the flow nodes that it connects.",
+                )
+                self.read_child(child, container, element)
+            elif name not in v.EVENT_DEFINITIONS | {"eventDefinitionRef"}:
+                self.read_child(child, container, element)
+
+    def event_definitions(self, element: xml.Element) -> list[EventDefinition]:
+        found = []
+        for child in xml.children(element):
+            tag = xml.tag(child)
+            if tag == "eventDefinitionRef":
+                self.problems.error(
+                    "event-definition-ref",
+                    _place(element),
+                    "References to shared event definitions are not run.",
+                    "Write the event definition inside the event.",
+                )
+            elif tag in v.EVENT_DEFINITIONS:
+                found.append(self.event_definition(child, element))
+        return found
+
+    def event_definition(self, element: xml.Element, event: xml.Element) -> EventDefinition:
+        where = _place(event)
+        report = Report(self.problems, where)
+        references = [element.get(name) for name in v.EVENT_REFERENCES]
+        expressions: dict[str, Expression] = {}
+        for name in v.EVENT_EXPRESSIONS:
+            part = xml.child(element, name)
+            if part is not None:
+                compiler = condition if name == "condition" else expression
+                expressions[name] = compiler(xml.text(part), report, name)
+        return EventDefinition(
+            element.get("id", ""),
+            xml.tag(element),
+            xml.line(element),
+            next((xml.local_reference(reference) for reference in references if reference), None),
+            expressions,
+            _attributes(element),
+            read_extensions(element, report),
+            where.name,
+        )
+
+    def read_flow(self, element: xml.Element, container: str) -> None:
+        """Read a sequence flow with its condition."""
+        where = _place(element)
+        if not where.id:
+            self.problems.error("missing-id", where, "A sequence flow has no id.", "Give it one.")
+            return
+        self.check_attributes(element, "sequenceFlow", where)
+        part = xml.child(element, "conditionExpression")
+        test = condition(xml.text(part), Report(self.problems, where), "condition") if part is not None else None
+        if part is not None and not xml.text(part):
+            test = None
+        self.flows[where.id] = SequenceFlow(
+            where.id,
+            where.name,
+            where.line,
+            container,
+            xml.local_reference(element.get("sourceRef", "")),
+            xml.local_reference(element.get("targetRef", "")),
+            test,
+        )
+
+    def nodes(self) -> dict[str, FlowNode]:
+        """The flow nodes with their sequence flows and lanes, in the order of the file."""
+        incoming: dict[str, list[SequenceFlow]] = {}
+        outgoing: dict[str, list[SequenceFlow]] = {}
+        for flow in self.flows.values():
+            outgoing.setdefault(flow.source, []).append(flow)
+            incoming.setdefault(flow.target, []).append(flow)
+        return {
+            node.id: replace(
+                node,
+                incoming=tuple(incoming.get(node.id, ())),
+                outgoing=tuple(outgoing.get(node.id, ())),
+                lane=self.lanes.get(node.id),
+            )
+            for node in self.drawn.values()
+        }
+
+
+def _place(element: xml.Element) -> Place:
+    return Place(element.get("id", ""), element.get("name", ""), xml.line(element))
+
+
+def _attributes(element: xml.Element) -> dict[str, str]:
+    return {str(name): str(value) for name, value in element.attrib.items() if not str(name).startswith("{")}
+
+
+def _references(element: xml.Element) -> dict[str, str]:
+    """Attributes that refer to something lose their prefix."""
+    return {
+        name: xml.local_reference(value)
+        for name in ("default", "attachedToRef", "messageRef", "operationRef")
+        if (value := element.get(name)) is not None
+    }
+
+
+def _what(tag: str) -> str:
+    """`exclusiveGateway` in words: `Exclusive gateway`."""
+    words = "".join(f" {char.lower()}" if char.isupper() else char for char in tag)
+    return words[:1].upper() + words[1:]

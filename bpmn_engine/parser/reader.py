@@ -1,0 +1,147 @@
+"""Walk the XML of a BPMN file and note what was drawn. Nothing is skipped in silence: what has no place is a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bpmn_engine import xml
+from bpmn_engine.dialects import Report, read_extensions
+from bpmn_engine.errors import InvalidModel, Problem
+from bpmn_engine.expressions import compile_feel, compile_juel, static
+from bpmn_engine.model import (
+    Collaboration,
+    Definitions,
+    Extensions,
+    Message,
+    MessageFlow,
+    Participant,
+    Problems,
+    Process,
+    Reference,
+)
+from bpmn_engine.model.problems import Place
+from bpmn_engine.parser.container import ContainerReader
+from bpmn_engine.parser.diagram import read_diagram
+from bpmn_engine.parser.vocabulary import GLOBAL_REFERENCES, KNOWN_ROOTS
+
+
+def place(element: xml.Element) -> Place:
+    """Where an XML element stands, for messages."""
+    return Place(element.get("id", ""), element.get("name", ""), xml.line(element))
+
+
+class Reader:
+    """Reads one file; `problems` holds what was found."""
+
+    def __init__(self, root: xml.Element, resource_name: str = "") -> None:
+        self.root, self.resource_name = root, resource_name
+        self.problems = Problems()
+        if xml.tag(root) != "definitions" or xml.namespace(root) != xml.BPMN:
+            found = f"<{xml.tag(root)}> in namespace '{xml.namespace(root)}'"
+            hint = f"The root element must be <definitions> in namespace '{xml.BPMN}'."
+            raise InvalidModel([Problem("not-bpmn", f"This is not BPMN 2.0: it starts with {found}.", hint=hint)], resource_name)
+
+    def definitions(self) -> Definitions:
+        """Everything in the file."""
+        self._check_ids()
+        messages, references, collaborations, processes = {}, {}, [], []
+        for child in xml.children(self.root):
+            tag, key = xml.tag(child), child.get("id", "")
+            if tag == "process":
+                processes.append(self._process(child))
+            elif tag == "message":
+                messages[key] = self._message(child)
+            elif tag == "collaboration":
+                collaborations.append(self._collaboration(child))
+            elif tag in GLOBAL_REFERENCES:
+                references[key] = Reference(
+                    key, tag, child.get("name", ""), xml.line(child), _plain_attributes(child)
+                )
+            elif tag not in KNOWN_ROOTS:
+                self.problems.error(
+                    "unknown-element", place(child), f"<{tag}> is not an element of BPMN 2.0 at this place.",
+                    "Correct its name, or move it to where it belongs.",
+                )  # fmt: skip
+        return Definitions(
+            self.root.get("id", ""),
+            tuple(processes),
+            messages,
+            references,
+            tuple(collaborations),
+            read_diagram(self.root),
+            self.root.get("exporter", ""),
+        )
+
+    def _check_ids(self) -> None:
+        seen: dict[str, xml.Element] = {}
+        for element in self.root.iter(f"{{{xml.BPMN}}}*"):
+            key = element.get("id")
+            if key is None:
+                continue
+            if key in seen:
+                first = seen[key]
+                self.problems.error(
+                    "duplicate-id", place(element),
+                    f"The id '{key}' is used twice: by <{xml.tag(first)}> in line {xml.line(first)} "
+                    f"and by <{xml.tag(element)}>.",
+                    "Give one of them another id.",
+                )  # fmt: skip
+            seen.setdefault(key, element)
+
+    def _process(self, element: xml.Element) -> Process:
+        where = place(element)
+        executable = element.get("isExecutable", "true").strip() in ("true", "1")
+        problems = self.problems if executable else Problems()
+        if not where.id:
+            problems.error("missing-id", where, "A process has no id.", "Give it one; instances are started by it.")
+        content = ContainerReader(problems)
+        content.read(element, where.id)
+        return Process(
+            where.id,
+            where.name,
+            where.line,
+            executable,
+            content.nodes(),
+            content.flows,
+            content.artifacts,
+            read_extensions(element, Report(problems, where)),
+            xml.text(xml.child(element, "documentation")),
+        )
+
+    def _message(self, element: xml.Element) -> Message:
+        where = place(element)
+        report = Report(self.problems, where)
+        extensions: Extensions = read_extensions(element, report)
+        name = element.get("name", "")
+        if name.startswith("="):
+            named = report.compiled(compile_feel, name[1:].strip(), "message name")
+        elif "${" in name:
+            named = report.compiled(compile_juel, name, "message name")
+        else:
+            named = static(name)
+        return Message(where.id, name, where.line, named, extensions)
+
+    def _collaboration(self, element: xml.Element) -> Collaboration:
+        participants = tuple(
+            Participant(*_identity(child), _reference(child, "processRef")) for child in xml.children(element, "participant")
+        )
+        flows = tuple(
+            MessageFlow(*_identity(child), _reference(child, "sourceRef") or "", _reference(child, "targetRef") or "")
+            for child in xml.children(element, "messageFlow")
+        )
+        return Collaboration(element.get("id", ""), participants, flows)
+
+
+def _identity(element: xml.Element) -> tuple[str, str, int | None]:
+    return element.get("id", ""), element.get("name", ""), xml.line(element)
+
+
+def _reference(element: xml.Element, name: str) -> str | None:
+    value = element.get(name)
+    return xml.local_reference(value) if value else None
+
+
+def _plain_attributes(element: xml.Element) -> Mapping[str, str]:
+    return {str(name): str(value) for name, value in element.attrib.items() if not str(name).startswith("{")}
+
+

@@ -1,0 +1,80 @@
+"""The names of BPMN 2.0.2: which elements there are, what each may hold, and which attributes it has."""
+
+from __future__ import annotations
+
+ACTIVITIES = frozenset(
+    "task sendTask receiveTask userTask manualTask businessRuleTask serviceTask scriptTask callActivity "
+    "subProcess transaction adHocSubProcess".split()
+)
+EVENTS = frozenset("startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent".split())
+GATEWAYS = frozenset(
+    "exclusiveGateway inclusiveGateway parallelGateway complexGateway eventBasedGateway".split()
+)
+FLOW_NODES = ACTIVITIES | EVENTS | GATEWAYS
+CONTAINERS = frozenset(("process", "subProcess", "transaction", "adHocSubProcess"))
+EVENT_DEFINITIONS = frozenset(
+    "messageEventDefinition timerEventDefinition signalEventDefinition errorEventDefinition "
+    "escalationEventDefinition conditionalEventDefinition compensateEventDefinition cancelEventDefinition "
+    "linkEventDefinition terminateEventDefinition".split()
+)
+LOOPS = frozenset(("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"))
+
+#: Drawn beside the flow: read and kept, they change nothing.
+ARTIFACTS = frozenset(
+    "dataObject dataObjectReference dataStoreReference textAnnotation association group property "
+    "dataInput dataOutput".split()
+)
+#: Parts of an element that say nothing about how it runs, or are read by the element that has them.
+PARTS = frozenset(
+    "documentation extensionElements incoming outgoing laneSet ioSpecification dataInputAssociation "
+    "dataOutputAssociation auditing monitoring categoryValueRef supportedInterfaceRef correlationSubscription "
+    "resourceRole performer humanPerformer potentialOwner rendering ioBinding supports".split()
+)
+#: Texts that an element reads itself.
+TEXTS = frozenset(("script", "completionCondition", "activationCondition"))
+
+GLOBAL_REFERENCES = frozenset(("signal", "error", "escalation", "dataStore", "itemDefinition", "category", "resource"))
+KNOWN_ROOTS = frozenset(
+    "import extension extensionElements documentation relationship interface endPoint correlationProperty "
+    "eventDefinition messageEventDefinition timerEventDefinition signalEventDefinition errorEventDefinition "
+    "escalationEventDefinition conditionalEventDefinition partnerEntity partnerRole globalTask globalUserTask "
+    "globalManualTask globalScriptTask globalBusinessRuleTask choreography globalChoreographyTask conversation "
+    "globalConversation".split()
+)
+
+_COMMON = frozenset(("id", "name"))
+_ACTIVITY = _COMMON | {"isForCompensation", "startQuantity", "completionQuantity", "default"}
+_OPERATION = _ACTIVITY | {"implementation", "operationRef"}
+_GATEWAY = _COMMON | {"gatewayDirection"}
+_CATCH = _COMMON | {"parallelMultiple"}
+
+#: The attributes of each element, without prefix; any other is a mistake of writing.
+ATTRIBUTES: dict[str, frozenset[str]] = {
+    "sequenceFlow": _COMMON | {"sourceRef", "targetRef", "isImmediate"},
+    "task": _ACTIVITY,
+    "manualTask": _ACTIVITY,
+    "serviceTask": _OPERATION,
+    "sendTask": _OPERATION | {"messageRef"},
+    "receiveTask": _OPERATION | {"messageRef", "instantiate"},
+    "userTask": _ACTIVITY | {"implementation"},
+    "businessRuleTask": _ACTIVITY | {"implementation"},
+    "scriptTask": _ACTIVITY | {"scriptFormat"},
+    "callActivity": _ACTIVITY | {"calledElement"},
+    "subProcess": _ACTIVITY | {"triggeredByEvent"},
+    "transaction": _ACTIVITY | {"triggeredByEvent", "method", "protocol"},
+    "adHocSubProcess": _ACTIVITY | {"triggeredByEvent", "ordering", "cancelRemainingInstances"},
+    "startEvent": _CATCH | {"isInterrupting"},
+    "intermediateCatchEvent": _CATCH,
+    "boundaryEvent": _CATCH | {"attachedToRef", "cancelActivity"},
+    "intermediateThrowEvent": _COMMON,
+    "endEvent": _COMMON,
+    "exclusiveGateway": _GATEWAY | {"default"},
+    "inclusiveGateway": _GATEWAY | {"default"},
+    "parallelGateway": _GATEWAY,
+    "complexGateway": _GATEWAY | {"default", "activationCondition"},
+    "eventBasedGateway": _GATEWAY | {"instantiate", "eventGatewayType"},
+}
+
+#: The child texts of event definitions that hold expressions.
+EVENT_EXPRESSIONS = ("timeDate", "timeDuration", "timeCycle", "condition")
+EVENT_REFERENCES = ("messageRef", "signalRef", "errorRef", "escalationRef", "activityRef")

@@ -1,0 +1,66 @@
+"""Jobs for workers: remote ones that ask over REST, and this node's own handlers."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from bpmn_engine.errors import NotFound
+from bpmn_engine.instance.state import Job
+from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.runtime.requests import Activate, ActivatedJob, ExtendJob, Release, Renew
+from bpmn_engine.store import instances as instance_rows
+from bpmn_engine.store import jobs as job_rows
+
+
+class Handlers(Protocol):
+    """The Python handlers of this process (see `bpmn_engine.worker`)."""
+
+    def types(self) -> frozenset[str]:
+        """The job types that have a handler here."""
+        ...
+
+    def room(self) -> int:
+        """How many more jobs it can take."""
+        ...
+
+    def take(self, job: ActivatedJob) -> None:
+        """Do a job, and report to the engine how it went."""
+        ...
+
+
+def activate(batch: Batch, request: Activate) -> list[ActivatedJob]:
+    """Claim jobs and add what their worker needs to know."""
+    batch.flush()
+    claim = job_rows.Claim(request.types, request.worker, request.limit, batch.now + request.timeout)
+    rows = job_rows.claim_jobs(batch.connection, batch.database, claim, batch.now)
+    batch.load({row.instance_key for row in rows})
+    found = []
+    for row in rows:
+        instance = batch.loaded.get(row.instance_key)
+        job = instance.waits.get(row.key) if instance else None
+        if instance is not None and isinstance(job, Job):
+            found.append(batch.activated(instance, job, request.worker, claim.until))
+    return found
+
+
+def extend(batch: Batch, request: ExtendJob) -> None:
+    """Move the deadline of a job."""
+    owner = instance_rows.owners(batch.connection, "job", [request.key]).get(request.key)
+    if owner is None or request.key not in batch.instance(owner).waits:
+        raise NotFound(f"There is no job with key {request.key}, or it has ended.")
+    job_rows.extend_jobs(batch.connection, batch.database, [request.key], batch.now + request.timeout)
+
+
+def release(batch: Batch, request: Release) -> None:
+    """Make jobs ready again that a handler here did not get to."""
+    batch.database.update(
+        batch.connection,
+        job_rows.t.job,
+        ("worker", "available_at"),
+        [(None, batch.database.moment(batch.now), key) for key in request.keys],
+    )
+
+
+def renew(batch: Batch, request: Renew, timeout: Any) -> None:
+    """Keep the jobs that handlers here are working on."""
+    job_rows.extend_jobs(batch.connection, batch.database, request.keys, batch.now + timeout)

@@ -1,0 +1,179 @@
+"""One batch: requests that share a transaction.
+
+1. The instances that the requests are for are loaded in one go, from the cache where it has them.
+2. Each request takes its step; a rejected one gets its own answer and has changed nothing.
+3. What one step makes possible for others (a message for a new subscription) happens in the same transaction.
+4. All rows are written at the end, one statement per table and kind of write. Then the commit, then the answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bpmn_engine.elements import ExecutableProcess
+from bpmn_engine.errors import NotFound
+from bpmn_engine.instance import changes as c
+from bpmn_engine.instance.commands import Command, StartInstance
+from bpmn_engine.instance.state import Instance, Job, JobState, Subscription
+from bpmn_engine.instance.variables import visible
+from bpmn_engine.interpreter import step
+from bpmn_engine.runtime.cache import InstanceCache
+from bpmn_engine.runtime.definitions import Definitions
+from bpmn_engine.runtime.requests import ActivatedJob
+from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.reader import load_instances
+from bpmn_engine.store.writer import Writer
+
+
+class Batch:
+    """The state of one transaction; nothing of it is seen outside before the commit."""
+
+    def __init__(
+        self, connection: Connection, database: Database, cache: InstanceCache, definitions: Definitions,
+        keys: Iterator[int], now: datetime,
+    ) -> None:  # fmt: skip  # noqa: PLR0913 - the loop's parts, handed over once
+        self.connection, self.database, self.cache, self.definitions = connection, database, cache, definitions
+        self.keys, self.now = keys, now
+        self.writer = Writer(database)
+        self.loaded: dict[int, Instance] = {}
+        self.jobs: dict[int, tuple[Instance, Job]] = {}
+        self.opened: list[tuple[Instance, Subscription]] = []
+        self.ended: list[Instance] = []
+        self.freed: list[Instance] = []
+        self.pending: dict[int, None] = {}
+        self.wake_at: datetime | None = None
+        self.rows: dict[Any, Any] = {}
+
+    # instances
+
+    def load(self, keys: Iterable[int]) -> None:
+        """Bring instances into memory; unknown and ended ones stay absent."""
+        missing = []
+        for key in keys:
+            if key in self.loaded:
+                continue
+            instance = self.cache.get(key)
+            if instance is None:
+                missing.append(key)
+            else:
+                self.loaded[key] = instance
+        if missing:
+            self.loaded.update(load_instances(self.connection, missing))
+
+    def instance(self, key: int) -> Instance:
+        """A live instance; raise `NotFound`."""
+        self.load((key,))
+        instance = self.loaded.get(key)
+        if instance is None or instance.ended:
+            raise NotFound(f"There is no running process instance with key {key}.")
+        return instance
+
+    def process(self, instance: Instance) -> ExecutableProcess:
+        """What an instance runs."""
+        return self.definitions.process(self.connection, instance.definition_key)
+
+    def start(self, definition_key: int, command: StartInstance) -> Instance:
+        """Start an instance of a definition."""
+        instance = Instance(next(self.keys), definition_key)
+        self.step(instance, command)
+        self.loaded[instance.key] = instance
+        return instance
+
+    def step(self, instance: Instance, command: Command) -> None:
+        """Let an instance carry out a command; raise `Rejected` with nothing changed."""
+        command.at = self.now
+        process = self.process(instance)
+        happened = step(process, instance, command, self.keys)
+        self.writer.add(process, instance, happened)
+        for change in happened:
+            notice = _NOTICES.get(type(change))
+            if notice is not None:
+                notice(self, instance, change)
+        if instance.ready:
+            self.pending[instance.key] = None
+        elif instance.key in self.pending:
+            del self.pending[instance.key]
+
+    def wake(self, moment: datetime) -> None:
+        """There will be something to do at this time."""
+        if self.wake_at is None or moment < self.wake_at:
+            self.wake_at = moment
+
+    def flush(self) -> None:
+        """Write what was gathered so far, so that queries see it."""
+        self.writer.flush(self.connection)
+        self.writer = Writer(self.database)
+
+    def discard(self) -> None:
+        """The transaction was rolled back: what is in memory is wrong now."""
+        for key in self.loaded:
+            self.cache.drop(key)
+
+    def keep(self) -> None:
+        """The transaction was committed: remember the instances for the next one."""
+        for instance in self.loaded.values():
+            if instance.ended:
+                self.cache.drop(instance.key)
+            else:
+                self.cache.put(instance)
+
+    # jobs
+
+    def activated(self, instance: Instance, job: Job, worker: str, deadline: datetime) -> ActivatedJob:
+        """What a worker gets to know of a job."""
+        row = self.definitions.row(self.connection, instance.definition_key)
+        return ActivatedJob(
+            job.key, job.type, instance.key, instance.definition_key, row.process_id, row.version, job.element_id,
+            job.token_key, job.retries, job.headers, worker, deadline, dict(visible(instance, job.token_key)),
+            instance.tags, instance.business_id,
+        )  # fmt: skip
+
+    def open_jobs(self) -> Iterator[tuple[Instance, Job]]:
+        """The jobs of this batch that are still to be done."""
+        for instance, created in self.jobs.values():
+            job = instance.waits.get(created.key)
+            if isinstance(job, Job) and job.state is JobState.CREATED:
+                yield instance, job
+
+
+def _job_created(batch: Batch, instance: Instance, change: c.JobCreated) -> None:
+    batch.jobs[change.job.key] = (instance, change.job)
+
+
+def _job_released(batch: Batch, instance: Instance, change: c.JobReleased) -> None:
+    job = instance.waits[change.key]
+    assert isinstance(job, Job)
+    batch.jobs[change.key] = (instance, job)
+
+
+def _job_failed(batch: Batch, instance: Instance, change: c.JobFailed) -> None:
+    batch.wake(change.retry_at)
+
+
+def _opened(batch: Batch, instance: Instance, change: c.SubscriptionOpened) -> None:
+    batch.opened.append((instance, change.subscription))
+
+
+def _timer(batch: Batch, instance: Instance, change: c.TimerScheduled | c.TimerRescheduled) -> None:
+    batch.wake(change.timer.due_at)
+
+
+def _ended(batch: Batch, instance: Instance, change: c.InstanceEnded) -> None:
+    batch.ended.append(instance)
+    if instance.start_key is not None:
+        batch.freed.append(instance)
+
+
+_NOTICES: dict[type[c.Change], Any] = {
+    c.JobCreated: _job_created,
+    c.JobReleased: _job_released,
+    c.JobFailed: _job_failed,
+    c.SubscriptionOpened: _opened,
+    c.TimerScheduled: _timer,
+    c.TimerRescheduled: _timer,
+    c.InstanceEnded: _ended,
+}

@@ -1,0 +1,136 @@
+"""Messages meet subscriptions (SEMANTICS 28 to 30).
+
+1. A published message reaches at most one instance of each process (all versions together), the longest waiting first.
+2. What nobody takes is kept until its time to live is over, for processes that have not had it yet.
+3. A new subscription takes the oldest message that its process has not had.
+4. A message start with a correlation key starts at most one running instance per key; the next one starts when that ends.
+5. Publishing and subscribing to one message exclude each other, so that none is missed between two nodes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Row
+
+from bpmn_engine.errors import AlreadyExists, InvalidArgument, NotFound
+from bpmn_engine.instance.commands import CorrelateMessage, StartInstance
+from bpmn_engine.instance.state import Instance, Subscription
+from bpmn_engine.instance.variables import json_variables
+from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.runtime.requests import Publish, Published
+from bpmn_engine.store import instances as instance_rows
+from bpmn_engine.store import messages as stored
+from bpmn_engine.store.json import dumps, loads
+
+
+def publish(batch: Batch, request: Publish) -> Published:
+    """Hand a message to everybody who waits for it, then buffer it."""
+    if not request.name:
+        raise InvalidArgument("A message needs a name.")
+    variables = json_variables(request.variables)
+    address = (request.name, request.correlation_key)
+    batch.flush()
+    batch.database.serialize(batch.connection, [stored.lock_name(*address)])
+    if request.message_id and stored.is_buffered(batch.connection, address, request.message_id, batch.now):
+        raise AlreadyExists(f"A message with id '{request.message_id}' has been published already.")
+    key = next(batch.keys)
+    reached = _reach(batch, address, variables)
+    if request.synchronous:
+        if not reached:
+            raise NotFound(
+                f"Nobody waits for the message '{request.name}' with correlation key '{request.correlation_key}'."
+            )
+    elif request.time_to_live:
+        _buffer(batch, request, key, variables)
+        for process_id in reached:
+            stored.note_correlation(batch.connection, key, process_id)
+    return Published(key, tuple(reached.values()))
+
+
+def _reach(batch: Batch, address: stored.Address, variables: Mapping[str, Any]) -> dict[str, int]:
+    """The instances that took the message, by process id."""
+    reached: dict[str, int] = {}
+    for row in stored.subscriptions_for(batch.connection, *address):
+        if row.process_id in reached:
+            continue
+        instance = _start(batch, row, address, variables) if row.instance_key == 0 else _hand_over(batch, row, variables)
+        if instance is not None:
+            reached[row.process_id] = instance.key
+    return reached
+
+
+def _hand_over(batch: Batch, row: Row[Any], variables: Mapping[str, Any]) -> Instance | None:
+    batch.load((row.instance_key,))
+    instance = batch.loaded.get(row.instance_key)
+    if instance is None or row.key not in instance.waits:
+        return None
+    batch.step(instance, CorrelateMessage(subscription_key=row.key, variables=variables))
+    return instance
+
+
+def _start(batch: Batch, row: Row[Any], address: stored.Address, variables: Mapping[str, Any]) -> Instance | None:
+    correlation_key = address[1] or None
+    if correlation_key:
+        batch.flush()
+        if instance_rows.is_running(batch.connection, row.process_id, correlation_key):
+            return None
+    command = StartInstance(variables=variables, start_at=(row.element_id,), start_key=correlation_key)
+    return batch.start(row.definition_key, command)
+
+
+def _buffer(batch: Batch, request: Publish, key: int, variables: Mapping[str, Any]) -> None:
+    stored.buffer_message(batch.connection, {
+        "key": key, "name": request.name, "correlation_key": request.correlation_key,
+        "message_id": request.message_id, "variables": dumps(variables),
+        "expires_at": batch.now + request.time_to_live,
+    })  # fmt: skip
+
+
+def serve_buffered(batch: Batch) -> None:
+    """Give buffered messages to the subscriptions that this batch has opened, and to the starts it has made possible."""
+    while batch.opened or batch.freed:
+        opened, batch.opened = batch.opened, []
+        freed, batch.freed = batch.freed, []
+        _serve_opened(batch, opened)
+        for instance in freed:
+            _start_next(batch, instance)
+
+
+def _serve_opened(batch: Batch, opened: list[tuple[Instance, Subscription]]) -> None:
+    addresses = {(sub.message_name, sub.correlation_key) for _, sub in opened}
+    if not addresses:
+        return
+    batch.database.serialize(batch.connection, [stored.lock_name(*address) for address in addresses])
+    waiting = {(row.name, row.correlation_key) for row in stored.buffered_for(batch.connection, addresses, batch.now)}
+    for instance, sub in opened:
+        if (sub.message_name, sub.correlation_key) in waiting:
+            _take_buffered(batch, instance, sub)
+
+
+def _take_buffered(batch: Batch, instance: Instance, sub: Subscription) -> None:
+    process_id = batch.process(instance).id
+    address = (sub.message_name, sub.correlation_key)
+    while sub.key in instance.waits:
+        row = stored.next_buffered(batch.connection, process_id, address, batch.now)
+        if row is None:
+            return
+        stored.note_correlation(batch.connection, row.key, process_id)
+        batch.step(instance, CorrelateMessage(subscription_key=sub.key, variables=loads(row.variables)))
+
+
+def _start_next(batch: Batch, ended: Instance) -> None:
+    """An instance that a message with a correlation key had started is over: the next message may start one."""
+    process_id = batch.process(ended).id
+    for name in stored.names_with_messages(batch.connection, process_id):
+        address = (name, ended.start_key or "")
+        batch.database.serialize(batch.connection, [stored.lock_name(*address)])
+        row = stored.next_buffered(batch.connection, process_id, address, batch.now)
+        if row is None:
+            continue
+        for start in stored.subscriptions_for(batch.connection, *address):
+            if start.instance_key == 0 and start.process_id == process_id:
+                stored.note_correlation(batch.connection, row.key, process_id)
+                _start(batch, start, address, loads(row.variables))
+                return

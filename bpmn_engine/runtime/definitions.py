@@ -1,0 +1,59 @@
+"""Process definitions by key, compiled once and kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row
+
+from bpmn_engine.elements import ExecutableProcess
+from bpmn_engine.errors import NotFound
+from bpmn_engine.parser import parse
+from bpmn_engine.runtime.requests import Create
+from bpmn_engine.store import definitions as stored
+
+
+class Definitions:
+    """The compiled definitions that this node has used. A definition never changes, so none is ever dropped."""
+
+    def __init__(self) -> None:
+        self._processes: dict[int, ExecutableProcess] = {}
+        self._rows: dict[int, Row[Any]] = {}
+
+    def process(self, connection: Connection, key: int) -> ExecutableProcess:
+        """The compiled process of a definition."""
+        process = self._processes.get(key)
+        if process is None:
+            source = stored.definition_source(connection, key)
+            if source is None:
+                raise NotFound(f"There is no process definition with key {key}.")
+            compiled = {found.id: found for found in parse(source.content, source.name).processes}
+            process = self._processes[key] = compiled[source.process_id]
+        return process
+
+    def add(self, key: int, process: ExecutableProcess) -> None:
+        """Keep a process that was just compiled for its deployment."""
+        self._processes[key] = process
+
+    def row(self, connection: Connection, key: int) -> Row[Any]:
+        """Id, version and names of a definition."""
+        row = self._rows.get(key)
+        if row is None:
+            row = stored.definition_by_key(connection, key)
+            if row is None:
+                raise NotFound(f"There is no process definition with key {key}.")
+            self._rows[key] = row
+        return row
+
+    def wanted(self, connection: Connection, request: Create) -> Row[Any]:
+        """The definition that a start request means."""
+        if request.definition_key is not None:
+            return self.row(connection, request.definition_key)
+        process_id = request.process_id or ""
+        row = stored.find_definition(connection, process_id, request.version, request.version_tag)
+        if row is None:
+            which = f" in version {request.version}" if request.version >= 0 else ""
+            which = f" with version tag '{request.version_tag}'" if request.version_tag else which
+            raise NotFound(f"There is no process '{process_id}'{which}. Deploy it first.")
+        self._rows[row.key] = row
+        return row

@@ -1,0 +1,214 @@
+"""Deployment: files become process definitions and forms, all or none; unchanged files keep their version."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from bpmn_engine.elements import ExecutableProcess, Execution
+from bpmn_engine.elements.events.start import StartEvent
+from bpmn_engine.errors import Failure, InvalidArgument, InvalidModel, Problem
+from bpmn_engine.instance.changes import SubscriptionOpened, TimerScheduled
+from bpmn_engine.instance.state import Instance, Subscription, Timer
+from bpmn_engine.parser import Parsed, parse
+from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.runtime.requests import Deploy, Resource
+from bpmn_engine.store import definitions as stored
+from bpmn_engine.store import messages, timers
+
+PROCESS, FORM, OTHER = "process", "form", "resource"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """One thing that a deployment has made or found unchanged."""
+
+    kind: str
+    id: str
+    version: int
+    key: int
+    resource_name: str
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """The result of a deployment."""
+
+    key: int
+    items: tuple[Deployed, ...]
+    warnings: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Checked:
+    """A file that may be deployed."""
+
+    resource: Resource
+    kind: str
+    parsed: Parsed | None = None
+    form_id: str = ""
+
+
+def deploy(batch: Batch, request: Deploy) -> Deployment:
+    """Check all files, then write all; raise `InvalidModel` or `InvalidArgument` with nothing written."""
+    if not request.resources:
+        raise InvalidArgument("There is no file in this deployment.")
+    checked = _check_all(request.resources)
+    for file in checked:
+        for process in file.parsed.processes if file.parsed else ():
+            start_waits(process, 0, batch.keys, batch.now)
+    key = next(batch.keys)
+    items = [item for file in checked for item in _write(batch, file, key)]
+    warnings = [warning for file in checked if file.parsed for warning in file.parsed.warnings]
+    return Deployment(key, tuple(items), tuple(warnings))
+
+
+def _check_all(resources: Iterable[Resource]) -> list[_Checked]:
+    checked, problems = [], []
+    for resource in resources:
+        try:
+            checked.append(_check(resource))
+        except InvalidModel as error:
+            problems += [_named(problem, resource.name) for problem in error.problems]
+    if problems:
+        raise InvalidModel(problems)
+    ids = [process.id for file in checked if file.parsed for process in file.parsed.processes]
+    twice = sorted({process_id for process_id in ids if ids.count(process_id) > 1})
+    if twice:
+        raise InvalidArgument(f"The process '{twice[0]}' is in this deployment twice.")
+    return checked
+
+
+def _named(problem: Problem, name: str) -> Problem:
+    message = f"{name}: {problem.message}"
+    return Problem(
+        problem.rule, message, problem.element_id, problem.element_name, problem.line, problem.hint, problem.severity
+    )
+
+
+def _check(resource: Resource) -> _Checked:
+    name = resource.name.lower()
+    if name.endswith((".bpmn", ".bpmn20.xml")):
+        return _Checked(resource, PROCESS, parsed=parse(resource.content))
+    if name.endswith(".form"):
+        return _Checked(resource, FORM, form_id=_form_id(resource))
+    if name.endswith(".dmn"):
+        raise InvalidModel([Problem("not-supported", "Decisions (DMN) are not run yet.")])
+    return _Checked(resource, OTHER)
+
+
+def _form_id(resource: Resource) -> str:
+    try:
+        form = json.loads(resource.content)
+        form_id = form["id"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise InvalidModel([Problem("form", "This is not a form: expected a JSON object with an 'id'.")]) from None
+    return str(form_id)
+
+
+def _write(batch: Batch, file: _Checked, deployment_key: int) -> list[Deployed]:
+    checksum = hashlib.sha256(file.resource.content).hexdigest()
+    known = stored.latest_resource(batch.connection, file.resource.name)
+    if known is not None and known.checksum == checksum and (unchanged := _unchanged(batch, file, known)):
+        return unchanged
+    resource_key = next(batch.keys)
+    stored.add_resource(batch.connection, {
+        "key": resource_key, "deployment_key": deployment_key, "name": file.resource.name, "kind": file.kind,
+        "checksum": checksum, "content": file.resource.content, "deployed_at": batch.now,
+    })  # fmt: skip
+    if file.parsed:
+        return [
+            _write_process(batch, process, file.resource.name, (deployment_key, resource_key))
+            for process in file.parsed.processes
+        ]
+    if file.kind == FORM:
+        return [_write_form(batch, file, deployment_key, resource_key)]
+    return [Deployed(OTHER, file.resource.name, 1, resource_key, file.resource.name)]
+
+
+def _unchanged(batch: Batch, file: _Checked, known: Row[Any]) -> list[Deployed]:
+    """The definitions of a file that is deployed already, if they are still the latest ones."""
+    name = file.resource.name
+    if file.kind == OTHER:
+        return [Deployed(OTHER, name, 1, known.key, name)]
+    if file.kind == FORM:
+        return [Deployed(FORM, row.form_id, row.version, row.key, name) for row in stored.forms_in(batch.connection, known.key)]
+    rows = stored.definitions_in(batch.connection, known.key)
+    for row in rows:
+        latest = stored.find_definition(batch.connection, row.process_id)
+        if latest is None or latest.key != row.key:
+            return []
+    return [Deployed(PROCESS, row.process_id, row.version, row.key, name, row.name) for row in rows]
+
+
+def _write_process(batch: Batch, process: ExecutableProcess, name: str, keys: tuple[int, int]) -> Deployed:
+    connection, model = batch.connection, process.model
+    key = next(batch.keys)
+    version = stored.next_version(connection, process.id)
+    older = stored.definitions_of(connection, process.id)
+    stored.add_definition(connection, {
+        "key": key, "process_id": process.id, "version": version, "version_tag": model.version_tag,
+        "name": model.name or None, "resource_key": keys[1], "resource_name": name, "deployment_key": keys[0],
+        "start_form_id": _start_form(process),
+    })  # fmt: skip
+    batch.definitions.add(key, process)
+    batch.rows.clear()
+    timers.cancel_starts(connection, older)
+    messages.close_starts(connection, process.id)
+    _arm_starts(batch, process, key)
+    return Deployed(PROCESS, process.id, version, key, name, model.name or None)
+
+
+def _start_form(process: ExecutableProcess) -> str | None:
+    forms = [
+        element.node.extensions.form.form_id
+        for element in process.root.content
+        if element.node.tag == "startEvent" and element.node.extensions.form
+    ]
+    return next((form for form in forms if form), None)
+
+
+def _arm_starts(batch: Batch, process: ExecutableProcess, key: int) -> None:
+    """The timers and message subscriptions that start instances of the new version."""
+    timed, subscribed = start_waits(process, key, batch.keys, batch.now)
+    timers.schedule_starts(batch.connection, key, timed)
+    messages.open_starts(batch.connection, key, process.id, subscribed)
+    for timer in timed:
+        batch.wake(timer.due_at)
+
+
+def start_waits(
+    process: ExecutableProcess, definition_key: int, keys: Any, now: datetime
+) -> tuple[list[Timer], list[Subscription]]:
+    """What the start events of a process wait for; raise `InvalidArgument` if that cannot be computed."""
+    run = Execution(process, Instance(0, definition_key), keys, now)
+    timed, subscribed = [], []
+    for element in process.root.content:
+        if not isinstance(element, StartEvent) or element.definition is None:
+            continue
+        try:
+            change = element.definition.arm(run, 0)
+        except Failure as failure:
+            raise InvalidArgument(f"{element.label}: {failure.message}") from None
+        if isinstance(change, TimerScheduled):
+            timed.append(change.timer)
+        elif isinstance(change, SubscriptionOpened):
+            subscribed.append(change.subscription)
+    return timed, subscribed
+
+
+def _write_form(batch: Batch, file: _Checked, deployment_key: int, resource_key: int) -> Deployed:
+    key = next(batch.keys)
+    version = stored.next_form_version(batch.connection, file.form_id)
+    stored.add_form(batch.connection, {
+        "key": key, "form_id": file.form_id, "version": version, "resource_name": file.resource.name,
+        "resource_key": resource_key, "deployment_key": deployment_key,
+    })  # fmt: skip
+    return Deployed(FORM, file.form_id, version, key, file.resource.name)

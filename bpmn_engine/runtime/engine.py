@@ -1,0 +1,250 @@
+"""The engine as an application sees it. Every call is synchronous and returns when its effect is on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import TimeoutError as FutureTimeout
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bpmn_engine.errors import InvalidArgument, NotFound, TimedOut
+from bpmn_engine.instance import commands as q
+from bpmn_engine.runtime.activation import Handlers
+from bpmn_engine.runtime.clock import Clock
+from bpmn_engine.runtime.deployment import Deployment
+from bpmn_engine.runtime.loop import Loop
+from bpmn_engine.runtime.requests import (
+    Activate,
+    ActivatedJob,
+    Ask,
+    Create,
+    Created,
+    Deploy,
+    ExtendJob,
+    Publish,
+    Published,
+    Request,
+    Resource,
+)
+from bpmn_engine.runtime.settings import Settings
+from bpmn_engine.store import connect
+from bpmn_engine.store.queries import Page, Search, find, search
+from bpmn_engine.store.queries import resources as resource_queries
+
+#: How long a caller waits for an answer before something must be wrong.
+_PATIENCE = 120.0
+
+
+class Engine:
+    """Runs processes in one database: `sqlite:///orders.db`, `sqlite://` (temporary) or `postgresql://...`."""
+
+    def __init__(
+        self, url: str | None = None, *, handlers: Callable[[Engine], Handlers], settings: Settings | None = None
+    ) -> None:
+        self.settings = settings or Settings()
+        self.url = url or self.settings.database
+        self.clock = Clock()
+        self.database = connect(self.url)
+        self.handlers = handlers(self)
+        self.loop = Loop(self.database, self.settings, self.clock, self.handlers)
+        self.publisher = self.loop.publisher
+        self.loop.start()
+        self._closed = False
+
+    def close(self) -> None:
+        """Stop: running handlers finish or their jobs go back; queued requests are answered."""
+        if not self._closed:
+            self._closed = True
+            self._stop_handlers()
+            self.loop.stop()
+            self.database.close()
+
+    def _stop_handlers(self) -> None:
+        """Overridden where handlers run in this process."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    # asking
+
+    def submit(self, request: Request) -> Any:
+        """Queue a request and return the future of its answer."""
+        self.loop.submit(request)
+        return request.answer
+
+    def do(self, request: Request) -> Any:
+        """Carry out a request and return its answer; raise what it was rejected with."""
+        return self.submit(request).result(_PATIENCE)
+
+    def ask(self, kind: str, key: int, command: q.Command) -> None:
+        """Carry out a command for the instance that owns a thing of this kind."""
+        self.do(Ask(command, kind, key))
+
+    # definitions
+
+    def deploy(self, *sources: str | Path | Resource) -> Deployment:
+        """Deploy files, or all diagrams and forms below a folder; raise `InvalidModel` with every problem found."""
+        resources = [resource for source in sources for resource in _resources(source)]
+        deployment: Deployment = self.do(Deploy(tuple(resources)))
+        return deployment
+
+    # instances
+
+    def start(self, process_id: str, variables: Mapping[str, Any] | None = None, **options: Any) -> int:
+        """Start the latest version of a process and return the instance's key.
+
+        Options: `version`, `version_tag`, `business_id`, `tags`, `start_at` (element ids).
+        """
+        created: Created = self.do(Create(process_id, variables=variables or {}, **options))
+        return created.instance_key
+
+    def run(
+        self, process_id: str, variables: Mapping[str, Any] | None = None, *, timeout: float = 15.0, **options: Any
+    ) -> dict[str, Any]:
+        """Start an instance, wait until it ends, and return its variables; raise `TimedOut` (it goes on then)."""
+        created: Created = self.do(Create(process_id, variables=variables or {}, wait=True, **options))
+        self.await_end(created, timeout)
+        return self.variables(created.instance_key)
+
+    def await_end(self, created: Created, timeout: float) -> str:
+        """Wait for the end of an instance that was created with `wait`; return its last state."""
+        assert created.ended is not None
+        try:
+            return created.ended.result(timeout)
+        except FutureTimeout:
+            self.publisher.forget(created.instance_key, created.ended)
+            raise TimedOut(
+                f"The process instance {created.instance_key} did not end within {timeout:g} s; it goes on."
+            ) from None
+
+    def cancel(self, instance_key: int) -> None:
+        """Terminate an instance with everything inside it."""
+        self.ask("instance", instance_key, q.CancelInstance())
+
+    def set_variables(self, key: int, variables: Mapping[str, Any], *, local: bool = False) -> None:
+        """Write variables as an instance or an element instance sees them."""
+        self.ask("element instance", key, q.SetVariables(variables=variables, scope_key=key, local=local))
+
+    # jobs
+
+    def activate_jobs(
+        self, job_type: str, *, worker: str = "", limit: int = 10, timeout: timedelta = timedelta(minutes=5)
+    ) -> list[ActivatedJob]:
+        """Take jobs to do outside of this process."""
+        jobs: list[ActivatedJob] = self.do(Activate((job_type,), worker, limit, timeout))
+        return jobs
+
+    def complete_job(self, job_key: int, variables: Mapping[str, Any] | None = None) -> None:
+        """Report that a job is done."""
+        self.ask("job", job_key, q.CompleteJob(job_key=job_key, variables=variables or {}))
+
+    def fail_job(self, job_key: int, retries: int, message: str = "", backoff: timedelta | None = None) -> None:
+        """Report that a job could not be done; with no retries left there is an incident."""
+        self.ask("job", job_key, q.FailJob(job_key=job_key, retries=retries, message=message, backoff=backoff))
+
+    def throw_error(
+        self, job_key: int, code: str, message: str = "", variables: Mapping[str, Any] | None = None
+    ) -> None:
+        """Report a business error of a job."""
+        command = q.ThrowJobError(job_key=job_key, code=code, message=message, variables=variables or {})
+        self.ask("job", job_key, command)
+
+    def extend_job(self, job_key: int, timeout: timedelta) -> None:
+        """Keep a job for this long from now."""
+        self.do(ExtendJob(job_key, timeout))
+
+    def set_retries(self, job_key: int, retries: int) -> None:
+        """Give a job more tries."""
+        self.ask("job", job_key, q.UpdateJobRetries(job_key=job_key, retries=retries))
+
+    # user tasks
+
+    def complete(self, task_key: int, variables: Mapping[str, Any] | None = None) -> None:
+        """Complete a user task."""
+        self.ask("user task", task_key, q.CompleteUserTask(task_key=task_key, variables=variables or {}))
+
+    def assign(self, task_key: int, assignee: str | None, *, allow_override: bool = True) -> None:
+        """Give a user task to a person, or to nobody."""
+        if assignee == "":
+            raise InvalidArgument("The assignee is empty.")
+        command = q.AssignUserTask(task_key=task_key, assignee=assignee, allow_override=allow_override)
+        self.ask("user task", task_key, command)
+
+    # messages
+
+    def publish(
+        self, name: str, correlation_key: str = "", variables: Mapping[str, Any] | None = None, *,
+        time_to_live: timedelta = timedelta(), message_id: str | None = None,
+    ) -> Published:  # fmt: skip
+        """Publish a message; it is kept for its time to live if nobody waits for it yet."""
+        published: Published = self.do(
+            Publish(name, correlation_key, variables or {}, time_to_live, message_id)
+        )
+        return published
+
+    # incidents
+
+    def resolve(self, incident_key: int) -> None:
+        """Try the failed step again."""
+        self.ask("incident", incident_key, q.ResolveIncident(incident_key=incident_key))
+
+    # looking
+
+    def search(self, resource: str, wanted: Search | None = None) -> Page:
+        """Look for instances, jobs, tasks and the like; see `store.queries.resources` for names and fields."""
+        with self.database.read() as connection:
+            return search(connection, resource_queries.RESOURCES[resource], wanted or Search())
+
+    def find(self, resource: str, key: int) -> Any:
+        """One row by its key; raise `NotFound`."""
+        with self.database.read() as connection:
+            row = find(connection, resource_queries.RESOURCES[resource], key)
+        if row is None:
+            raise NotFound(f"There is no {resource} with key {key}.")
+        return row
+
+    def instances(self, **equal: Any) -> list[Any]:
+        """Process instances, for example `instances(state="ACTIVE", process_id="order")`."""
+        return self.search("process instance", Search(equal)).items
+
+    def tasks(self, **equal: Any) -> list[Any]:
+        """User tasks, for example `tasks(state="CREATED", assignee="ada")`."""
+        return self.search("user task", Search(equal)).items
+
+    def jobs(self, **equal: Any) -> list[Any]:
+        """Jobs, for example `jobs(state="FAILED")`."""
+        return self.search("job", Search(equal)).items
+
+    def incidents(self, **equal: Any) -> list[Any]:
+        """Incidents, for example `incidents(state="ACTIVE")`."""
+        return self.search("incident", Search(equal)).items
+
+    def elements(self, instance_key: int, **equal: Any) -> list[Any]:
+        """The element instances of an instance, oldest first: what it has done and where its tokens are."""
+        return self.search("element instance", Search({"instance_key": instance_key, **equal}, limit=10_000)).items
+
+    def variables(self, instance_key: int) -> dict[str, Any]:
+        """The variables of an instance's process scope."""
+        with self.database.read() as connection:
+            return resource_queries.scope_variables(connection, instance_key)
+
+
+def _resources(source: str | Path | Resource) -> Iterable[Resource]:
+    if isinstance(source, Resource):
+        return [source]
+    path = Path(source)
+    if path.is_dir():
+        return [Resource(file.name, file.read_bytes()) for file in deployable_files(path)]
+    if not path.is_file():
+        raise InvalidArgument(f"There is no file '{path}'.")
+    return [Resource(path.name, path.read_bytes())]
+
+
+def deployable_files(folder: Path) -> list[Path]:
+    """The diagrams and forms below a folder."""
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".bpmn", ".form") and path.is_file())

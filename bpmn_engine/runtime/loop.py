@@ -1,0 +1,290 @@
+"""The batching loop: the one thread that writes.
+
+1. While a transaction commits, requests queue up; the next one takes all that wait, up to the batch size.
+2. A caller that gets an answer has its effect on disk.
+3. One failing request does not spoil its batch: a rejected one has changed nothing; an unexpected failure rolls the
+   transaction back and every request runs again in one of its own.
+4. A batch that meets an instance which another node has changed runs again on fresh state.
+5. When nothing is asked, the loop sleeps until the next timer is due, or for the poll interval as a safety net.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.exc import DBAPIError
+
+from bpmn_engine.errors import EngineError, NotFound, StoreUnavailable
+from bpmn_engine.runtime import activation, correlation, deployment, scheduler
+from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.runtime.cache import InstanceCache
+from bpmn_engine.runtime.clock import Clock
+from bpmn_engine.runtime.definitions import Definitions
+from bpmn_engine.runtime.keys import KeyGenerator
+from bpmn_engine.runtime.node import Node
+from bpmn_engine.runtime.publisher import Publisher
+from bpmn_engine.runtime.requests import (
+    Activate,
+    Ask,
+    Create,
+    Created,
+    Deploy,
+    ExtendJob,
+    GoOn,
+    Publish,
+    Release,
+    Renew,
+    Request,
+)
+from bpmn_engine.runtime.settings import Settings
+from bpmn_engine.runtime.starting import create
+from bpmn_engine.store import instances as instance_rows
+from bpmn_engine.store import jobs as job_rows
+from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.writer import StaleInstance
+
+log = logging.getLogger("bpmn_engine.loop")
+
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_RETRY_PAUSE = 0.5
+
+
+class Loop:
+    """Takes requests from any thread and carries them out in its own."""
+
+    def __init__(self, database: Database, settings: Settings, clock: Clock, handlers: activation.Handlers) -> None:
+        self.database, self.settings, self.clock, self.handlers = database, settings, clock, handlers
+        self.cache = InstanceCache(settings.cache_size)
+        self.definitions = Definitions()
+        self.publisher = Publisher()
+        self.node = Node(database, settings.node_lease)
+        self._queue: deque[Request] = deque()
+        self._wake = threading.Event()
+        self._stopping = False
+        self._look_at = _LONG_AGO
+        self._looked_at = _LONG_AGO
+        self._left_lying = False
+        self._thread: threading.Thread | None = None
+        clock.on_jump(self.look)
+
+    # from other threads
+
+    def start(self) -> None:
+        """Register this node and begin to work."""
+        self.node.register(self.clock.now())
+        self.keys = KeyGenerator(self.node.id)
+        self._thread = threading.Thread(target=self._run, name="bpmn-loop", daemon=True)
+        self._thread.start()
+
+    def submit(self, request: Request) -> None:
+        """Queue a request; its `answer` is resolved when its effect is on disk."""
+        if self._stopping:
+            request.answer.set_exception(StoreUnavailable("The engine has stopped."))
+            return
+        self._queue.append(request)
+        self._wake.set()
+
+    def look(self) -> None:
+        """Look for due timers and free jobs now."""
+        self._look_at = _LONG_AGO
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Finish what is queued, then sign off."""
+        self._stopping = True
+        self._wake.set()
+        if self._thread is not None:
+            self._thread.join()
+        self.node.leave(self.clock.now())
+
+    # the loop's thread
+
+    def _run(self) -> None:
+        while not (self._stopping and not self._queue):
+            if not self._queue:
+                self._wake.wait(self._pause())
+            self._wake.clear()
+            try:
+                self._turn()
+            except DBAPIError:
+                log.exception("The database failed; trying again")
+                threading.Event().wait(_RETRY_PAUSE)
+
+    def _pause(self) -> float:
+        """Seconds to sleep when nothing is asked."""
+        poll = self.settings.poll.total_seconds()
+        if self.clock.pinned:
+            return poll
+        return min(max((self._look_at - self.clock.now()).total_seconds(), 0.0), poll)
+
+    def _turn(self) -> None:
+        if self.node.due():
+            self._renew_lease()
+        requests = self._take()
+        now = self.clock.now()
+        look = now >= self._look_at or now - self._looked_at >= self.settings.poll
+        if requests or look:
+            self._carry_out(requests, look=look)
+
+    def _renew_lease(self) -> None:
+        if not self.node.renew(self.clock.now()):
+            log.warning("This node was taken for dead; it goes on under a new id")
+            self.node.register(self.clock.now())
+            self.keys = KeyGenerator(self.node.id)
+            self.cache.clear()
+
+    def _take(self) -> list[Request]:
+        queue = self._queue
+        return [queue.popleft() for _ in range(min(len(queue), self.settings.batch_size))]
+
+    def _carry_out(self, requests: list[Request], *, look: bool) -> None:
+        try:
+            self._transaction(requests, look=look)
+        except StaleInstance:
+            self._carry_out(requests, look=look)
+        except Exception as error:  # noqa: BLE001 - the one guard: whatever it is, it must reach its caller and only him
+            self._isolate(requests, error)
+
+    def _isolate(self, requests: list[Request], error: Exception) -> None:
+        """Run each request on its own, so that the one which fails is the only one."""
+        if len(requests) == 1:
+            if not isinstance(error, EngineError):
+                log.error("A request failed: %s", requests[0], exc_info=error)
+            requests[0].answer.set_exception(error)
+            return
+        if not requests:
+            log.error("The scheduler failed", exc_info=error)
+            self._look_at = self.clock.now() + self.settings.poll
+        for request in requests:
+            self._carry_out([request], look=False)
+
+    def _transaction(self, requests: list[Request], *, look: bool) -> None:
+        self.keys.refresh()
+        answers: list[tuple[Request, Any]] = []
+        batch: Batch | None = None
+        try:
+            with self.database.write() as connection:
+                batch = Batch(connection, self.database, self.cache, self.definitions, self.keys, self.clock.now())
+                more = scheduler.run_due(batch) if look else False
+                answers = self._answers(batch, requests)
+                correlation.serve_buffered(batch)
+                handed = self._hand_out(batch, look=look)
+                batch.flush()
+                if look:
+                    self._plan(batch, more=more)
+        except BaseException:
+            if batch is not None:
+                batch.discard()
+            raise
+        batch.keep()
+        self._tell(batch, answers, handed)
+
+    def _answers(self, batch: Batch, requests: list[Request]) -> list[tuple[Request, Any]]:
+        """Carry out each request; a rejection is an answer too."""
+        owners = self._owners(batch, requests)
+        answers: list[tuple[Request, Any]] = []
+        for request in requests:
+            try:
+                if isinstance(request, Ask):
+                    answer = self._ask(batch, request, owners)
+                else:
+                    answer = _HANDLERS[type(request)](self, batch, request)
+            except EngineError as rejection:
+                answer = rejection
+            answers.append((request, answer))
+        return answers
+
+    def _owners(self, batch: Batch, requests: list[Request]) -> dict[tuple[str, int], int]:
+        """Whose instance each command is for; loads all of them."""
+        by_kind: dict[str, list[int]] = {}
+        for request in requests:
+            if isinstance(request, Ask):
+                by_kind.setdefault(request.kind, []).append(request.key)
+        found: dict[tuple[str, int], int] = {("instance", key): key for key in by_kind.pop("instance", [])}
+        for kind, keys in by_kind.items():
+            for key, owner in instance_rows.owners(batch.connection, kind, keys).items():
+                found[kind, key] = owner
+        batch.load(found.values())
+        return found
+
+    def _ask(self, batch: Batch, request: Ask, owners: dict[tuple[str, int], int]) -> None:
+        owner = owners.get((request.kind, request.key))
+        instance = batch.loaded.get(owner) if owner is not None else None
+        if instance is None or instance.ended:
+            raise NotFound(f"There is no running {request.kind} with key {request.key}; it may have ended.")
+        batch.step(instance, request.command)
+
+    def _hand_out(self, batch: Batch, *, look: bool) -> list[activation.ActivatedJob]:
+        """Claim jobs for the handlers of this node: those just created, and now and then those left lying."""
+        types = self.handlers.types()
+        if not types or self._stopping:
+            return []
+        deadline = batch.now + self.settings.handler_timeout
+        worker, moment = self.node.worker, self.database.moment(deadline)
+        room = self.handlers.room()
+        handed = []
+        for instance, job in batch.open_jobs():
+            if job.type not in types:
+                continue
+            if len(handed) >= room:
+                self._left_lying = True
+                break
+            batch.writer.jobs.update(job.key, worker=worker, available_at=moment)
+            handed.append(batch.activated(instance, job, worker, deadline))
+        limit = min(room - len(handed), self.settings.batch_size)
+        if (look and limit > 0) or (self._left_lying and limit == self.settings.batch_size):
+            claimed = activation.activate(batch, Activate(tuple(types), worker, limit, self.settings.handler_timeout))
+            self._left_lying = len(claimed) == limit
+            handed += claimed
+        return handed
+
+    def _plan(self, batch: Batch, *, more: bool) -> None:
+        """When to look again."""
+        self._looked_at = batch.now
+        moments = [batch.now + self.settings.poll, scheduler.next_moment(batch)]
+        if types := self.handlers.types():
+            moments.append(job_rows.next_ready(batch.connection, types, batch.now))
+        self._look_at = _LONG_AGO if more else min(moment for moment in moments if moment)
+
+    def _tell(self, batch: Batch, answers: list[tuple[Request, Any]], handed: list[activation.ActivatedJob]) -> None:
+        """After the commit: wake up, answer, hand out."""
+        if batch.wake_at is not None:
+            self._look_at = min(self._look_at, batch.wake_at)
+        for job in handed:
+            self.handlers.take(job)
+        for request, answer in answers:
+            if not request.answer.set_running_or_notify_cancel():
+                continue
+            if isinstance(answer, BaseException):
+                request.answer.set_exception(answer)
+            else:
+                request.answer.set_result(answer)
+        for instance in batch.ended:
+            self.publisher.ended(instance.key, instance.state.value)
+        mine = self.handlers.types()
+        self.publisher.jobs_ready(job.type for _, job in batch.jobs.values() if job.type not in mine)
+        for key in batch.pending:
+            self._queue.append(GoOn(key))
+            self._wake.set()
+
+    def _create(self, batch: Batch, request: Create) -> Created:
+        created = create(batch, request)
+        return created._replace(ended=self.publisher.end_of(created.instance_key)) if request.wait else created
+
+
+_HANDLERS: dict[type[Request], Callable[[Loop, Batch, Any], Any]] = {
+    Create: Loop._create,
+    Deploy: lambda loop, batch, request: deployment.deploy(batch, request),
+    Publish: lambda loop, batch, request: correlation.publish(batch, request),
+    Activate: lambda loop, batch, request: activation.activate(batch, request),
+    ExtendJob: lambda loop, batch, request: activation.extend(batch, request),
+    Release: lambda loop, batch, request: activation.release(batch, request),
+    Renew: lambda loop, batch, request: activation.renew(batch, request, loop.settings.handler_timeout),
+    GoOn: lambda loop, batch, request: scheduler.go_on(batch, request.key),
+}
+

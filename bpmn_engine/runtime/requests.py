@@ -1,0 +1,145 @@
+"""What can be asked of the engine. Requests wait in the loop's queue and are carried out in batches."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from bpmn_engine.instance.commands import Command
+
+
+@dataclass(slots=True)
+class Request:
+    """Anything that can be asked; `answer` is resolved once the effect is on disk."""
+
+    answer: Future[Any] = field(default_factory=Future, init=False, repr=False)
+
+
+@dataclass(slots=True)
+class Ask(Request):
+    """A command for the instance that owns something: `kind` is instance, job, user task, incident, timer ..."""
+
+    command: Command
+    kind: str
+    key: int
+
+
+@dataclass(slots=True)
+class Create(Request):
+    """Start an instance of a process: by definition key, or by process id and version (-1 is the latest) or tag."""
+
+    process_id: str | None = None
+    definition_key: int | None = None
+    version: int = -1
+    version_tag: str | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    start_at: tuple[str, ...] = ()
+    business_id: str | None = None
+    tags: tuple[str, ...] = ()
+    wait: bool = False
+
+
+class Created(NamedTuple):
+    """A started instance; `ended` is resolved with its last state if the request asked to wait for it."""
+
+    instance_key: int
+    definition_key: int
+    process_id: str
+    version: int
+    ended: Future[str] | None
+
+
+@dataclass(slots=True)
+class Resource:
+    """A file to deploy."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(slots=True)
+class Deploy(Request):
+    """Deploy files, all or none."""
+
+    resources: tuple[Resource, ...]
+
+
+@dataclass(slots=True)
+class Publish(Request):
+    """Publish a message. With `synchronous` it must find somebody at once and is never buffered."""
+
+    name: str
+    correlation_key: str = ""
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    time_to_live: timedelta = timedelta()
+    message_id: str | None = None
+    synchronous: bool = False
+
+
+class Published(NamedTuple):
+    """A published message and the instances that it reached at once."""
+
+    message_key: int
+    instance_keys: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Activate(Request):
+    """Give jobs to a worker."""
+
+    types: tuple[str, ...]
+    worker: str
+    limit: int
+    timeout: timedelta
+
+
+class ActivatedJob(NamedTuple):
+    """A job with what its handler needs to know."""
+
+    key: int
+    type: str
+    instance_key: int
+    definition_key: int
+    process_id: str
+    version: int
+    element_id: str
+    token_key: int
+    retries: int
+    headers: Mapping[str, str]
+    worker: str
+    deadline: Any
+    variables: Mapping[str, Any]
+    tags: tuple[str, ...] = ()
+    business_id: str | None = None
+
+
+@dataclass(slots=True)
+class ExtendJob(Request):
+    """Let a worker keep a job for this long from now."""
+
+    key: int
+    timeout: timedelta
+
+
+@dataclass(slots=True)
+class Release(Request):
+    """Give back jobs that this node has claimed but not begun."""
+
+    keys: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Renew(Request):
+    """Keep jobs that handlers of this node are working on."""
+
+    keys: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class GoOn(Request):
+    """Continue an instance whose agenda the last step's budget left over."""
+
+    key: int

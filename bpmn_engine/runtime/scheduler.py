@@ -1,0 +1,67 @@
+"""What happens by itself: due timers, jobs that nobody has, instances whose agenda is not done, dead nodes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row
+
+from bpmn_engine.elements.event_definitions.schedule import following
+from bpmn_engine.errors import InvalidModel, Rejected
+from bpmn_engine.instance.commands import Continue, StartInstance, TriggerTimer
+from bpmn_engine.instance.state import Timer
+from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.store import instances as instance_rows
+from bpmn_engine.store import messages as message_rows
+from bpmn_engine.store import timers as timer_rows
+
+#: Timers and unfinished instances that one batch takes on at most.
+LIMIT = 500
+
+
+def run_due(batch: Batch) -> bool:
+    """Fire the timers that are due and go on with unfinished instances; whether there may be more."""
+    due = timer_rows.due_timers(batch.connection, batch.database, batch.now, LIMIT)
+    batch.load({row.instance_key for row in due if row.instance_key})
+    for row in due:
+        if row.instance_key:
+            _fire(batch, row)
+        else:
+            _start(batch, row)
+    for key in instance_rows.pending_instances(batch.connection, LIMIT):
+        go_on(batch, key)
+    message_rows.drop_expired(batch.connection, batch.now)
+    return len(due) == LIMIT
+
+
+def go_on(batch: Batch, key: int) -> None:
+    """Continue an instance where its last step's budget ended."""
+    batch.load((key,))
+    instance = batch.loaded.get(key)
+    if instance is not None and instance.ready:
+        batch.step(instance, Continue())
+
+
+def _fire(batch: Batch, row: Row[Any]) -> None:
+    instance = batch.loaded.get(row.instance_key)
+    timer = instance.waits.get(row.key) if instance else None
+    if instance is not None and isinstance(timer, Timer) and timer.due_at <= batch.now:
+        batch.step(instance, TriggerTimer(timer_key=row.key))
+
+
+def _start(batch: Batch, row: Row[Any]) -> None:
+    """A start timer: start an instance, set the next occurrence."""
+    again = following(row.schedule, row.remaining, batch.now) if row.schedule else None
+    timer_rows.reschedule_start(batch.connection, row.key, Timer(row.key, 0, row.element_id, *again) if again else None)
+    if again is not None:
+        batch.wake(again.due_at)
+    try:
+        batch.start(row.definition_key, StartInstance(start_at=(row.element_id,)))
+    except (InvalidModel, Rejected):  # the definition cannot run any more; its timer has been taken care of
+        return
+
+
+def next_moment(batch: Batch) -> datetime | None:
+    """When the next timer is due."""
+    return timer_rows.next_due(batch.connection)

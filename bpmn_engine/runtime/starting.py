@@ -1,0 +1,33 @@
+"""Starting process instances."""
+
+from __future__ import annotations
+
+from bpmn_engine.errors import InvalidArgument
+from bpmn_engine.instance.commands import StartInstance
+from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.runtime.requests import Create, Created
+
+
+def create(batch: Batch, request: Create) -> Created:
+    """Start an instance as the request says; raise `NotFound` or `InvalidArgument` with nothing done."""
+    which = (request.process_id, request.definition_key, request.version, request.version_tag)
+    row = batch.rows.get(which)
+    if row is None:
+        row = batch.rows[which] = batch.definitions.wanted(batch.connection, request)
+    command = StartInstance(
+        variables=request.variables, start_at=request.start_at, business_id=request.business_id, tags=request.tags
+    )
+    if not request.start_at:
+        _check_startable(batch, row.key, row.process_id)
+    instance = batch.start(row.key, command)
+    return Created(instance.key, row.key, row.process_id, row.version, None)
+
+
+def _check_startable(batch: Batch, definition_key: int, process_id: str) -> None:
+    process = batch.definitions.process(batch.connection, definition_key)
+    starts = [element for element in process.root.content if element.node.tag == "startEvent"]
+    if starts and all(element.node.event_definitions for element in starts):
+        raise InvalidArgument(
+            f"The process '{process_id}' has no none start event: it starts by its timer or message. Publish the "
+            "message, or name an element in startInstructions."
+        )

@@ -1,0 +1,87 @@
+"""Open a database by its URL and bring its schema up to date."""
+
+from __future__ import annotations
+
+from importlib import resources
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from bpmn_engine.errors import StoreUnavailable
+from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.sqlite import SqliteDatabase
+
+_MIGRATION_LOCK = "bpmn-engine migration"
+
+
+def connect(url: str, *, upgrade: bool = True) -> Database:
+    """Open `sqlite:///file.db`, `sqlite://` (temporary) or `postgresql://...`; raise `StoreUnavailable`."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreUnavailable(
+            f"'{url}' is not a database URL; use sqlite:///orders.db or postgresql://user@host/name."
+        ) from None
+    database = _open(parsed.get_backend_name(), url)
+    try:
+        if upgrade:
+            upgrade_schema(database)
+        else:
+            _check_schema(database)
+    except SQLAlchemyError as error:
+        database.close()
+        reason = str(getattr(error, "orig", None) or error).strip()
+        raise StoreUnavailable(f"The database {parsed.render_as_string()} cannot be used: {reason}.") from error
+    return database
+
+
+def _open(kind: str, url: str) -> Database:
+    if kind == "sqlite":
+        return SqliteDatabase(make_url(url))
+    if kind in ("postgresql", "postgres"):
+        try:
+            from bpmn_engine.store.postgres import PostgresDatabase
+        except ImportError:
+            raise StoreUnavailable("PostgreSQL needs its driver: pip install 'bpmn-engine[postgres]'.") from None
+        return PostgresDatabase(make_url(url.replace("postgres://", "postgresql://", 1)))
+    raise StoreUnavailable(f"'{kind}' is not supported; use SQLite or PostgreSQL.")
+
+
+def upgrade_schema(database: Database) -> None:
+    """Run the migrations that are missing; several nodes may try at once."""
+    with database.write() as connection:
+        database.serialize(connection, [_MIGRATION_LOCK])
+        if _revision(connection) == _scripts().get_current_head():
+            return
+        config = _config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _check_schema(database: Database) -> None:
+    with database.read() as connection:
+        found, wanted = _revision(connection), _scripts().get_current_head()
+    if found != wanted:
+        raise StoreUnavailable(
+            f"The database has schema {found or 'none'}, this version needs {wanted}. Run `bpmn db upgrade`."
+        )
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("bpmn_engine.store") / "migrations"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())

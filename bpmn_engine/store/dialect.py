@@ -1,0 +1,62 @@
+"""What the two databases do differently. `sqlite.py` and `postgres.py` fill this in; nobody else knows which one it is."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import Connection, Engine, Select, Table
+
+Row = Sequence[Any]
+
+
+class Database(Protocol):
+    """One database."""
+
+    engine: Engine
+
+    @abstractmethod
+    def write(self) -> AbstractContextManager[Connection]:
+        """A transaction that may write."""
+
+    @abstractmethod
+    def read(self) -> AbstractContextManager[Connection]:
+        """A transaction that only reads."""
+
+    @abstractmethod
+    def moment(self, at: datetime | None) -> Any:
+        """A moment as the driver takes it."""
+
+    @abstractmethod
+    def insert(self, connection: Connection, table: Table, columns: Sequence[str], rows: list[Row]) -> None:
+        """Insert many rows with one statement."""
+
+    @abstractmethod
+    def update(self, connection: Connection, table: Table, columns: Sequence[str], rows: list[Row]) -> int:
+        """Set columns of many rows with one statement; a row is the values and then its key. Return how many matched."""
+
+    @abstractmethod
+    def touch(self, connection: Connection, rows: list[Row]) -> int:
+        """Write the state, end, agenda flag and next revision of instances whose revision is still the expected one.
+
+        A row is (state, ended_at, pending, revision, key, expected revision). Return how many matched.
+        """
+
+    @abstractmethod
+    def delete(self, connection: Connection, table: Table, keys: Iterable[int]) -> None:
+        """Delete rows by key."""
+
+    @abstractmethod
+    def skip_locked(self, statement: Select[Any]) -> Select[Any]:
+        """Lock the selected rows, leaving out those that another node has locked."""
+
+    @abstractmethod
+    def serialize(self, connection: Connection, names: Iterable[str]) -> None:
+        """Let no two transactions that use one of these names run at the same time."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Give the connections back."""

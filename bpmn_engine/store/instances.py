@@ -1,0 +1,53 @@
+"""Questions about instances that the loop asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, Table, func, select
+
+from bpmn_engine.store import tables as t
+
+_OWNED: dict[str, Table] = {
+    "job": t.job,
+    "user task": t.user_task,
+    "incident": t.incident,
+    "element instance": t.token,
+    "timer": t.timer,
+}
+
+
+def owners(connection: Connection, kind: str, keys: Iterable[int]) -> dict[int, int]:
+    """The instances that jobs, user tasks, incidents, element instances or timers belong to, by their keys."""
+    table = _OWNED[kind]
+    found = connection.execute(select(table.c.key, table.c.instance_key).where(table.c.key.in_(list(keys))))
+    return {row.key: row.instance_key for row in found}
+
+
+def pending_instances(connection: Connection, limit: int) -> list[int]:
+    """Instances whose agenda the last step's budget left over."""
+    table = t.process_instance
+    return list(connection.scalars(select(table.c.key).where(table.c.pending).order_by(table.c.key).limit(limit)))
+
+
+def instance_state(connection: Connection, key: int) -> str | None:
+    """The state of an instance; None if there is none."""
+    table = t.process_instance
+    state: str | None = connection.scalar(select(table.c.state).where(table.c.key == key))
+    return state
+
+
+def parent_of(connection: Connection, key: int) -> int | None:
+    """The instance whose call activity started this one."""
+    table = t.process_instance
+    parent: int | None = connection.scalar(select(table.c.parent_key).where(table.c.key == key))
+    return parent
+
+
+def is_running(connection: Connection, process_id: str, start_key: str) -> bool:
+    """Whether an instance that a message with this correlation key has started is still running."""
+    table = t.process_instance
+    running = select(func.count()).where(
+        table.c.process_id == process_id, table.c.start_key == start_key, table.c.ended_at.is_(None)
+    )
+    return bool(connection.scalar(running))

@@ -1,0 +1,66 @@
+"""Handing jobs to workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from bpmn_engine.instance.state import JobState
+from bpmn_engine.store import tables as t
+from bpmn_engine.store.dialect import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who wants jobs of which types, how many, and until when they are his."""
+
+    types: tuple[str, ...]
+    worker: str
+    limit: int
+    until: datetime
+
+
+def claim_jobs(connection: Connection, database: Database, claim: Claim, now: datetime) -> list[Row[Any]]:
+    """Give the oldest ready jobs of some types to a worker; nobody else gets them before `claim.until`."""
+    ready = (
+        select(t.job)
+        .where(t.job.c.type.in_(claim.types), t.job.c.state == JobState.CREATED.value, t.job.c.available_at <= now)
+        .order_by(t.job.c.key)
+        .limit(claim.limit)
+    )
+    rows = list(connection.execute(database.skip_locked(ready)))
+    until = database.moment(claim.until)
+    if rows:
+        values = [(claim.worker, until, row.key) for row in rows]
+        database.update(connection, t.job, ("worker", "available_at"), values)
+    return rows
+
+
+def extend_jobs(connection: Connection, database: Database, keys: Iterable[int], until: datetime) -> None:
+    """Let workers keep their jobs for longer."""
+    moment = database.moment(until)
+    rows = [(moment, key) for key in keys]
+    if rows:
+        database.update(connection, t.job, ("available_at",), rows)
+
+
+def release_jobs(connection: Connection, worker: str, now: datetime) -> int:
+    """Make the jobs of a worker that is gone ready again."""
+    mine = (t.job.c.worker == worker, t.job.c.state == JobState.CREATED.value, t.job.c.available_at > now)
+    return connection.execute(update(t.job).where(*mine).values(worker=None, available_at=now)).rowcount
+
+
+def next_ready(connection: Connection, types: Iterable[str], now: datetime) -> datetime | None:
+    """When the next job of these types that is not ready yet will be."""
+    upcoming = (
+        select(t.job.c.available_at)
+        .where(t.job.c.type.in_(list(types)), t.job.c.state == JobState.CREATED.value, t.job.c.available_at > now)
+        .order_by(t.job.c.available_at)
+        .limit(1)
+    )
+    moment: datetime | None = connection.scalar(upcoming)
+    return moment

@@ -1,0 +1,97 @@
+"""Open subscriptions and buffered messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, exists, insert, or_, select, tuple_
+
+from bpmn_engine.instance.state import Subscription
+from bpmn_engine.store import tables as t
+
+Address = tuple[str, str]
+
+
+def lock_name(name: str, correlation_key: str) -> str:
+    """What publishing to, and subscribing for, the same message have in common."""
+    return f"message {name}\0{correlation_key}"
+
+
+def subscriptions_for(connection: Connection, name: str, correlation_key: str) -> list[Row[Any]]:
+    """The open subscriptions for a message, oldest first; start subscriptions take any correlation key."""
+    key = t.subscription.c.correlation_key
+    mine = or_(key == correlation_key, t.subscription.c.instance_key == 0)
+    found = select(t.subscription).where(t.subscription.c.message_name == name, mine).order_by(t.subscription.c.key)
+    return list(connection.execute(found))
+
+
+def buffer_message(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Keep a message until it expires."""
+    connection.execute(insert(t.message), row)
+
+
+def is_buffered(connection: Connection, address: Address, message_id: str, now: datetime) -> bool:
+    """Whether a message with this id is still in the buffer."""
+    name, correlation_key = address
+    same = (
+        t.message.c.name == name, t.message.c.correlation_key == correlation_key,
+        t.message.c.message_id == message_id, t.message.c.expires_at > now,
+    )  # fmt: skip
+    return connection.execute(select(t.message.c.key).where(*same).limit(1)).first() is not None
+
+
+def note_correlation(connection: Connection, message_key: int, process_id: str) -> None:
+    """A process has taken a buffered message: it gets no second one."""
+    connection.execute(insert(t.correlation), {"message_key": message_key, "process_id": process_id})
+
+
+def buffered_for(connection: Connection, addresses: Iterable[Address], now: datetime) -> list[Row[Any]]:
+    """The unexpired messages with these names and correlation keys, oldest first."""
+    wanted = tuple_(t.message.c.name, t.message.c.correlation_key).in_(list(addresses))
+    return list(
+        connection.execute(select(t.message).where(wanted, t.message.c.expires_at > now).order_by(t.message.c.key))
+    )
+
+
+def next_buffered(connection: Connection, process_id: str, address: Address, now: datetime) -> Row[Any] | None:
+    """The oldest unexpired message that this process has not taken yet."""
+    taken = exists().where(t.correlation.c.message_key == t.message.c.key, t.correlation.c.process_id == process_id)
+    mine = (t.message.c.name == address[0], t.message.c.correlation_key == address[1], t.message.c.expires_at > now)
+    return connection.execute(select(t.message).where(*mine, ~taken).order_by(t.message.c.key).limit(1)).first()
+
+
+def names_with_messages(connection: Connection, process_id: str) -> list[str]:
+    """The message names that start a process."""
+    starts = (t.subscription.c.process_id == process_id, t.subscription.c.instance_key == 0)
+    return list(connection.scalars(select(t.subscription.c.message_name).where(*starts)))
+
+
+def open_starts(
+    connection: Connection, definition_key: int, process_id: str, subscriptions: Iterable[Subscription]
+) -> None:
+    """Keep the message start subscriptions of a process definition."""
+    rows = [
+        {
+            "key": sub.key, "instance_key": 0, "definition_key": definition_key, "process_id": process_id,
+            "token_key": 0, "element_id": sub.element_id, "message_name": sub.message_name, "correlation_key": "",
+            "interrupting": True,
+        }
+        for sub in subscriptions
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(t.subscription), rows)
+
+
+def close_starts(connection: Connection, process_id: str) -> None:
+    """Drop the start subscriptions of older versions."""
+    mine = (t.subscription.c.instance_key == 0, t.subscription.c.process_id == process_id)
+    connection.execute(delete(t.subscription).where(*mine))
+
+
+def drop_expired(connection: Connection, now: datetime) -> None:
+    """Forget messages whose time is over."""
+    gone = select(t.message.c.key).where(t.message.c.expires_at <= now)
+    connection.execute(delete(t.correlation).where(t.correlation.c.message_key.in_(gone)))
+    connection.execute(delete(t.message).where(t.message.c.expires_at <= now))

@@ -1,0 +1,118 @@
+"""PostgreSQL (psycopg 3): many nodes, row locks, one statement with array parameters for each kind of write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zlib import crc32
+
+from sqlalchemy import BigInteger, Boolean, Connection, Engine, Integer, Select, Table, create_engine, text
+from sqlalchemy.engine import URL
+
+from bpmn_engine.store.dialect import Database, Row
+from bpmn_engine.store.tables import UtcDateTime, process_instance
+
+#: The first half of our advisory locks; the second half is a hash of what is locked.
+_LOCK_SPACE = 0x42504D4E
+
+
+class PostgresDatabase(Database):
+    """A PostgreSQL database."""
+
+    def __init__(self, url: URL) -> None:
+        self.engine: Engine = create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            pool_size=10,
+            max_overflow=20,
+            pool_pre_ping=True,
+            connect_args={"options": "-c timezone=UTC"},
+        )
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        with self.engine.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        with self.engine.begin() as connection:
+            yield connection
+
+    def moment(self, at: datetime | None) -> Any:
+        return at
+
+    def insert(self, connection: Connection, table: Table, columns: Sequence[str], rows: list[Row]) -> None:
+        statement = _insert(table, tuple(columns))
+        _execute(connection, statement, [list(values) for values in zip(*rows, strict=True)])
+
+    def update(self, connection: Connection, table: Table, columns: Sequence[str], rows: list[Row]) -> int:
+        statement = _update(table, tuple(columns))
+        return _execute(connection, statement, [list(values) for values in zip(*rows, strict=True)])
+
+    def touch(self, connection: Connection, rows: list[Row]) -> int:
+        ordered = sorted(rows, key=lambda row: int(row[4]))  # one order of locks on every node
+        return _execute(connection, _TOUCH, [list(values) for values in zip(*ordered, strict=True)])
+
+    def delete(self, connection: Connection, table: Table, keys: Iterable[int]) -> None:
+        _execute(connection, f'DELETE FROM "{table.name}" WHERE "key" = ANY(%s::bigint[])', [list(keys)])
+
+    def skip_locked(self, statement: Select[Any]) -> Select[Any]:
+        return statement.with_for_update(skip_locked=True)
+
+    def serialize(self, connection: Connection, names: Iterable[str]) -> None:
+        hashes = sorted({crc32(name.encode()) - 2**31 for name in names})
+        for number in hashes:
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(:space, :number)"), {"space": _LOCK_SPACE, "number": number}
+            )
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+def _execute(connection: Connection, statement: str, parameters: list[Any]) -> int:
+    """Straight through the driver, which prepares the statement after a few uses."""
+    driver: Any = connection.connection.driver_connection
+    return int(driver.execute(statement, parameters).rowcount)
+
+
+def _array(table: Table, column: str) -> str:
+    kind = table.c[column].type
+    if isinstance(kind, UtcDateTime):
+        return "%s::timestamptz[]"
+    if isinstance(kind, Boolean):
+        return "%s::boolean[]"
+    if isinstance(kind, Integer | BigInteger):
+        return "%s::bigint[]"
+    return "%s::text[]"
+
+
+@lru_cache(maxsize=256)
+def _insert(table: Table, columns: tuple[str, ...]) -> str:
+    names = ", ".join(f'"{column}"' for column in columns)
+    arrays = ", ".join(_array(table, column) for column in columns)
+    return f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({arrays})'
+
+
+@lru_cache(maxsize=256)
+def _update(table: Table, columns: tuple[str, ...]) -> str:
+    assignments = ", ".join(f'"{column}" = v."{column}"' for column in columns)
+    names = ", ".join(f'"{column}"' for column in (*columns, "key"))
+    arrays = ", ".join(_array(table, column) for column in (*columns, "key"))
+    return f'UPDATE "{table.name}" AS t SET {assignments} FROM unnest({arrays}) AS v({names}) WHERE t."key" = v."key"'
+
+
+def _touch() -> str:
+    columns = ("state", "ended_at", "pending", "revision", "key", "revision")
+    arrays = ", ".join(_array(process_instance, column) for column in columns)
+    return (
+        "UPDATE process_instance AS t SET state = v.state, ended_at = v.ended_at, pending = v.pending, "
+        f"revision = v.revision FROM unnest({arrays}) AS v(state, ended_at, pending, revision, key, expected) "
+        "WHERE t.key = v.key AND t.revision = v.expected"
+    )
+
+
+_TOUCH = _touch()

@@ -1,0 +1,193 @@
+"""One search for all resources: filter, sort, page.
+
+A filter maps a field to a value, or to operators: `$eq $neq $exists $in $notIn $gt $gte $lt $lte $like`; all must hold.
+`$or` takes a list of filters. Rows come in the order of their keys if nothing else is asked; the key breaks ties, so
+that cursors are stable.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+
+from bpmn_engine.errors import InvalidArgument
+from bpmn_engine.expressions.iso8601 import parse_datetime
+
+MAX_LIMIT = 10_000
+#: Totals are counted up to here.
+MAX_TOTAL = 10_000
+
+Condition = Callable[[Any], ColumnElement[bool]]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Something to search for: its rows, its key, the fields to filter and sort by, and filters of their own kind."""
+
+    statement: Select[Any]
+    key: ColumnElement[int]
+    fields: Mapping[str, ColumnElement[Any]]
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is wanted. `sort` holds (field, descending); a page is `start` or a cursor `after` or `before`."""
+
+    filter: Mapping[str, Any] = field(default_factory=dict)
+    sort: Sequence[tuple[str, bool]] = ()
+    limit: int = 100
+    start: int = 0
+    after: str | None = None
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The rows of one page; `total` counts all matches up to `MAX_TOTAL`."""
+
+    items: list[Any]
+    total: int
+    more: bool
+    first_cursor: str | None
+    last_cursor: str | None
+
+
+def find(connection: Connection, resource: Resource, key: int) -> Any:
+    """One row by its key, or None."""
+    return connection.execute(resource.statement.where(resource.key == key)).first()
+
+
+def search(connection: Connection, resource: Resource, wanted: Search) -> Page:
+    """A page of rows; raise `InvalidArgument` for unknown fields, operators and cursors."""
+    if not 1 <= wanted.limit <= MAX_LIMIT:
+        raise InvalidArgument(f"The page limit is {wanted.limit}; expected 1 to {MAX_LIMIT}.")
+    condition = _all(resource, wanted.filter)
+    matching = resource.statement.where(condition)
+    counted = select(func.count()).select_from(matching.order_by(None).limit(MAX_TOTAL + 1).subquery())
+    total = connection.scalar(counted) or 0
+    start, limit = _window(wanted)
+    rows = list(connection.execute(_sorted(resource, matching, wanted.sort).offset(start).limit(limit))) if limit else []
+    return Page(
+        rows,
+        min(total, MAX_TOTAL),
+        total > MAX_TOTAL,
+        _cursor(start) if rows else None,
+        _cursor(start + len(rows)) if rows else None,
+    )
+
+
+def _window(wanted: Search) -> tuple[int, int]:
+    """Where the page begins and how many rows it has."""
+    if wanted.after is not None:
+        return _position(wanted.after), wanted.limit
+    if wanted.before is not None:
+        end = _position(wanted.before)
+        return max(end - wanted.limit, 0), min(wanted.limit, end)
+    if wanted.start < 0:
+        raise InvalidArgument(f"The page starts at {wanted.start}; expected 0 or more.")
+    return wanted.start, wanted.limit
+
+
+def _cursor(position: int) -> str:
+    return base64.b64encode(json.dumps([position]).encode()).decode()
+
+
+def _position(cursor: str) -> int:
+    try:
+        (position,) = json.loads(base64.b64decode(cursor, validate=True))
+        return max(int(position), 0)
+    except (ValueError, TypeError, binascii.Error):
+        raise InvalidArgument(f"'{cursor}' is not a cursor of this search.") from None
+
+
+def _sorted(resource: Resource, statement: Select[Any], sort: Sequence[tuple[str, bool]]) -> Select[Any]:
+    for name, descending in sort:
+        column = _column(resource, name, "sort by")
+        statement = statement.order_by(column.desc() if descending else column.asc())
+    return statement.order_by(resource.key)
+
+
+def _column(resource: Resource, name: str, use: str) -> ColumnElement[Any]:
+    column = resource.fields.get(name)
+    if column is None:
+        raise InvalidArgument(f"There is no field '{name}' to {use}; there are {', '.join(sorted(resource.fields))}.")
+    return column
+
+
+def _all(resource: Resource, wanted: Mapping[str, Any]) -> ColumnElement[bool]:
+    return and_(True, *(_condition(resource, name, value) for name, value in wanted.items() if value is not None))
+
+
+def _condition(resource: Resource, name: str, value: Any) -> ColumnElement[bool]:
+    if name == "$or":
+        return or_(*(_all(resource, part) for part in value))
+    if name in resource.conditions:
+        return resource.conditions[name](value)
+    column = _column(resource, name, "filter by")
+    if not isinstance(value, Mapping):
+        return column == _operand(column, value)
+    return and_(True, *(operator(column, name, operand) for name, operand in value.items()))
+
+
+def operator(column: ColumnElement[Any], name: str, value: Any) -> ColumnElement[bool]:
+    """The condition of one operator such as `$like`."""
+    make = _OPERATORS.get(name)
+    if make is None:
+        raise InvalidArgument(f"There is no operator '{name}'; there are {', '.join(_OPERATORS)}.")
+    return make(column, value)
+
+
+def _operand(column: ColumnElement[Any], value: Any) -> Any:
+    """A value in the column's type: keys come as text, moments in ISO 8601."""
+    kind = column.type.python_type
+    try:
+        if kind is int and not isinstance(value, bool):
+            return int(value)
+        if kind is datetime and isinstance(value, str):
+            return parse_datetime(value)
+    except (ValueError, TypeError) as error:
+        raise InvalidArgument(f"{value!r} cannot be compared with this field: {error}.") from None
+    if kind is str and not isinstance(value, str):
+        raise InvalidArgument(f"{value!r} cannot be compared with this field; expected a text.")
+    return value
+
+
+def _operands(column: ColumnElement[Any], values: Any) -> list[Any]:
+    if not isinstance(values, list):
+        raise InvalidArgument(f"'$in' and '$notIn' need a list, not {values!r}.")
+    return [_operand(column, value) for value in values]
+
+
+def like_pattern(text: str) -> str:
+    """`*` any run, `?` one character, a backslash escapes: as SQL LIKE with the escape character `!`."""
+    pattern, escaped = "", False
+    for char in text:
+        if not escaped and char in "*?\\":
+            escaped = char == "\\"
+            pattern += {"*": "%", "?": "_"}.get(char, "")
+            continue
+        pattern += f"!{char}" if char in "!%_" else char
+        escaped = False
+    return pattern
+
+
+_OPERATORS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
+    "$eq": lambda column, value: column == _operand(column, value),
+    "$neq": lambda column, value: column != _operand(column, value),
+    "$exists": lambda column, value: column.is_not(None) if value else column.is_(None),
+    "$in": lambda column, value: column.in_(_operands(column, value)),
+    "$notIn": lambda column, value: column.not_in(_operands(column, value)),
+    "$gt": lambda column, value: column > _operand(column, value),
+    "$gte": lambda column, value: column >= _operand(column, value),
+    "$lt": lambda column, value: column < _operand(column, value),
+    "$lte": lambda column, value: column <= _operand(column, value),
+    "$like": lambda column, value: column.like(like_pattern(str(value)), escape="!"),
+}

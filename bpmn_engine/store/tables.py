@@ -1,0 +1,277 @@
+"""The tables. Keys are 64-bit and time-ordered; timestamps are UTC; values and lists are JSON text.
+
+Tables of what is running (`token`, `variable`, `job`, `user_task`, `timer`, `subscription`, `incident`) carry the
+instance key in an index prefix; `ended_at` is null while a row is live, and finished rows stay until retention
+deletes them.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy.dialects.postgresql import TIMESTAMP
+from sqlalchemy.types import String, TypeDecorator, TypeEngine
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware datetime: `timestamptz` on PostgreSQL, text of fixed width, which sorts, on SQLite."""
+
+    impl = String(32)
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(TIMESTAMP(timezone=True) if dialect.name == "postgresql" else String(32))
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
+        return value if value is None or dialect.name == "postgresql" else to_text(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+
+
+def to_text(moment: datetime) -> str:
+    """The text of a moment in UTC, always with microseconds."""
+    return moment.astimezone(UTC).isoformat(sep=" ", timespec="microseconds")
+
+
+metadata = MetaData()
+
+
+def _key() -> Column[int]:
+    return Column("key", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
+
+
+def _number(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, BigInteger, nullable=nullable)
+
+
+def _text(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, Text, nullable=nullable)
+
+
+def _moment(name: str, *, nullable: bool = False) -> Column[Any]:
+    return Column(name, UtcDateTime, nullable=nullable)
+
+
+node = Table(
+    "node",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    _text("host"),
+    Column("pid", Integer, nullable=False),
+    _moment("lease_until"),
+)
+
+resource = Table(
+    "resource",
+    metadata,
+    _key(),
+    _number("deployment_key"),
+    _text("name"),
+    _text("kind"),
+    _text("checksum"),
+    Column("content", LargeBinary, nullable=False),
+    _moment("deployed_at"),
+    Index("resource_name", "name", "key"),
+)
+
+process_definition = Table(
+    "process_definition",
+    metadata,
+    _key(),
+    _text("process_id"),
+    Column("version", Integer, nullable=False),
+    _text("version_tag", nullable=True),
+    _text("name", nullable=True),
+    _number("resource_key"),
+    _text("resource_name"),
+    _number("deployment_key"),
+    _text("start_form_id", nullable=True),
+    Index("process_definition_version", "process_id", "version", unique=True),
+)
+
+form = Table(
+    "form",
+    metadata,
+    _key(),
+    _text("form_id"),
+    Column("version", Integer, nullable=False),
+    _text("resource_name"),
+    _number("resource_key"),
+    _number("deployment_key"),
+    Index("form_version", "form_id", "version", unique=True),
+)
+
+process_instance = Table(
+    "process_instance",
+    metadata,
+    _key(),
+    _number("definition_key"),
+    _text("process_id"),
+    _number("parent_key", nullable=True),
+    _number("parent_token_key", nullable=True),
+    _number("root_key"),
+    _text("state"),
+    _text("business_id", nullable=True),
+    _text("tags"),
+    _text("start_key", nullable=True),
+    _moment("started_at"),
+    _moment("ended_at", nullable=True),
+    Column("revision", Integer, nullable=False),
+    Column("pending", Boolean, nullable=False),
+    Index("process_instance_definition", "definition_key", "key"),
+    Index("process_instance_process", "process_id", "key"),
+    Index("process_instance_state", "state", "key"),
+    Index("process_instance_parent", "parent_key", postgresql_where=text("parent_key IS NOT NULL"),
+          sqlite_where=text("parent_key IS NOT NULL")),
+    Index("process_instance_business", "business_id", postgresql_where=text("business_id IS NOT NULL"),
+          sqlite_where=text("business_id IS NOT NULL")),
+    Index("process_instance_start", "process_id", "start_key",
+          postgresql_where=text("start_key IS NOT NULL AND ended_at IS NULL"),
+          sqlite_where=text("start_key IS NOT NULL AND ended_at IS NULL")),
+    Index("process_instance_pending", "key", postgresql_where=text("pending"), sqlite_where=text("pending")),
+)  # fmt: skip
+
+token = Table(
+    "token",
+    metadata,
+    _key(),
+    _number("instance_key"),
+    _text("element_id"),
+    _text("type"),
+    _number("scope_key"),
+    _text("flow_id", nullable=True),
+    _text("state"),
+    _moment("started_at"),
+    _moment("ended_at", nullable=True),
+    Index("token_instance", "instance_key", "ended_at"),
+)
+
+variable = Table(
+    "variable",
+    metadata,
+    _key(),
+    _number("instance_key"),
+    _number("scope_key"),
+    _text("name"),
+    _text("value"),
+    Index("variable_instance", "instance_key", "scope_key"),
+)
+
+job = Table(
+    "job",
+    metadata,
+    _key(),
+    _number("instance_key"),
+    _number("token_key"),
+    _text("element_id"),
+    _text("type"),
+    _text("state"),
+    Column("retries", Integer, nullable=False),
+    _text("headers"),
+    _text("worker", nullable=True),
+    _moment("available_at"),
+    _text("error_code", nullable=True),
+    _text("error_message", nullable=True),
+    _moment("created_at"),
+    _moment("ended_at", nullable=True),
+    Index("job_instance", "instance_key", "ended_at"),
+    Index("job_ready", "type", "key", postgresql_where=text("state = 'CREATED'"), sqlite_where=text("state = 'CREATED'")),
+)  # fmt: skip
+
+user_task = Table(
+    "user_task",
+    metadata,
+    _key(),
+    _number("instance_key"),
+    _number("token_key"),
+    _text("element_id"),
+    _text("state"),
+    _text("assignee", nullable=True),
+    _text("candidate_users"),
+    _text("candidate_groups"),
+    _moment("due_at", nullable=True),
+    _moment("follow_up_at", nullable=True),
+    Column("priority", Integer, nullable=False),
+    _text("form_id", nullable=True),
+    _text("form_key", nullable=True),
+    _text("external_form", nullable=True),
+    _moment("created_at"),
+    _moment("ended_at", nullable=True),
+    Index("user_task_instance", "instance_key", "ended_at"),
+    Index("user_task_state", "state", "key"),
+    Index("user_task_assignee", "assignee", "state"),
+)
+
+timer = Table(
+    "timer",
+    metadata,
+    _key(),
+    _number("instance_key"),
+    _number("definition_key"),
+    _number("token_key"),
+    _text("element_id"),
+    _moment("due_at"),
+    _text("schedule", nullable=True),
+    Column("remaining", Integer, nullable=True),
+    Index("timer_due", "due_at"),
+    Index("timer_instance", "instance_key"),
+)
+
+subscription = Table(
+    "subscription",
+    metadata,
+    _key(),
+    _number("instance_key"),
+    _number("definition_key"),
+    _text("process_id"),
+    _number("token_key"),
+    _text("element_id"),
+    _text("message_name"),
+    _text("correlation_key"),
+    Column("interrupting", Boolean, nullable=False),
+    Index("subscription_message", "message_name", "correlation_key"),
+    Index("subscription_instance", "instance_key"),
+)
+
+message = Table(
+    "message",
+    metadata,
+    _key(),
+    _text("name"),
+    _text("correlation_key"),
+    _text("message_id", nullable=True),
+    _text("variables"),
+    _moment("expires_at"),
+    Index("message_name", "name", "correlation_key"),
+    Index("message_expiry", "expires_at"),
+)
+
+#: A buffered message that a process (any version of it) has taken already.
+correlation = Table(
+    "correlation",
+    metadata,
+    Column("message_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("process_id", Text, primary_key=True),
+)
+
+incident = Table(
+    "incident",
+    metadata,
+    _key(),
+    _number("instance_key"),
+    _number("token_key"),
+    _number("job_key", nullable=True),
+    _text("element_id"),
+    _text("error_type"),
+    _text("message"),
+    _text("state"),
+    _moment("created_at"),
+    _moment("ended_at", nullable=True),
+    Index("incident_instance", "instance_key", "ended_at"),
+    Index("incident_state", "state", "key"),
+)

@@ -1,0 +1,54 @@
+"""Timers that are due, those of instances and those that start processes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from bpmn_engine.instance.state import Timer
+from bpmn_engine.store import tables as t
+from bpmn_engine.store.dialect import Database
+
+
+def due_timers(connection: Connection, database: Database, now: datetime, limit: int) -> list[Row[Any]]:
+    """The timers that are due, earliest first."""
+    due = select(t.timer).where(t.timer.c.due_at <= now).order_by(t.timer.c.due_at, t.timer.c.key).limit(limit)
+    return list(connection.execute(database.skip_locked(due)))
+
+
+def next_due(connection: Connection) -> datetime | None:
+    """When the next timer is due."""
+    moment: datetime | None = connection.scalar(select(t.timer.c.due_at).order_by(t.timer.c.due_at).limit(1))
+    return moment
+
+
+def schedule_starts(connection: Connection, definition_key: int, timers: Iterable[Timer]) -> None:
+    """Keep the start timers of a process definition."""
+    rows = [
+        {
+            "key": timer.key, "instance_key": 0, "definition_key": definition_key, "token_key": 0,
+            "element_id": timer.element_id, "due_at": timer.due_at, "schedule": timer.schedule,
+            "remaining": timer.remaining,
+        }
+        for timer in timers
+    ]  # fmt: skip
+    if rows:
+        connection.execute(insert(t.timer), rows)
+
+
+def cancel_starts(connection: Connection, definition_keys: Iterable[int]) -> None:
+    """Drop the start timers of older versions."""
+    mine = (t.timer.c.instance_key == 0, t.timer.c.definition_key.in_(list(definition_keys)))
+    connection.execute(delete(t.timer).where(*mine))
+
+
+def reschedule_start(connection: Connection, key: int, again: Timer | None) -> None:
+    """Set a start timer to its next occurrence, or drop it."""
+    if again is None:
+        connection.execute(delete(t.timer).where(t.timer.c.key == key))
+    else:
+        values = {"due_at": again.due_at, "remaining": again.remaining}
+        connection.execute(update(t.timer).where(t.timer.c.key == key).values(values))

@@ -1,0 +1,170 @@
+"""Runs handlers: sync ones in threads, async ones on one event loop. What comes of a job goes back through the loop.
+
+1. A result is a `CompleteJob`, a `BpmnError` a `ThrowJobError`, any other exception a `FailJob` with one retry less.
+2. Jobs that wait here or run are kept by renewing their deadline.
+3. At a stop, running handlers may finish; jobs that were not begun go back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from bpmn_engine.errors import BpmnError
+from bpmn_engine.instance import commands as q
+from bpmn_engine.runtime.requests import ActivatedJob, Ask, Release, Renew, Request
+from bpmn_engine.worker.handler import Handler
+from bpmn_engine.worker.registry import Registry
+
+log = logging.getLogger("bpmn_engine.worker")
+
+#: Jobs that one thread may have waiting for it.
+_BACKLOG_PER_THREAD = 200
+
+
+class Pool:
+    """The threads of this process's handlers."""
+
+    def __init__(
+        self, handlers: Registry, submit: Callable[[Request], Any], threads: int, timeout: timedelta
+    ) -> None:
+        self.handlers, self.submit, self.timeout = handlers, submit, timeout
+        self._queue: queue.SimpleQueue[ActivatedJob | None] = queue.SimpleQueue()
+        self._capacity = threads * _BACKLOG_PER_THREAD
+        self._held: dict[int, ActivatedJob] = {}
+        self._stopping = False
+        self._async: _AsyncRunner | None = None
+        self._threads = [threading.Thread(target=self._work, name=f"bpmn-handler-{n}", daemon=True) for n in range(threads)]
+        self._stopped = threading.Event()
+        self._keeper = threading.Thread(target=self._keep, name="bpmn-handler-keeper", daemon=True)
+        for thread in (*self._threads, self._keeper):
+            thread.start()
+
+    # for the loop
+
+    def types(self) -> frozenset[str]:
+        """The job types that have a handler here."""
+        return self.handlers.types
+
+    def room(self) -> int:
+        """How many more jobs may wait here."""
+        return 0 if self._stopping else self._capacity - len(self._held)
+
+    def take(self, job: ActivatedJob) -> None:
+        """Queue a job."""
+        self._held[job.key] = job
+        self._queue.put(job)
+
+    # threads
+
+    def stop(self, patience: float) -> None:
+        """Let running handlers finish, give the other jobs back."""
+        self._stopping = True
+        waiting = []
+        while not self._queue.empty():
+            job = self._queue.get()
+            if job is not None:
+                waiting.append(job.key)
+        if waiting:
+            self.submit(Release(tuple(waiting)))
+        for _ in self._threads:
+            self._queue.put(None)
+        deadline = time.monotonic() + patience
+        for thread in self._threads:
+            thread.join(max(deadline - time.monotonic(), 0.0))
+        if self._async is not None:
+            self._async.stop(max(deadline - time.monotonic(), 0.0))
+        self._stopped.set()
+        self._keeper.join()
+
+    def _work(self) -> None:
+        while (job := self._queue.get()) is not None:
+            handler = self.handlers.get(job.type)
+            if handler.is_async:
+                self._runner().submit(self._do_async(handler, job))
+            else:
+                self._do(handler, job)
+
+    def _do(self, handler: Handler, job: ActivatedJob) -> None:
+        try:
+            result = handler.variables(handler.function(**handler.arguments(job)))
+        except Exception as error:  # noqa: BLE001 - a handler may raise anything; it becomes the job's failure
+            self._failed(job, error)
+        else:
+            self._report(job, q.CompleteJob(job_key=job.key, variables=result))
+
+    async def _do_async(self, handler: Handler, job: ActivatedJob) -> None:
+        try:
+            result = handler.variables(await handler.function(**handler.arguments(job)))
+        except Exception as error:  # noqa: BLE001 - as above
+            self._failed(job, error)
+        else:
+            self._report(job, q.CompleteJob(job_key=job.key, variables=result))
+
+    def _failed(self, job: ActivatedJob, error: Exception) -> None:
+        if isinstance(error, BpmnError):
+            command: q.Command = q.ThrowJobError(
+                job_key=job.key, code=error.code, message=error.message, variables=error.variables
+            )
+        else:
+            message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            log.warning("Job %s of type '%s' failed: %s", job.key, job.type, message, exc_info=error)
+            command = q.FailJob(job_key=job.key, retries=job.retries - 1, message=message)
+        self._report(job, command)
+
+    def _report(self, job: ActivatedJob, command: q.Command) -> None:
+        request = Ask(command, "instance", job.instance_key)
+        request.answer.add_done_callback(lambda answer: self._reported(job, command, answer.exception()))
+        self.submit(request)
+
+    def _reported(self, job: ActivatedJob, command: q.Command, error: BaseException | None) -> None:
+        """The job is off our hands; a result that the engine cannot take is a failure of its handler."""
+        self._held.pop(job.key, None)
+        if error is None:
+            return
+        if isinstance(command, q.FailJob):
+            log.warning("Job %s of type '%s' is not ours any more: %s", job.key, job.type, error)
+        else:
+            retry = q.FailJob(job_key=job.key, retries=job.retries - 1, message=str(error))
+            self._report(job, retry)
+
+    def _runner(self) -> _AsyncRunner:
+        if self._async is None:
+            self._async = _AsyncRunner()
+        return self._async
+
+    def _keep(self) -> None:
+        """Renew the deadlines of the jobs that are here."""
+        while not self._stopped.wait(self.timeout.total_seconds() / 3):
+            keys = tuple(self._held)
+            if keys:
+                self.submit(Renew(keys))
+
+
+class _AsyncRunner:
+    """One event loop in one thread, for all async handlers."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._tasks: set[Any] = set()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="bpmn-handler-async", daemon=True)
+        self._thread.start()
+
+    def submit(self, coroutine: Any) -> None:
+        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        self._tasks.add(future)
+        future.add_done_callback(self._tasks.discard)
+
+    def stop(self, patience: float) -> None:
+        deadline = time.monotonic() + patience
+        while self._tasks and time.monotonic() < deadline:
+            time.sleep(0.01)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()

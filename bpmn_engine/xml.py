@@ -1,0 +1,116 @@
+"""Safe XML reading with lxml: no DOCTYPE, no entities, no network, bounded size and depth."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from bpmn_engine.errors import InvalidModel, Problem
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
+DC = "http://www.omg.org/spec/DD/20100524/DC"
+DI = "http://www.omg.org/spec/DD/20100524/DI"
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
+MODELER = "http://camunda.org/schema/modeler/1.0"
+
+#: Files above this size (bytes) are refused before they are parsed.
+MAX_BYTES = 10 * 1024 * 1024
+
+#: Prefixes that people forget to declare, with what belongs behind them.
+USUAL_PREFIXES = {
+    "bpmn": BPMN,
+    "bpmn2": BPMN,
+    "bpmndi": BPMNDI,
+    "dc": DC,
+    "di": DI,
+    "xsi": XSI,
+    "zeebe": ZEEBE,
+    "camunda": CAMUNDA,
+    "modeler": MODELER,
+}
+
+Element = etree._Element
+
+
+def read(data: bytes, resource_name: str = "") -> Element:
+    """Parse `data` and return the root element; raise `InvalidModel` with line and remedy."""
+    if len(data) > MAX_BYTES:
+        raise _refused(
+            "size", f"The file has {len(data):,} bytes; at most {MAX_BYTES:,} are read.", resource_name
+        )
+    if b"<!DOCTYPE" in data.replace(b"\0", b""):
+        raise _refused(
+            "doctype",
+            "The file has a DOCTYPE. Document types and entities are not read, because they can reach files "
+            "and fill the memory.",
+            resource_name,
+            hint="Remove the DOCTYPE; a BPMN file needs none.",
+        )
+    parser = etree.XMLParser(
+        resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
+    )
+    try:
+        return etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise InvalidModel([_explained(error)], resource_name) from None
+
+
+def _refused(rule: str, message: str, resource_name: str, hint: str | None = None) -> InvalidModel:
+    return InvalidModel([Problem(rule, message, hint=hint)], resource_name)
+
+
+def _explained(error: etree.XMLSyntaxError) -> Problem:
+    """Say in the analyst's words what libxml2 found."""
+    text = error.msg or "The file is empty."
+    line = error.lineno or None
+    if prefix := re.search(r"Namespace prefix (\S+)( for \S+)? on (\S+) is not defined", text):
+        name = prefix[1]
+        return Problem(
+            "undeclared-prefix",
+            f"The prefix '{name}' is used on '{prefix[3]}' but not declared.",
+            line=line,
+            hint=f'Add xmlns:{name}="{USUAL_PREFIXES.get(name, "...")}" to the root element.',
+        )
+    if "depth" in text.lower():
+        return Problem("depth", "The elements are nested too deeply (more than 256 levels).", line=line)
+    return Problem("xml", f"The file is not well-formed XML: {text.split(', line')[0]}.", line=line)
+
+
+def namespace(element: Element) -> str:
+    """The namespace of an element's name; empty if it has none."""
+    return etree.QName(element).namespace or ""
+
+
+def tag(element: Element) -> str:
+    """The local name of an element."""
+    return etree.QName(element).localname
+
+
+def children(element: Element, name: str | None = None, ns: str = BPMN) -> Iterator[Element]:
+    """The children in namespace `ns`, optionally of one name only."""
+    yield from element.iterchildren(f"{{{ns}}}{name or '*'}")
+
+
+def child(element: Element, name: str, ns: str = BPMN) -> Element | None:
+    """The first child of that name."""
+    return element.find(f"{{{ns}}}{name}")
+
+
+def text(element: Element | None) -> str:
+    """An element's text without surrounding white space."""
+    return "".join(element.itertext()).strip() if element is not None else ""
+
+
+def line(element: Element) -> int | None:
+    """The line of the file on which an element starts, from 1."""
+    return element.sourceline
+
+
+def local_reference(name: str) -> str:
+    """The local part of a QName reference: `tns:Message_1` is `Message_1`."""
+    return name.strip().rpartition(":")[2]
