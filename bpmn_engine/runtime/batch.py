@@ -46,6 +46,7 @@ class Batch:
         self.freed: list[Instance] = []
         self.pending: dict[int, None] = {}
         self.wake_at: datetime | None = None
+        self.looked = False
         self.rows: dict[Any, Any] = {}
 
     # instances

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import InvalidArgument, NotFound, TimedOut
 from bpmn_engine.instance import commands as q
 from bpmn_engine.runtime.activation import Handlers
@@ -30,6 +31,7 @@ from bpmn_engine.runtime.requests import (
 )
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.store import connect
+from bpmn_engine.store import definitions as definition_rows
 from bpmn_engine.store.queries import Page, Search, find, search
 from bpmn_engine.store.queries import resources as resource_queries
 
@@ -228,10 +230,41 @@ class Engine:
         """The element instances of an instance, oldest first: what it has done and where its tokens are."""
         return self.search("element instance", Search({"instance_key": instance_key, **equal}, limit=10_000)).items
 
-    def variables(self, instance_key: int) -> dict[str, Any]:
-        """The variables of an instance's process scope."""
+    def variables(self, scope_key: int, names: list[str] | None = None) -> dict[str, Any]:
+        """The variables at a scope: an instance, or an element instance with local variables."""
         with self.database.read() as connection:
-            return resource_queries.scope_variables(connection, instance_key)
+            return resource_queries.scope_variables(connection, scope_key, names)
+
+    def scope_chain(self, token_key: int) -> list[int]:
+        """The keys of an element instance and the scopes around it, innermost first."""
+        with self.database.read() as connection:
+            return resource_queries.scope_chain(connection, token_key)
+
+    def ping(self) -> None:
+        """Raise if the database cannot be read."""
+        with self.database.read() as connection:
+            connection.exec_driver_sql("SELECT 1")
+
+    def process(self, definition_key: int) -> ExecutableProcess:
+        """The compiled process of a definition."""
+        with self.database.read() as connection:
+            return self.loop.definitions.process(connection, definition_key)
+
+    def source(self, definition_key: int) -> bytes:
+        """The file that a process definition came from."""
+        with self.database.read() as connection:
+            row = definition_rows.definition_source(connection, definition_key)
+        if row is None:
+            raise NotFound(f"There is no process definition with key {definition_key}.")
+        content: bytes = row.content
+        return content
+
+    def form(self, *, key: int | None = None, form_id: str | None = None) -> Any:
+        """A form by key, or the latest version by id, with its content; None if there is none."""
+        with self.database.read() as connection:
+            if key is not None:
+                return definition_rows.form_by_key(connection, key)
+            return definition_rows.find_form(connection, form_id or "")
 
 
 def _resources(source: str | Path | Resource) -> Iterable[Resource]:

@@ -170,6 +170,7 @@ class Loop:
         try:
             with self.database.write() as connection:
                 batch = Batch(connection, self.database, self.cache, self.definitions, self.keys, self.clock.now())
+                batch.looked = look
                 more = scheduler.run_due(batch) if look else False
                 answers = self._answers(batch, requests)
                 correlation.serve_buffered(batch)
@@ -268,6 +269,8 @@ class Loop:
             self.publisher.ended(instance.key, instance.state.value)
         mine = self.handlers.types()
         self.publisher.jobs_ready(job.type for _, job in batch.jobs.values() if job.type not in mine)
+        if batch.looked:
+            self.publisher.look_again()
         for key in batch.pending:
             self._queue.append(GoOn(key))
             self._wake.set()

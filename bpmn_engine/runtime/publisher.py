@@ -39,6 +39,10 @@ class Publisher:
         for listener in listeners:
             listener()
 
+    def look_again(self) -> None:
+        """Jobs may have become ready by the passing of time."""
+        self.jobs_ready(list(self._job_listeners))
+
     def end_of(self, instance_key: int) -> Future[str]:
         """A future for the last state of an instance."""
         future: Future[str] = Future()

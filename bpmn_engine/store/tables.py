@@ -190,6 +190,7 @@ user_task = Table(
     _number("instance_key"),
     _number("token_key"),
     _text("element_id"),
+    _text("name", nullable=True),
     _text("state"),
     _text("assignee", nullable=True),
     _text("candidate_users"),

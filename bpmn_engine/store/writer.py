@@ -44,7 +44,7 @@ class Writer:
             "available_at", "created_at", "ended_at", "error_code", "error_message",
         )  # fmt: skip
         self.tasks = Rows(
-            t.user_task, "key", "instance_key", "token_key", "element_id", "state", "assignee", "candidate_users",
+            t.user_task, "key", "instance_key", "token_key", "element_id", "name", "state", "assignee", "candidate_users",
             "candidate_groups", "due_at", "follow_up_at", "priority", "form_id", "form_key", "external_form",
             "created_at", "ended_at",
         )  # fmt: skip
@@ -211,7 +211,7 @@ def _task_created(w: Writer, process: ExecutableProcess, instance: Instance, cha
     task = change.task
     w.tasks.insert({
         "key": task.key, "instance_key": instance.key, "token_key": task.token_key, "element_id": task.element_id,
-        "state": "CREATED", "form_id": task.form_id, "form_key": task.form_key, "external_form": task.external_form,
+        "name": process.elements[task.element_id].node.name or None, "state": "CREATED", "form_id": task.form_id, "form_key": task.form_key, "external_form": task.external_form,
         "created_at": w.moment(change.at), "ended_at": None, **_task_fields(w, task),
     })  # fmt: skip
 

@@ -11,7 +11,7 @@ import base64
 import binascii
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +47,10 @@ class Search:
     start: int = 0
     after: str | None = None
     before: str | None = None
+
+    def within(self, more: Mapping[str, Any]) -> Search:
+        """The same search among fewer rows."""
+        return replace(self, filter={**self.filter, **more})
 
 
 @dataclass(frozen=True, slots=True)

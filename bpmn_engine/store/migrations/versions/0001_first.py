@@ -171,6 +171,7 @@ def upgrade() -> None:
     sa.Column('instance_key', sa.BigInteger(), nullable=False),
     sa.Column('token_key', sa.BigInteger(), nullable=False),
     sa.Column('element_id', sa.Text(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=True),
     sa.Column('state', sa.Text(), nullable=False),
     sa.Column('assignee', sa.Text(), nullable=True),
     sa.Column('candidate_users', sa.Text(), nullable=False),

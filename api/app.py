@@ -1,0 +1,46 @@
+"""Put the routes together with the engine behind them."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, FastAPI
+
+from api import problems
+from api.json import JsonRoute
+from api.routes import (
+    clock,
+    cluster,
+    deployments,
+    element_instances,
+    incidents,
+    jobs,
+    messages,
+    process_definitions,
+    process_instances,
+    user_tasks,
+    variables,
+)
+from bpmn_engine import Engine
+
+_DESCRIPTION = (
+    "BPMN 2.0 process engine. Paths, shapes and status codes are those of the Camunda 8 Orchestration Cluster API v2, "
+    "so its official clients work unmodified."
+)
+
+
+def create_app(engine: Engine, *, allow_time_travel: bool = False) -> FastAPI:
+    """The application; the caller closes the engine."""
+    app = FastAPI(
+        title="bpmn-engine", version="0.1.0", description=_DESCRIPTION, docs_url="/docs", openapi_url="/openapi.json"
+    )
+    app.state.engine = engine
+    routes = APIRouter(prefix="/v2", route_class=JsonRoute)
+    for module in (
+        cluster, deployments, process_definitions, process_instances, jobs, user_tasks, messages, variables,
+        element_instances, incidents,
+    ):  # fmt: skip
+        routes.include_router(module.router)
+    if allow_time_travel:
+        routes.include_router(clock.router)
+    app.include_router(routes)
+    problems.install(app)
+    return app

@@ -1,0 +1,78 @@
+"""Errors as problem details (RFC 9457): one table of status codes, five members each, never a 422."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from bpmn_engine import (
+    AlreadyExists,
+    Conflict,
+    EngineError,
+    InvalidArgument,
+    InvalidExpression,
+    InvalidModel,
+    NotFound,
+    StoreUnavailable,
+    TimedOut,
+)
+
+#: Status and title of each error; the first class that fits counts.
+STATUS: tuple[tuple[type[EngineError], HTTPStatus, str], ...] = (
+    (NotFound, HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+    (AlreadyExists, HTTPStatus.CONFLICT, "ALREADY_EXISTS"),
+    (Conflict, HTTPStatus.CONFLICT, "INVALID_STATE"),
+    (TimedOut, HTTPStatus.GATEWAY_TIMEOUT, "DEADLINE_EXCEEDED"),
+    (InvalidArgument, HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT"),
+    (InvalidModel, HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT"),
+    (InvalidExpression, HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT"),
+    (StoreUnavailable, HTTPStatus.SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+)
+
+
+def problem(request: Request, status: int, title: str, detail: str) -> JSONResponse:
+    """A problem document."""
+    body = {"type": "about:blank", "title": title, "status": int(status), "detail": detail, "instance": request.url.path}
+    return JSONResponse(body, int(status), media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error with a problem document."""
+
+    @app.exception_handler(EngineError)
+    async def engine_error(request: Request, error: EngineError) -> JSONResponse:
+        for kind, status, title in STATUS:
+            if isinstance(error, kind):
+                return problem(request, status, title, str(error))
+        return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", str(error))
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+        return problem(request, HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", _explained(error.errors()))
+
+    @app.exception_handler(HTTPException)
+    async def http_error(request: Request, error: HTTPException) -> JSONResponse:
+        title = HTTPStatus(error.status_code).phrase
+        if error.status_code == HTTPStatus.NOT_FOUND:
+            return problem(request, error.status_code, "NOT_FOUND", f"There is no {request.method} {request.url.path}.")
+        return problem(request, error.status_code, title, str(error.detail))
+
+    @app.exception_handler(Exception)
+    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+        detail = "The engine failed to answer this request; its log says why."
+        return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", detail)
+
+
+def _explained(errors: Sequence[dict[str, object]]) -> str:
+    """Where each mistake in a request is, and what was expected."""
+    lines = []
+    for error in errors:
+        location = error.get("loc", ())
+        place = ".".join(str(part) for part in location[1:]) if isinstance(location, tuple) else ""
+        lines.append(f"{place or 'body'}: {error.get('msg')}")
+    return "; ".join(lines)

@@ -1,0 +1,27 @@
+"""Deployments."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Form, Response, UploadFile
+
+from api.edge import EngineOf, do
+from api.json import answer
+from api.schemas.base import TENANT
+from api.schemas.processes import DeploymentResponse
+from bpmn_engine import InvalidArgument, Resource
+from bpmn_engine.runtime.requests import Deploy
+
+router = APIRouter(prefix="/deployments", tags=["deployments"])
+
+
+@router.post("", response_model=DeploymentResponse)
+async def deploy(
+    engine: EngineOf, resources: list[UploadFile], tenant_id: str | None = Form(None, alias="tenantId")
+) -> Response:
+    """Deploy files (parts named `resources`), all or none; 400 lists every problem of every diagram."""
+    if tenant_id not in (None, "", TENANT):
+        raise InvalidArgument(f"There is one tenant only, '{TENANT}'.")
+    files = [Resource(file.filename or "", await file.read()) for file in resources]
+    if any(not file.name for file in files):
+        raise InvalidArgument("Each file needs a file name.")
+    return answer(DeploymentResponse.of(await do(engine, Deploy(tuple(files)))))

@@ -1,0 +1,60 @@
+"""Element instances: where the tokens are and where they have been."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from api.edge import EngineOf, Key, ask, look
+from api.json import answer, no_content
+from api.routes.incidents import incidents_page
+from api.schemas.runtime import (
+    ELEMENT_FIELDS,
+    TYPES_TO_BPMN,
+    ElementInstance,
+    ElementInstancePage,
+    IncidentPage,
+    SetVariables,
+)
+from api.schemas.search import PageResponse, SearchRequest, search_of
+from bpmn_engine import Engine
+from bpmn_engine.instance import commands as q
+
+router = APIRouter(prefix="/element-instances", tags=["element instances"])
+
+
+def _element(engine: Engine, row: Any) -> ElementInstance:
+    return ElementInstance.of(row, engine.process(row.definition_key).elements[row.element_id].node.name)
+
+
+def _page(engine: Engine, body: SearchRequest | None) -> ElementInstancePage:
+    page = engine.search("element instance", search_of(body, ELEMENT_FIELDS, types=TYPES_TO_BPMN))
+    return ElementInstancePage(page=PageResponse.of(page), items=[_element(engine, row) for row in page.items])
+
+
+@router.post("/search", response_model=ElementInstancePage)
+async def search(engine: EngineOf, body: SearchRequest | None = None) -> Response:
+    """Search element instances, ended ones included."""
+    return answer(await look(_page, engine, body))
+
+
+@router.get("/{key}", response_model=ElementInstance)
+async def get(engine: EngineOf, key: Key) -> Response:
+    """One element instance."""
+    return answer(await look(lambda: _element(engine, engine.find("element instance", key))))
+
+
+@router.put("/{key}/variables", status_code=204)
+async def set_variables(engine: EngineOf, key: Key, body: SetVariables) -> Response:
+    """Write variables as this element instance (or process instance) sees them."""
+    command = q.SetVariables(variables=body.variables, scope_key=key, local=bool(body.local))
+    await ask(engine, "element instance", key, command)
+    return no_content()
+
+
+@router.post("/{key}/incidents/search", response_model=IncidentPage)
+async def incidents(engine: EngineOf, key: Key, body: SearchRequest | None = None) -> Response:
+    """The incidents at an element instance."""
+    await look(engine.find, "element instance", key)
+    return await incidents_page(engine, body, {"token_key": key})

@@ -1,0 +1,31 @@
+"""Messages."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from fastapi import APIRouter, Response
+
+from api.edge import EngineOf, do
+from api.json import answer
+from api.schemas.runtime import CorrelationRequest, CorrelationResponse, Publication, PublicationResponse
+from bpmn_engine.runtime.requests import Publish
+
+router = APIRouter(prefix="/messages", tags=["messages"])
+
+
+@router.post("/publication", response_model=PublicationResponse)
+async def publish(engine: EngineOf, body: Publication) -> Response:
+    """Publish a message; it is kept for `timeToLive` milliseconds if nobody waits for it yet."""
+    request = Publish(
+        body.name, body.correlation_key or "", body.variables or {},
+        timedelta(milliseconds=min(body.time_to_live or 0, 10**13)), body.message_id or None,
+    )  # fmt: skip
+    return answer(PublicationResponse.of(await do(engine, request)))
+
+
+@router.post("/correlation", response_model=CorrelationResponse)
+async def correlate(engine: EngineOf, body: CorrelationRequest) -> Response:
+    """Publish a message that must reach somebody now; 404 if nobody waits for it."""
+    request = Publish(body.name, body.correlation_key or "", body.variables or {}, synchronous=True)
+    return answer(CorrelationResponse.of(await do(engine, request)))

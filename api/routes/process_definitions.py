@@ -1,0 +1,50 @@
+"""Process definitions and forms."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from api.edge import EngineOf, Key, look
+from api.json import answer, no_content
+from api.schemas.processes import DEFINITION_FIELDS, Form, ProcessDefinition, ProcessDefinitionPage
+from api.schemas.search import PageResponse, SearchRequest, search_of
+from bpmn_engine import NotFound
+
+router = APIRouter(tags=["process definitions"])
+
+
+@router.post("/process-definitions/search", response_model=ProcessDefinitionPage)
+async def search(engine: EngineOf, body: SearchRequest | None = None) -> Response:
+    """Search all versions of all processes."""
+    page = await look(engine.search, "process definition", search_of(body, DEFINITION_FIELDS))
+    items = [ProcessDefinition.of(row) for row in page.items]
+    return answer(ProcessDefinitionPage(page=PageResponse.of(page), items=items))
+
+
+@router.get("/process-definitions/{key}", response_model=ProcessDefinition)
+async def get(engine: EngineOf, key: Key) -> Response:
+    """One version of a process."""
+    return answer(ProcessDefinition.of(await look(engine.find, "process definition", key)))
+
+
+@router.get("/process-definitions/{key}/xml")
+async def xml(engine: EngineOf, key: Key) -> Response:
+    """The diagram as it was deployed."""
+    return Response(await look(engine.source, key), media_type="text/xml")
+
+
+@router.get("/process-definitions/{key}/form", response_model=Form)
+async def start_form(engine: EngineOf, key: Key) -> Response:
+    """The form of the start event; 204 if there is none."""
+    row = await look(engine.find, "process definition", key)
+    form = await look(lambda: engine.form(form_id=row.start_form_id)) if row.start_form_id else None
+    return answer(Form.of(form)) if form else no_content()
+
+
+@router.get("/forms/{key}", response_model=Form)
+async def form(engine: EngineOf, key: Key) -> Response:
+    """A form by its key."""
+    row = await look(lambda: engine.form(key=key))
+    if row is None:
+        raise NotFound(f"There is no form with key {key}.")
+    return answer(Form.of(row))

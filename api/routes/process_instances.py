@@ -1,0 +1,106 @@
+"""Process instances."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Any
+
+from fastapi import APIRouter, Response
+
+from api.edge import EngineOf, Key, ask, do, look, parse_key
+from api.json import answer, no_content
+from api.routes.incidents import incidents_page
+from api.schemas.processes import (
+    INSTANCE_FIELDS,
+    CreatedInstance,
+    CreateInstance,
+    ProcessInstance,
+    ProcessInstancePage,
+)
+from api.schemas.runtime import IncidentPage
+from api.schemas.search import PageResponse, SearchRequest, search_of
+from bpmn_engine import Engine, InvalidArgument, TimedOut
+from bpmn_engine.instance.commands import CancelInstance
+from bpmn_engine.runtime.requests import Create, Created
+
+router = APIRouter(prefix="/process-instances", tags=["process instances"])
+
+#: Milliseconds to wait for the end of an instance if the request does not say.
+_DEFAULT_WAIT = 15_000
+
+
+@router.post("", response_model=CreatedInstance)
+async def create(engine: EngineOf, body: CreateInstance) -> Response:
+    """Start an instance; with `awaitCompletion` the answer comes when it has ended, with its variables."""
+    created: Created = await do(engine, _request(body))
+    if not body.await_completion:
+        return answer(CreatedInstance.of(created, body, {}))
+    await _ended(engine, created, body.request_timeout or _DEFAULT_WAIT)
+    variables = await look(engine.variables, created.instance_key, body.fetch_variables)
+    return answer(CreatedInstance.of(created, body, variables))
+
+
+def _request(body: CreateInstance) -> Create:
+    if (body.process_definition_key is None) == (body.process_definition_id is None):
+        raise InvalidArgument("Give exactly one of processDefinitionKey and processDefinitionId.")
+    if body.runtime_instructions:
+        raise InvalidArgument("runtimeInstructions are not run yet; leave them out.")
+    return Create(
+        process_id=body.process_definition_id,
+        definition_key=None if body.process_definition_key is None else parse_key(body.process_definition_key),
+        version=body.process_definition_version,
+        version_tag=body.process_definition_version_tag,
+        variables=body.variables or {},
+        start_at=tuple(instruction.element_id for instruction in body.start_instructions or ()),
+        business_id=body.business_id,
+        tags=tuple(body.tags or ()),
+        wait=bool(body.await_completion),
+    )
+
+
+async def _ended(engine: Engine, created: Created, patience_ms: int) -> None:
+    """Wait for the end; another node may bring it about, so the database is asked now and then."""
+    assert created.ended is not None
+    ended = asyncio.wrap_future(created.ended)
+    deadline = asyncio.get_running_loop().time() + patience_ms / 1000
+    while not ended.done():
+        left = deadline - asyncio.get_running_loop().time()
+        if left <= 0:
+            engine.publisher.forget(created.instance_key, created.ended)
+            raise TimedOut(f"The process instance {created.instance_key} did not end within {patience_ms} ms; it goes on.")
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(asyncio.shield(ended), min(left, 2.0))
+            return
+        row: Any = await look(engine.find, "process instance", created.instance_key)
+        if row.ended_at is not None:
+            engine.publisher.forget(created.instance_key, created.ended)
+            return
+
+
+@router.post("/search", response_model=ProcessInstancePage)
+async def search(engine: EngineOf, body: SearchRequest | None = None) -> Response:
+    """Search running and ended instances."""
+    page = await look(engine.search, "process instance", search_of(body, INSTANCE_FIELDS))
+    items = [ProcessInstance.of(row) for row in page.items]
+    return answer(ProcessInstancePage(page=PageResponse.of(page), items=items))
+
+
+@router.get("/{key}", response_model=ProcessInstance)
+async def get(engine: EngineOf, key: Key) -> Response:
+    """One instance."""
+    return answer(ProcessInstance.of(await look(engine.find, "process instance", key)))
+
+
+@router.post("/{key}/cancellation", status_code=204)
+async def cancel(engine: EngineOf, key: Key, body: dict[str, Any] | None = None) -> Response:
+    """Terminate an instance with everything inside it."""
+    await ask(engine, "instance", key, CancelInstance())
+    return no_content()
+
+
+@router.post("/{key}/incidents/search", response_model=IncidentPage)
+async def incidents(engine: EngineOf, key: Key, body: SearchRequest | None = None) -> Response:
+    """The incidents of an instance."""
+    await look(engine.find, "process instance", key)
+    return await incidents_page(engine, body, {"instance_key": key})

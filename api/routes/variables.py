@@ -1,0 +1,39 @@
+"""Variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import APIRouter, Query, Response
+
+from api.edge import EngineOf, Key, look
+from api.json import answer
+from api.schemas.runtime import VARIABLE_FIELDS, FoundVariable, Variable, VariablePage
+from api.schemas.search import PageResponse, SearchRequest, search_of
+from bpmn_engine import Engine
+
+router = APIRouter(prefix="/variables", tags=["variables"])
+
+
+async def variables_page(
+    engine: Engine, body: SearchRequest | None, within: Mapping[str, Any], *, truncate: bool
+) -> Response:
+    """A page of variables."""
+    page = await look(engine.search, "variable", search_of(body, VARIABLE_FIELDS).within(within))
+    items = [FoundVariable.found(row, truncate=truncate) for row in page.items]
+    return answer(VariablePage(page=PageResponse.of(page), items=items))
+
+
+@router.post("/search", response_model=VariablePage)
+async def search(
+    engine: EngineOf, body: SearchRequest | None = None, truncate: bool = Query(True, alias="truncateValues")
+) -> Response:
+    """Search variables at their scopes; values are JSON text."""
+    return await variables_page(engine, body, {}, truncate=truncate)
+
+
+@router.get("/{key}", response_model=Variable)
+async def get(engine: EngineOf, key: Key) -> Response:
+    """One variable with its whole value."""
+    return answer(Variable.of(await look(engine.find, "variable", key)))

@@ -1,0 +1,152 @@
+"""Jobs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import Field
+
+from api.schemas.base import TENANT, Schema, Variables, moment_of, moment_text
+from api.schemas.search import PageResponse
+from bpmn_engine.runtime.requests import ActivatedJob as Activated
+from bpmn_engine.store.json import loads
+
+JOB_FIELDS = {
+    "deadline": "available_at", "elementId": "element_id", "elementInstanceKey": "token_key", "endTime": "ended_at",
+    "errorCode": "error_code", "errorMessage": "error_message", "jobKey": "key", "processDefinitionId": "process_id",
+    "processDefinitionKey": "definition_key", "processInstanceKey": "instance_key", "retries": "retries",
+    "state": "state", "type": "type", "worker": "worker", "creationTime": "created_at",
+}  # fmt: skip
+
+
+class Activation(Schema):
+    type: str = Field(min_length=1)
+    timeout: int = Field(ge=1, description="milliseconds")
+    max_jobs_to_activate: int = Field(ge=1)
+    worker: str | None = ""
+    fetch_variable: list[str] | None = None
+    request_timeout: int | None = 0
+    tenant_ids: list[str] | None = None
+    with_lease: bool | None = None
+
+
+class ActivatedJob(Schema):
+    type: str
+    process_definition_id: str
+    process_definition_version: int
+    element_id: str
+    custom_headers: dict[str, str]
+    worker: str
+    retries: int
+    deadline: int
+    variables: Variables
+    tenant_id: str
+    physical_tenant_id: str
+    job_key: str
+    process_instance_key: str
+    process_definition_key: str
+    element_instance_key: str
+    kind: str
+    listener_event_type: str
+    user_task: None
+    tags: list[str]
+    root_process_instance_key: str
+    business_id: str | None
+    priority: int
+    job_lease_token: str | None
+
+    @classmethod
+    def of(cls, job: Activated, names: list[str] | None) -> ActivatedJob:
+        deadline: datetime = job.deadline
+        variables = {name: value for name, value in job.variables.items() if not names or name in names}
+        return cls(
+            type=job.type, process_definition_id=job.process_id, process_definition_version=job.version,
+            element_id=job.element_id, custom_headers=dict(job.headers), worker=job.worker, retries=job.retries,
+            deadline=int(deadline.timestamp() * 1000), variables=variables, tenant_id=TENANT,
+            physical_tenant_id="default", job_key=str(job.key), process_instance_key=str(job.instance_key),
+            process_definition_key=str(job.definition_key), element_instance_key=str(job.token_key),
+            kind="BPMN_ELEMENT", listener_event_type="UNSPECIFIED", user_task=None, tags=list(job.tags),
+            root_process_instance_key=str(job.instance_key), business_id=job.business_id, priority=0,
+            job_lease_token=None,
+        )  # fmt: skip
+
+
+class ActivatedJobs(Schema):
+    jobs: list[ActivatedJob]
+
+
+class Completion(Schema):
+    variables: Variables | None = None
+
+
+class Failure(Schema):
+    retries: int | None = 0
+    error_message: str | None = None
+    retry_back_off: int | None = Field(0, ge=0)
+    variables: Variables | None = None
+
+
+class ThrownError(Schema):
+    error_code: str = Field(min_length=1)
+    error_message: str | None = None
+    variables: Variables | None = None
+
+
+class JobChangeset(Schema):
+    retries: int | None = None
+    timeout: int | None = Field(None, ge=1)
+
+
+class JobUpdate(Schema):
+    changeset: JobChangeset
+
+
+class Job(Schema):
+    custom_headers: dict[str, str]
+    deadline: str | None
+    denied_reason: str | None
+    element_id: str
+    element_instance_key: str
+    end_time: str | None
+    error_code: str | None
+    error_message: str | None
+    has_failed_with_retries_left: bool
+    is_denied: bool | None
+    job_key: str
+    kind: str
+    listener_event_type: str
+    process_definition_id: str
+    process_definition_key: str
+    process_instance_key: str
+    root_process_instance_key: str
+    business_id: str | None
+    retries: int
+    state: str
+    tenant_id: str
+    type: str
+    worker: str
+    creation_time: str
+    last_update_time: str
+    priority: int
+
+    @classmethod
+    def of(cls, row: Any) -> Job:
+        failed = row.state == "CREATED" and row.error_message is not None
+        return cls(
+            custom_headers=loads(row.headers), deadline=moment_text(row.available_at) if row.worker else None,
+            denied_reason=None, element_id=row.element_id, element_instance_key=str(row.token_key),
+            end_time=moment_text(row.ended_at), error_code=row.error_code, error_message=row.error_message,
+            has_failed_with_retries_left=failed, is_denied=None, job_key=str(row.key), kind="BPMN_ELEMENT",
+            listener_event_type="UNSPECIFIED", process_definition_id=row.process_id,
+            process_definition_key=str(row.definition_key), process_instance_key=str(row.instance_key),
+            root_process_instance_key=str(row.root_key), business_id=row.business_id, retries=row.retries,
+            state=row.state, tenant_id=TENANT, type=row.type, worker=row.worker or "",
+            creation_time=moment_of(row.created_at), last_update_time=moment_of(row.ended_at or row.created_at),
+            priority=0,
+        )  # fmt: skip
+
+
+class JobPage(Schema):
+    page: PageResponse
+    items: list[Job]

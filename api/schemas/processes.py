@@ -1,0 +1,205 @@
+"""Deployments, process definitions, forms and process instances."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of, moment_text
+from api.schemas.search import PageResponse
+from bpmn_engine.runtime.deployment import FORM, PROCESS, Deployed, Deployment
+from bpmn_engine.runtime.requests import Created
+from bpmn_engine.store.json import loads
+
+DEFINITION_FIELDS = {
+    "name": "name", "processDefinitionId": "process_id", "isLatestVersion": "is_latest",
+    "resourceName": "resource_name", "version": "version", "versionTag": "version_tag", "processDefinitionKey": "key",
+    "hasStartForm": "has_start_form", "state": "state",
+}  # fmt: skip
+
+INSTANCE_FIELDS = {
+    "processInstanceKey": "key", "processDefinitionId": "process_id", "processDefinitionName": "process_name",
+    "processDefinitionVersion": "version", "processDefinitionVersionTag": "version_tag",
+    "processDefinitionKey": "definition_key", "parentProcessInstanceKey": "parent_key",
+    "parentElementInstanceKey": "parent_token_key", "rootProcessInstanceKey": "root_key", "startDate": "started_at",
+    "endDate": "ended_at", "state": "state", "hasIncident": "has_incident", "businessId": "business_id",
+    "variables": "variables", "tags": "tags", "elementId": "element_id", "errorMessage": "error_message",
+}  # fmt: skip
+
+
+class DeployedProcess(Schema):
+    process_definition_id: str
+    process_definition_version: int
+    resource_name: str
+    tenant_id: str
+    process_definition_key: str
+
+
+class DeployedForm(Schema):
+    form_id: str
+    version: int
+    resource_name: str
+    tenant_id: str
+    form_key: str
+
+
+class DeployedResource(Schema):
+    resource_id: str
+    resource_name: str
+    version: int
+    tenant_id: str
+    resource_key: str
+
+
+class DeploymentItem(Schema):
+    process_definition: DeployedProcess | None = None
+    decision_definition: None = None
+    decision_requirements: None = None
+    form: DeployedForm | None = None
+    resource: DeployedResource | None = None
+
+    @classmethod
+    def of(cls, item: Deployed) -> DeploymentItem:
+        common: dict[str, Any] = {"resource_name": item.resource_name, "tenant_id": TENANT}
+        if item.kind == PROCESS:
+            return cls(
+                process_definition=DeployedProcess(
+                    process_definition_id=item.id,
+                    process_definition_version=item.version,
+                    process_definition_key=str(item.key),
+                    **common,
+                )
+            )
+        if item.kind == FORM:
+            return cls(form=DeployedForm(form_id=item.id, version=item.version, form_key=str(item.key), **common))
+        resource = DeployedResource(resource_id=item.id, version=item.version, resource_key=str(item.key), **common)
+        return cls(resource=resource)
+
+
+class DeploymentResponse(Schema):
+    deployment_key: str
+    tenant_id: str
+    deployments: list[DeploymentItem]
+
+    @classmethod
+    def of(cls, deployment: Deployment) -> DeploymentResponse:
+        items = [DeploymentItem.of(item) for item in deployment.items]
+        return cls(deployment_key=str(deployment.key), tenant_id=TENANT, deployments=items)
+
+
+class ProcessDefinition(Schema):
+    name: str | None
+    resource_name: str
+    version: int
+    version_tag: str | None
+    process_definition_id: str
+    tenant_id: str
+    process_definition_key: str
+    has_start_form: bool
+    state: str
+
+    @classmethod
+    def of(cls, row: Any) -> ProcessDefinition:
+        return cls(
+            name=row.name, resource_name=row.resource_name, version=row.version, version_tag=row.version_tag,
+            process_definition_id=row.process_id, tenant_id=TENANT, process_definition_key=str(row.key),
+            has_start_form=bool(row.has_start_form), state=row.state,
+        )  # fmt: skip
+
+
+class ProcessDefinitionPage(Schema):
+    page: PageResponse
+    items: list[ProcessDefinition]
+
+
+class Form(Schema):
+    tenant_id: str
+    form_id: str
+    schema_: str = Field(alias="schema")
+    version: int
+    form_key: str
+
+    @classmethod
+    def of(cls, row: Any) -> Form:
+        text = bytes(row.content).decode("utf-8", "replace")
+        return cls(tenant_id=TENANT, form_id=row.form_id, schema_=text, version=row.version, form_key=str(row.key))
+
+
+class StartInstruction(Schema):
+    element_id: str
+
+
+class CreateInstance(Schema):
+    """Exactly one of `processDefinitionKey` and `processDefinitionId`."""
+
+    process_definition_key: str | None = None
+    process_definition_id: str | None = None
+    process_definition_version: int = -1
+    process_definition_version_tag: str | None = None
+    variables: Variables | None = None
+    tenant_id: Tenant = None
+    start_instructions: list[StartInstruction] | None = None
+    runtime_instructions: list[dict[str, Any]] | None = None
+    await_completion: bool | None = False
+    fetch_variables: list[str] | None = None
+    request_timeout: int | None = 0
+    tags: list[str] | None = None
+    business_id: str | None = Field(None, min_length=1, max_length=256)
+
+
+class CreatedInstance(Schema):
+    process_definition_id: str
+    process_definition_version: int
+    tenant_id: str
+    variables: Variables
+    process_definition_key: str
+    process_instance_key: str
+    tags: list[str]
+    business_id: str | None
+
+    @classmethod
+    def of(cls, created: Created, body: CreateInstance, variables: Variables) -> CreatedInstance:
+        return cls(
+            process_definition_id=created.process_id, process_definition_version=created.version, tenant_id=TENANT,
+            variables=variables, process_definition_key=str(created.definition_key),
+            process_instance_key=str(created.instance_key), tags=body.tags or [], business_id=body.business_id,
+        )  # fmt: skip
+
+
+class ProcessInstance(Schema):
+    process_definition_id: str
+    process_definition_name: str | None
+    process_definition_version: int
+    process_definition_version_tag: str | None
+    start_date: str
+    end_date: str | None
+    state: str
+    suspended_date: str | None
+    has_incident: bool
+    tenant_id: str
+    process_instance_key: str
+    process_definition_key: str
+    parent_process_instance_key: str | None
+    parent_element_instance_key: str | None
+    root_process_instance_key: str
+    tags: list[str]
+    business_id: str | None
+
+    @classmethod
+    def of(cls, row: Any) -> ProcessInstance:
+        return cls(
+            process_definition_id=row.process_id, process_definition_name=row.process_name,
+            process_definition_version=row.version, process_definition_version_tag=row.version_tag,
+            start_date=moment_of(row.started_at), end_date=moment_text(row.ended_at), state=row.state,
+            suspended_date=None, has_incident=bool(row.has_incident), tenant_id=TENANT,
+            process_instance_key=str(row.key), process_definition_key=str(row.definition_key),
+            parent_process_instance_key=key_text(row.parent_key),
+            parent_element_instance_key=key_text(row.parent_token_key), root_process_instance_key=str(row.root_key),
+            tags=loads(row.tags), business_id=row.business_id,
+        )  # fmt: skip
+
+
+class ProcessInstancePage(Schema):
+    page: PageResponse
+    items: list[ProcessInstance]

@@ -1,0 +1,119 @@
+"""Search requests and their pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from api.schemas.base import TENANT, Schema
+from bpmn_engine import InvalidArgument
+from bpmn_engine.store.queries import Page, Search
+
+
+class PageRequest(Schema):
+    """One of: limit, from and limit, after and limit, before and limit."""
+
+    limit: int = 100
+    from_: int = Field(0, alias="from")
+    after: str | None = None
+    before: str | None = None
+
+
+class SortRequest(Schema):
+    """A field and its direction."""
+
+    field: str
+    order: str = "ASC"
+
+
+class SearchRequest(Schema):
+    """The body of every search."""
+
+    page: PageRequest | None = None
+    sort: list[SortRequest] | None = None
+    filter: dict[str, Any] | None = None
+
+
+class PageResponse(Schema):
+    """Where a page stands in the whole."""
+
+    total_items: int
+    has_more_total_items: bool
+    start_cursor: str | None
+    end_cursor: str | None
+
+    @classmethod
+    def of(cls, page: Page) -> PageResponse:
+        return cls(
+            total_items=page.total,
+            has_more_total_items=page.more,
+            start_cursor=page.first_cursor,
+            end_cursor=page.last_cursor,
+        )
+
+
+#: Fields whose values are words of an enumeration: any letter case is accepted.
+_ENUMERATIONS = frozenset(("state", "type", "errorType", "kind", "listenerEventType"))
+_NOBODY = {"key": -1}
+
+
+def search_of(
+    body: SearchRequest | None, fields: Mapping[str, str], *, types: Mapping[str, str] | None = None
+) -> Search:
+    """Translate a request into the store's words; `fields` maps the API's names to ours, `types` values of `type`."""
+    body = body or SearchRequest()
+    page = body.page or PageRequest()
+    return Search(
+        filter=_filter(body.filter or {}, fields, types or {}),
+        sort=[(_name(item.field, fields), _descending(item.order)) for item in body.sort or ()],
+        limit=page.limit,
+        start=page.from_,
+        after=page.after,
+        before=page.before,
+    )
+
+
+def _filter(wanted: Mapping[str, Any], fields: Mapping[str, str], types: Mapping[str, str]) -> dict[str, Any]:
+    translated: dict[str, Any] = {}
+    for name, value in wanted.items():
+        if name == "$or":
+            translated["$or"] = [_filter(part, fields, types) for part in value]
+        elif name == "tenantId":
+            if value is not None and not _is_default(value):
+                translated |= _NOBODY
+        else:
+            translated[_name(name, fields)] = _value(name, value, types)
+    return translated
+
+
+def _value(name: str, value: Any, types: Mapping[str, str]) -> Any:
+    if name not in _ENUMERATIONS:
+        return value
+    if isinstance(value, Mapping):
+        return {operator: _value(name, operand, types) for operator, operand in value.items()}
+    if isinstance(value, list):
+        return [_value(name, item, types) for item in value]
+    if not isinstance(value, str):
+        return value
+    return types.get(value.upper(), value) if name == "type" else value.upper()
+
+
+def _is_default(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return TENANT in (value.get("$eq"), *(value.get("$in") or ())) or "$exists" in value
+    return bool(value == TENANT)
+
+
+def _name(name: str, fields: Mapping[str, str]) -> str:
+    found = fields.get(name)
+    if found is None:
+        raise InvalidArgument(f"There is no field '{name}' in this search; there are {', '.join(sorted(fields))}.")
+    return found
+
+
+def _descending(order: str) -> bool:
+    if order.upper() not in ("ASC", "DESC"):
+        raise InvalidArgument(f"'{order}' is not an order; expected ASC or DESC.")
+    return order.upper() == "DESC"
