@@ -4,27 +4,37 @@
 >>> @task("charge-card")
 ... def charge(total: float) -> dict[str, bool]:
 ...     return {"paid": total < 1000}
+
+The names below are imported when they are first used, so that `bpmn --help` need not wait for the database layer.
 """
 
-from bpmn_engine.errors import (
-    AlreadyExists,
-    BpmnError,
-    Conflict,
-    EngineError,
-    InvalidArgument,
-    InvalidExpression,
-    InvalidModel,
-    NotFound,
-    Problem,
-    Rejected,
-    StoreUnavailable,
-    TimedOut,
-)
-from bpmn_engine.runtime.clock import Clock
-from bpmn_engine.runtime.requests import ActivatedJob as Job
-from bpmn_engine.runtime.requests import Resource
-from bpmn_engine.runtime.settings import Settings
-from bpmn_engine.worker import Engine, Registry, handler_of, task
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bpmn_engine.errors import (
+        AlreadyExists,
+        BpmnError,
+        Conflict,
+        EngineError,
+        InvalidArgument,
+        InvalidExpression,
+        InvalidModel,
+        NotFound,
+        Problem,
+        Rejected,
+        StoreUnavailable,
+        TimedOut,
+    )
+    from bpmn_engine.runtime.clock import Clock
+    from bpmn_engine.runtime.requests import ActivatedJob as Job
+    from bpmn_engine.runtime.requests import Resource
+    from bpmn_engine.runtime.settings import Settings
+    from bpmn_engine.worker import Engine, Registry, handler_of, task
+
+__version__ = "0.1.0"
 
 __all__ = [
     "Engine",
@@ -48,3 +58,18 @@ __all__ = [
     "TimedOut",
     "StoreUnavailable",
 ]
+
+_HOMES = {
+    **dict.fromkeys(("Engine", "Registry", "handler_of", "task"), "bpmn_engine.worker"),
+    **dict.fromkeys(("ActivatedJob", "Resource"), "bpmn_engine.runtime.requests"),
+    "Clock": "bpmn_engine.runtime.clock",
+    "Settings": "bpmn_engine.runtime.settings",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from where it lives."""
+    if name not in __all__:
+        raise AttributeError(f"module 'bpmn_engine' has no attribute '{name}'")
+    real = "ActivatedJob" if name == "Job" else name
+    return getattr(import_module(_HOMES.get(real, "bpmn_engine.errors")), real)

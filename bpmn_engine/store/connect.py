@@ -63,9 +63,14 @@ def upgrade_schema(database: Database) -> None:
         command.upgrade(config, "head")
 
 
-def _check_schema(database: Database) -> None:
+def schema_version(database: Database) -> str | None:
+    """The version of the schema that a database has."""
     with database.read() as connection:
-        found, wanted = _revision(connection), _scripts().get_current_head()
+        return _revision(connection)
+
+
+def _check_schema(database: Database) -> None:
+    found, wanted = schema_version(database), _scripts().get_current_head()
     if found != wanted:
         raise StoreUnavailable(
             f"The database has schema {found or 'none'}, this version needs {wanted}. Run `bpmn db upgrade`."

@@ -1,0 +1,50 @@
+# Everything sets itself up in .venv; nothing is asked, and the second time is fast.
+# The first Python that really runs and is new enough.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8080
+
+.PHONY: run test setup check bench format clean
+
+run: $(VENV)/.run  ## serve the example processes on http://127.0.0.1:$(PORT)
+	$(BIN)/bpmn serve processes --port $(PORT)
+
+test: $(VENV)/.test  ## run all tests, on SQLite and PostgreSQL
+	$(BIN)/pytest
+
+setup: $(VENV)/.test  ## the environment alone
+
+check: $(VENV)/.test  ## format, lint, types, import contracts, size rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	PYTHONPATH=. $(BIN)/lint-imports
+	$(BIN)/pytest tests/test_house_rules.py
+
+bench: $(VENV)/.bench  ## orders per second, beside the floor and SpiffWorkflow
+	$(BIN)/python -m benchmarks
+
+format: $(VENV)/.test  ## let ruff format and fix
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean:
+	rm -rf $(VENV)
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; install it, or say PYTHON=/path/to/python3."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/.test: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test]'
+	touch $@ $(VENV)/.run
+
+$(VENV)/.bench: $(VENV)/.test
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[bench]'
+	touch $@

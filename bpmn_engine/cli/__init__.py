@@ -1,0 +1,82 @@
+"""The `bpmn` command. Each command's module is imported when it is used, so that `bpmn --help` answers at once."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+
+import click
+
+from bpmn_engine.errors import EngineError
+
+#: Command → the module that holds it.
+_COMMANDS = {
+    "serve": "serving", "run": "local", "lint": "local", "db": "database", "deploy": "operating", "start": "operating",
+    "ps": "operating", "show": "operating", "tasks": "operating", "complete": "operating", "message": "operating",
+    "retry": "operating", "cancel": "operating", "completion": "shell",
+}  # fmt: skip
+
+
+class _Commands(click.Group):
+    """Finds commands by name without importing the others."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"bpmn_engine.cli.{_COMMANDS[name]}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for title, commands in _HELP.items():
+            with formatter.section(title):
+                formatter.write_dl(list(commands.items()))
+
+
+_HELP = {
+    "Run": {
+        "serve": "Serve the REST API; deploy a folder of diagrams and watch it.",
+        "run": "Run one diagram without a server, to its end or first wait.",
+        "lint": "Check diagrams and say what is wrong, where, and what to do.",
+        "db": "Look after the database.",
+    },
+    "Operate a server": {
+        "deploy": "Deploy diagrams and forms.",
+        "start": "Start a process instance.",
+        "ps": "List process instances.",
+        "show": "Show an instance: its tokens, variables and incidents.",
+        "tasks": "List user tasks.",
+        "complete": "Complete a user task.",
+        "message": "Publish a message.",
+        "retry": "Retry what is stuck in an instance.",
+        "cancel": "Cancel an instance.",
+    },
+    "Shell": {"completion": "Print the completion script for your shell."},
+}
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="bpmn-engine", prog_name="bpmn")
+def cli() -> None:
+    """A lightweight, durable BPMN 2.0 process engine.
+
+    \b
+    Try it:
+      bpmn serve processes/                  serve the examples on http://127.0.0.1:8080
+      bpmn start order --var orderId=A1      start a process there
+      bpmn ps                                see what is running
+      bpmn run order.bpmn --var total=120    run one diagram without a server
+
+    Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+    """
+
+
+def main() -> None:
+    """Run the command line; an engine's error becomes one clear message and exit code 1."""
+    try:
+        cli(prog_name="bpmn")
+    except EngineError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(1)

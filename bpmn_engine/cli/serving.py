@@ -1,0 +1,130 @@
+"""`bpmn serve`: the REST server, with a folder of diagrams that is deployed and watched."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bpmn_engine.cli.handlers import import_handlers
+from bpmn_engine.errors import EngineError, InvalidArgument, InvalidModel
+
+_WATCH_SECONDS = 1.0
+#: Long polls are cut off after this many seconds at a stop.
+_GRACE_SECONDS = 2
+
+
+@click.command()
+@click.argument("folder", required=False, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, help="Port to listen on.")
+@click.option(
+    "--database", envvar="BPMN_DATABASE", default="sqlite:///bpmn.db", show_default=True, metavar="URL",
+    help="sqlite:///FILE or postgresql://USER@HOST/NAME (also $BPMN_DATABASE).",
+)  # fmt: skip
+@click.option("--allow-time-travel", is_flag=True, help="Let clients move the clock (for tests).")
+@click.option("--watch/--no-watch", default=True, show_default=True, help="Redeploy files when they change.")
+def serve(
+    folder: Path | None, host: str, port: int, database: str, allow_time_travel: bool, watch: bool
+) -> None:
+    """Serve the REST API, and deploy every diagram and form below FOLDER.
+
+    Files named handlers.py below FOLDER are imported; their @task functions do the jobs. A diagram whose file changes
+    becomes a new version; one that has problems is listed, and its old version stays.
+
+    \b
+    Example: bpmn serve processes/ --database postgresql://bpmn@localhost/bpmn
+    """
+    from bpmn_engine.worker import Engine
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for path in sorted(folder.rglob("handlers.py")) if folder else ():
+        import_handlers(path)
+    with Engine(database) as engine:
+        watcher = Watcher(engine, folder) if folder else None
+        if watcher:
+            watcher.look()
+        click.echo(f"Serving http://{host}:{port} with {database}; the API is described at http://{host}:{port}/docs")
+        if watcher and watch:
+            watcher.start()
+        try:
+            _serve(engine, host, port, allow_time_travel=allow_time_travel)
+        finally:
+            if watcher:
+                watcher.stop()
+    click.echo("Stopped.")
+
+
+def _serve(engine: Any, host: str, port: int, *, allow_time_travel: bool) -> None:
+    import uvicorn
+
+    from api import create_app
+
+    app = create_app(engine, allow_time_travel=allow_time_travel)
+    config = uvicorn.Config(app, host, port, log_level="warning", timeout_graceful_shutdown=_GRACE_SECONDS)
+    server = uvicorn.Server(config)
+    signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
+    server.run()
+    if not server.started:
+        raise InvalidArgument(f"Cannot listen on {host}:{port}; is another server running there?")
+
+
+class Watcher:
+    """Deploys the files of a folder, at first and whenever they change."""
+
+    def __init__(self, engine: Any, folder: Path) -> None:
+        self.engine, self.folder = engine, folder
+        self._seen: dict[Path, tuple[int, int]] = {}
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="bpmn-watcher", daemon=True)
+
+    def start(self) -> None:
+        """Watch from now on."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Watch no more."""
+        self._stopped.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stopped.wait(_WATCH_SECONDS):
+            self.look()
+
+    def look(self) -> None:
+        """Deploy what is new or has changed."""
+        from bpmn_engine.runtime.engine import deployable_files
+
+        for path in deployable_files(self.folder):
+            try:
+                stat = path.stat()
+            except OSError:  # gone again
+                continue
+            stamp = (stat.st_mtime_ns, stat.st_size)
+            if self._seen.get(path) != stamp:
+                self._seen[path] = stamp
+                self._deploy(path)
+
+    def _deploy(self, path: Path) -> None:
+        from bpmn_engine.runtime.requests import Resource
+
+        name = str(path.relative_to(self.folder))
+        try:
+            deployment = self.engine.deploy(Resource(name, path.read_bytes()))
+        except InvalidModel as error:
+            click.echo(f"{name} has problems and is not deployed:")
+            for problem in error.problems:
+                click.echo(f"  {problem.severity}: {problem}")
+            return
+        except (EngineError, OSError) as error:
+            click.echo(f"{name} is not deployed: {error}")
+            return
+        for item in deployment.items:
+            click.echo(f"Deployed {name}: {item.kind} '{item.id}' version {item.version}")
+        for warning in deployment.warnings:
+            click.echo(f"  warning: {warning}")
