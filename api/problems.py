@@ -37,7 +37,13 @@ STATUS: tuple[tuple[type[EngineError], HTTPStatus, str], ...] = (
 
 def problem(request: Request, status: int, title: str, detail: str) -> JSONResponse:
     """A problem document."""
-    body = {"type": "about:blank", "title": title, "status": int(status), "detail": detail, "instance": request.url.path}
+    body = {
+        "type": "about:blank",
+        "title": title,
+        "status": int(status),
+        "detail": detail,
+        "instance": request.url.path,
+    }
     return JSONResponse(body, int(status), media_type="application/problem+json")
 
 
@@ -63,7 +69,7 @@ def install(app: FastAPI) -> None:
         return problem(request, error.status_code, title, str(error.detail))
 
     @app.exception_handler(Exception)
-    async def unexpected(request: Request, error: Exception) -> JSONResponse:
+    async def unexpected(request: Request, _: Exception) -> JSONResponse:
         detail = "The engine failed to answer this request; its log says why."
         return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", detail)
 

@@ -1,17 +1,17 @@
 """Every exception of the engine.
 
-    EngineError
-    ├── InvalidModel          the diagram is wrong: all problems of a file at once
-    ├── InvalidExpression     an expression cannot be parsed: where, what was expected
-    ├── Failure               inside the core only: an element cannot go on; `step` makes an incident of it
-    ├── BpmnError             a handler's business error: thrown to an error catch event
-    ├── StoreUnavailable      the database cannot be reached or is not usable
-    └── Rejected              the request is wrong; nothing has changed
-        ├── InvalidArgument   a value is not acceptable
-        ├── NotFound          there is no such thing, or it has ended
-        ├── Conflict          it exists, but its state does not allow this
-        ├── AlreadyExists     it may exist once only
-        └── TimedOut          the caller's waiting time is over; the work goes on
+EngineError
+├── InvalidModel          the diagram is wrong: all problems of a file at once
+├── InvalidExpression     an expression cannot be parsed: where, what was expected
+├── Failure               inside the core only: an element cannot go on; `step` makes an incident of it
+├── BpmnError             a handler's business error: thrown to an error catch event
+├── StoreUnavailable      the database cannot be reached or is not usable
+└── Rejected              the request is wrong; nothing has changed
+    ├── InvalidArgument   a value is not acceptable
+    ├── NotFound          there is no such thing, or it has ended
+    ├── Conflict          it exists, but its state does not allow this
+    ├── AlreadyExists     it may exist once only
+    └── TimedOut          the caller's waiting time is over; the work goes on
 """
 
 from __future__ import annotations

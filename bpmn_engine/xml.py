@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import cast
 
 from lxml import etree
 
@@ -40,9 +41,7 @@ Element = etree._Element
 def read(data: bytes, resource_name: str = "") -> Element:
     """Parse `data` and return the root element; raise `InvalidModel` with line and remedy."""
     if len(data) > MAX_BYTES:
-        raise _refused(
-            "size", f"The file has {len(data):,} bytes; at most {MAX_BYTES:,} are read.", resource_name
-        )
+        raise _refused("size", f"The file has {len(data):,} bytes; at most {MAX_BYTES:,} are read.", resource_name)
     if b"<!DOCTYPE" in data.replace(b"\0", b""):
         raise _refused(
             "doctype",
@@ -103,12 +102,12 @@ def child(element: Element, name: str, ns: str = BPMN) -> Element | None:
 
 def text(element: Element | None) -> str:
     """An element's text without surrounding white space."""
-    return "".join(element.itertext()).strip() if element is not None else ""
+    return "".join(str(part) for part in element.itertext()).strip() if element is not None else ""
 
 
 def line(element: Element) -> int | None:
     """The line of the file on which an element starts, from 1."""
-    return element.sourceline
+    return cast("int | None", element.sourceline)
 
 
 def local_reference(name: str) -> str:

@@ -36,7 +36,7 @@ async def get(engine: EngineOf, key: Key) -> Response:
 
 
 @router.post("/{key}/resolution", status_code=204)
-async def resolve(engine: EngineOf, key: Key, body: dict[str, Any] | None = None) -> Response:
+async def resolve(engine: EngineOf, key: Key, _: dict[str, Any] | None = None) -> Response:
     """Try the failed step again; a job must have been given retries first."""
     await ask(engine, "incident", key, ResolveIncident(incident_key=key))
     return no_content()

@@ -68,7 +68,9 @@ async def _ended(engine: Engine, created: Created, patience_ms: int) -> None:
         left = deadline - asyncio.get_running_loop().time()
         if left <= 0:
             engine.publisher.forget(created.instance_key, created.ended)
-            raise TimedOut(f"The process instance {created.instance_key} did not end within {patience_ms} ms; it goes on.")
+            raise TimedOut(
+                f"The process instance {created.instance_key} did not end within {patience_ms} ms; it goes on."
+            )
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(asyncio.shield(ended), min(left, 2.0))
             return
@@ -93,7 +95,7 @@ async def get(engine: EngineOf, key: Key) -> Response:
 
 
 @router.post("/{key}/cancellation", status_code=204)
-async def cancel(engine: EngineOf, key: Key, body: dict[str, Any] | None = None) -> Response:
+async def cancel(engine: EngineOf, key: Key, _: dict[str, Any] | None = None) -> Response:
     """Terminate an instance with everything inside it."""
     await ask(engine, "instance", key, CancelInstance())
     return no_content()

@@ -52,9 +52,7 @@ async def get(engine: EngineOf, key: Key) -> Response:
 @router.post("/{key}/assignment", status_code=204)
 async def assign(engine: EngineOf, key: Key, body: AssignmentRequest) -> Response:
     """Give a task to a person."""
-    command = q.AssignUserTask(
-        task_key=key, assignee=body.assignee, allow_override=body.allow_override is not False
-    )
+    command = q.AssignUserTask(task_key=key, assignee=body.assignee, allow_override=body.allow_override is not False)
     await ask(engine, "user task", key, command)
     return no_content()
 
@@ -108,7 +106,9 @@ async def effective(
     """The variables that the task sees: the innermost of each name."""
     row = await look(engine.find, "user task", key)
     chain = await look(engine.scope_chain, row.token_key)
-    page = await look(engine.search, "variable", search_of(body, {"name": "name"}).within({"scope_key": {"$in": chain}}))
+    page = await look(
+        engine.search, "variable", search_of(body, {"name": "name"}).within({"scope_key": {"$in": chain}})
+    )
     nearest: dict[str, Any] = {}
     for item in sorted(page.items, key=lambda item: chain.index(item.scope_key)):
         nearest.setdefault(item.name, item)

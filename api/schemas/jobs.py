@@ -83,7 +83,7 @@ class Completion(Schema):
 class Failure(Schema):
     retries: int | None = 0
     error_message: str | None = None
-    retry_back_off: int | None = Field(0, ge=0)
+    retry_back_off: int | None = Field(default=0, ge=0)
     variables: Variables | None = None
 
 

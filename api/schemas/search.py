@@ -16,7 +16,7 @@ class PageRequest(Schema):
     """One of: limit, from and limit, after and limit, before and limit."""
 
     limit: int = 100
-    from_: int = Field(0, alias="from")
+    from_: int = Field(default=0, alias="from")
     after: str | None = None
     before: str | None = None
 

@@ -19,5 +19,5 @@ def import_handlers(path: Path) -> None:
     sys.modules[name] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # noqa: BLE001 - the file may raise anything; the reader needs to know which file
+    except Exception as error:
         raise InvalidArgument(f"{path} cannot be imported: {type(error).__name__}: {error}") from error

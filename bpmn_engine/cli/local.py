@@ -22,7 +22,11 @@ def lint(files: tuple[Path, ...], as_json: bool) -> None:
 
     FILES may be folders. Exit code 1 if there is an error; warnings alone give 0.
     """
-    found = {str(file): _problems(file) for path in files for file in ([path] if path.is_file() else sorted(path.rglob("*.bpmn")))}
+    found = {
+        str(file): _problems(file)
+        for path in files
+        for file in ([path] if path.is_file() else sorted(path.rglob("*.bpmn")))
+    }
     if as_json:
         show_json({name: [_as_dict(problem) for problem in problems] for name, problems in found.items()})
     else:
@@ -48,7 +52,9 @@ def _verdict(problems: list[Problem]) -> str:
     warnings = len(problems) - errors
     if not problems:
         return "fine"
-    return ", ".join(f"{count} {word}{'s' * (count != 1)}" for count, word in ((errors, "error"), (warnings, "warning")) if count)
+    return ", ".join(
+        f"{count} {word}{'s' * (count != 1)}" for count, word in ((errors, "error"), (warnings, "warning")) if count
+    )
 
 
 def _as_dict(problem: Problem) -> dict[str, Any]:

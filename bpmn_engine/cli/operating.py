@@ -109,8 +109,13 @@ def show(key: str, server: str, as_json: bool) -> None:
     if as_json:
         show_json({"instance": instance, "elements": elements, "variables": variables, "incidents": incidents})
         return
-    click.echo(f"{instance['processDefinitionId']} version {instance['processDefinitionVersion']}: {instance['state']}\n")
-    show_table(elements, {"ELEMENT": "elementId", "NAME": "elementName", "STATE": "state", "SINCE": "startDate", "UNTIL": "endDate"})
+    click.echo(
+        f"{instance['processDefinitionId']} version {instance['processDefinitionVersion']}: {instance['state']}\n"
+    )
+    show_table(
+        elements,
+        {"ELEMENT": "elementId", "NAME": "elementName", "STATE": "state", "SINCE": "startDate", "UNTIL": "endDate"},
+    )
     click.echo()
     show_table(variables, {"VARIABLE": "name", "VALUE": "value"})
     for incident in incidents:

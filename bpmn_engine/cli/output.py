@@ -18,7 +18,10 @@ as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON, for 
 def variable_options(command: F) -> F:
     """`--var name=value` and `--vars FILE`."""
     command = click.option(
-        "--vars", "var_file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="JSON file of variables."
+        "--vars",
+        "var_file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="JSON file of variables.",
     )(command)
     return click.option(
         "--var", "var", multiple=True, metavar="NAME=VALUE", help="A variable; the value is JSON, else a text."
@@ -63,7 +66,10 @@ def _plain(value: Any) -> Any:
 def show_table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> None:
     """Print rows under headings; `columns` maps headings to fields."""
     cells = [[_cell(row.get(field)) for field in columns.values()] for row in rows]
-    widths = [max(len(heading), *(len(line[n]) for line in cells)) if cells else len(heading) for n, heading in enumerate(columns)]
+    widths = [
+        max(len(heading), *(len(line[n]) for line in cells)) if cells else len(heading)
+        for n, heading in enumerate(columns)
+    ]
     for line in [list(columns), *cells]:
         click.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())
 

@@ -28,9 +28,7 @@ _GRACE_SECONDS = 2
 )  # fmt: skip
 @click.option("--allow-time-travel", is_flag=True, help="Let clients move the clock (for tests).")
 @click.option("--watch/--no-watch", default=True, show_default=True, help="Redeploy files when they change.")
-def serve(
-    folder: Path | None, host: str, port: int, database: str, allow_time_travel: bool, watch: bool
-) -> None:
+def serve(folder: Path | None, host: str, port: int, database: str, allow_time_travel: bool, watch: bool) -> None:
     """Serve the REST API, and deploy every diagram and form below FOLDER.
 
     Files named handlers.py below FOLDER are imported; their @task functions do the jobs. A diagram whose file changes

@@ -1,7 +1,7 @@
 """The vendors' extension elements, translated into neutral `Extensions`. Nobody else sees a vendor's namespace.
 
 `zeebe` is the dialect of Camunda 8 (FEEL after `=`), `camunda` that of Camunda 7 (`${...}`). Elements of a dialect that
-would change behaviour and are not run are refused; what only an editor needs is skipped; foreign extensions give a warning.
+would change behaviour and are not run are refused; what only an editor needs is skipped.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def read_extensions(element: xml.Element, report: Report) -> Extensions:
             _refuse_engine(namespace, xml.tag(extension), report)
     if xml.namespace(element) == xml.BPMN:
         camunda.finish(element, report, found)
-    return Extensions(**{name: tuple(value) if isinstance(value, list) else value for name, value in found.items()})
+    fields: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
+    return Extensions(**fields)
 
 
 def _refuse_engine(namespace: str, name: str, report: Report) -> None:

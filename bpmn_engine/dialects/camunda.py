@@ -96,7 +96,7 @@ def _expression(text: str, report: Report, found: Found) -> None:
         report.error(
             "expression",
             f"The expression '{text}' calls a method, which only Java can do.",
-            f'Write camunda:delegateExpression="${{{method[1]}}}" and a Python handler named \'{method[1]}\'.',
+            f"Write camunda:delegateExpression=\"${{{method[1]}}}\" and a Python handler named '{method[1]}'.",
         )
         return
     found["script"] = Script(value(text, report, "expression"), None)

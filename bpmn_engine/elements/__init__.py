@@ -1,4 +1,4 @@
-"""One file per BPMN element. `ELEMENTS` is the list of what the engine runs; documentation and lint are made from it."""
+"""One file per BPMN element. `ELEMENTS` lists what the engine runs; documentation and lint are made from it."""
 
 from __future__ import annotations
 

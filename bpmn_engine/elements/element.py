@@ -1,7 +1,7 @@
 """What all elements have in common. An element overrides only the verbs that it needs.
 
-The verbs: `read` and `check` at deployment; `arrive`, `activate`, `trigger`, `drained`, `complete` and `terminate` while
-an instance runs. An element evaluates first and emits after: one that raises `Failure` has emitted nothing.
+The verbs: `read` and `check` at deployment; `arrive`, `activate`, `trigger`, `drained`, `complete` and `terminate`
+while an instance runs. An element evaluates first and emits after: one that raises `Failure` has emitted nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from bpmn_engine.elements.events.boundary import BoundaryEvent
     from bpmn_engine.elements.executable import ExecutableProcess
     from bpmn_engine.elements.execution import Execution
-    from bpmn_engine.instance.state import Timer, Token, Subscription
+    from bpmn_engine.instance.state import Subscription, Timer, Token
 
 
 class Source(Report):
@@ -49,7 +49,9 @@ class Source(Report):
         found = self.definitions.references.get(reference)
         if found is None:
             self.error(
-                "unknown-reference", f"{user} refers to '{reference}', which is not in this file.", "Choose another one."
+                "unknown-reference",
+                f"{user} refers to '{reference}', which is not in this file.",
+                "Choose another one.",
             )
         return found
 

@@ -75,8 +75,8 @@ class Execution:
             reason = f" ({'; '.join(warnings)})" if warnings else ""
             raise Failure(
                 "CONDITION_ERROR",
-                f"The condition '{flow.condition.text}' of {label(flow, 'sequence flow')} is neither true nor false but "
-                f"{value!r}{reason}. Correct the condition or the variables.",
+                f"The condition '{flow.condition.text}' of {label(flow, 'sequence flow')} is neither true nor false "
+                f"but {value!r}{reason}. Correct the condition or the variables.",
             )
         return value
 
@@ -113,9 +113,7 @@ class Execution:
         outside = visible(self.instance, token.scope_key)
         self.write(token.scope_key, self._mapped(token, mappings, outside))
 
-    def _mapped(
-        self, token: Token, mappings: tuple[IoMapping, ...], existing: Mapping[str, Any]
-    ) -> dict[str, Any]:
+    def _mapped(self, token: Token, mappings: tuple[IoMapping, ...], existing: Mapping[str, Any]) -> dict[str, Any]:
         """The values of mappings in their order; each sees the results of those before it."""
         names = visible(self.instance, token.key)
         results: dict[str, Any] = {}

@@ -9,12 +9,14 @@ from typing import Any
 
 Variables = Mapping[str, Any]
 
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 @dataclass(slots=True, kw_only=True)
 class Command:
     """Anything that may be asked."""
 
-    at: datetime = datetime.min.replace(tzinfo=UTC)
+    at: datetime = _LONG_AGO
 
 
 @dataclass(slots=True, kw_only=True)

@@ -134,7 +134,8 @@ Wait = Job | UserTask | Timer | Subscription | Incident
 class Instance:
     """One process instance.
 
-    `revision` counts the transactions that changed it; `start_key` is the correlation key of the message that started it.
+    `revision` counts the transactions that changed it; `start_key` is the correlation key of the message that
+    started it.
     """
 
     key: int

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bpmn_engine.expressions import Expression
 from bpmn_engine.model.diagram import Diagram
-from bpmn_engine.model.extensions import Extensions
+from bpmn_engine.model.extensions import NO_EXTENSIONS, Extensions
 from bpmn_engine.model.flow import FlowNode, SequenceFlow
 
 
@@ -19,7 +19,7 @@ class Message:
     name: str
     line: int | None
     name_expression: Expression
-    extensions: Extensions = Extensions()
+    extensions: Extensions = NO_EXTENSIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Process:
     nodes: Mapping[str, FlowNode] = field(default_factory=dict)
     flows: Mapping[str, SequenceFlow] = field(default_factory=dict)
     artifacts: Mapping[str, Reference] = field(default_factory=dict)
-    extensions: Extensions = Extensions()
+    extensions: Extensions = NO_EXTENSIONS
     documentation: str = ""
 
     @property
@@ -92,5 +92,5 @@ class Definitions:
     messages: Mapping[str, Message] = field(default_factory=dict)
     references: Mapping[str, Reference] = field(default_factory=dict)
     collaborations: tuple[Collaboration, ...] = ()
-    diagram: Diagram = Diagram()
+    diagram: Diagram = field(default_factory=Diagram)
     exporter: str = ""

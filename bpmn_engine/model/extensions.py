@@ -75,3 +75,7 @@ class Extensions:
     error_message_variable: str | None = None
     version_tag: str | None = None
     embedded_forms: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+
+#: An element without any.
+NO_EXTENSIONS = Extensions()

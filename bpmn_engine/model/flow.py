@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bpmn_engine.expressions import Expression
-from bpmn_engine.model.extensions import Extensions
+from bpmn_engine.model.extensions import NO_EXTENSIONS, Extensions
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class EventDefinition:
     reference: str | None = None
     expressions: Mapping[str, Expression] = field(default_factory=dict)
     attributes: Mapping[str, str] = field(default_factory=dict)
-    extensions: Extensions = Extensions()
+    extensions: Extensions = NO_EXTENSIONS
     name: str = ""
 
 
@@ -50,7 +50,7 @@ class FlowNode:
     attributes: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     event_definitions: tuple[EventDefinition, ...] = ()
-    extensions: Extensions = Extensions()
+    extensions: Extensions = NO_EXTENSIONS
     loop: str | None = None
     lane: str | None = None
     documentation: str = ""

@@ -42,7 +42,7 @@ class Problems:
         """Note something that is legal but probably not meant."""
         self._add(rule, at, message, hint, "warning")
 
-    def _add(self, rule: str, at: Located, message: str, hint: str | None, severity: str) -> None:  # noqa: PLR0913 - the fields of a Problem
+    def _add(self, rule: str, at: Located, message: str, hint: str | None, severity: str) -> None:
         self.found.append(Problem(rule, message, at.id or None, at.name or None, at.line, hint, severity))
 
     @property

@@ -1,4 +1,4 @@
-"""From a BPMN file to processes that can run: read the XML, resolve references, compile, report every problem at once."""
+"""From a BPMN file to processes that can run: read, resolve references, compile, report every problem at once."""
 
 from bpmn_engine.parser.parse import Parsed, parse, read
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bpmn_engine.elements import ELEMENTS, Element, ExecutableProcess, Source
+from bpmn_engine.elements.events.boundary import BoundaryEvent
 from bpmn_engine.elements.subprocesses.process import ProcessScope
 from bpmn_engine.model import Definitions, FlowNode, Problems, Process, SequenceFlow
 from bpmn_engine.model.problems import label
@@ -67,24 +68,36 @@ def _check_flow(flow: SequenceFlow, process: Process, problems: Problems) -> Non
 def _check_node(node: FlowNode, process: Process, problems: Problems) -> None:
     if node.default and node.default not in {flow.id for flow in node.outgoing}:
         problems.error(
-            "unknown-reference", node, f"{label(node, 'The default flow of')} is '{node.default}', which does not leave it.",
+            "unknown-reference", node,
+            f"{label(node, 'The default flow of')} is '{node.default}', which does not leave it.",
             "Choose one of its outgoing flows as default.",
         )  # fmt: skip
     if node.loop:
-        problems.error("not-supported", node, f"{label(node, f'<{node.tag}>')} has <{node.loop}>, which is not run yet.")
+        problems.error(
+            "not-supported", node, f"{label(node, f'<{node.tag}>')} has <{node.loop}>, which is not run yet."
+        )
     if node.attributes.get("isForCompensation") == "true":
-        problems.error("not-supported", node, f"{label(node, f'<{node.tag}>')} is for compensation, which is not run yet.")
+        problems.error(
+            "not-supported", node, f"{label(node, f'<{node.tag}>')} is for compensation, which is not run yet."
+        )
     if node.incoming and node.tag in ("startEvent", "boundaryEvent"):
-        problems.error("flow-direction", node, f"A sequence flow leads into {label(node, f'<{node.tag}>')}.", "It may only leave it.")
+        problems.error(
+            "flow-direction",
+            node,
+            f"A sequence flow leads into {label(node, f'<{node.tag}>')}.",
+            "It may only leave it.",
+        )
     if node.outgoing and node.tag == "endEvent":
-        problems.error("flow-direction", node, f"A sequence flow leaves {label(node, '<endEvent>')}.", "It may only lead into it.")
+        problems.error(
+            "flow-direction", node, f"A sequence flow leaves {label(node, '<endEvent>')}.", "It may only lead into it."
+        )
     if _nesting(node, process) > MAX_NESTING:
         problems.error("nesting", node, f"Sub-processes are nested more than {MAX_NESTING} levels deep.")
 
 
 def _nesting(node: FlowNode, process: Process) -> int:
     depth = 0
-    container: str | None = node.container
+    container = node.container
     while container in process.nodes:
         container = process.nodes[container].container
         depth += 1
@@ -108,7 +121,7 @@ def _link(elements: dict[str, Element], process: Process) -> None:
     for element in elements.values():
         node = element.node
         host = elements.get(node.attached_to or "")
-        if host is not None and host.node.tag in ACTIVITIES:
+        if isinstance(element, BoundaryEvent) and host is not None and host.node.tag in ACTIVITIES:
             host.boundaries = (*host.boundaries, element)
         if node.id != process.id and (scope := elements.get(node.container)) is not None:
             scope.content = (*scope.content, element)

@@ -26,7 +26,7 @@ class ContainerReader:
         """Read the children of a process or sub-process."""
         for lane in element.iterfind(f".//{{{xml.BPMN}}}lane"):
             for reference in xml.children(lane, "flowNodeRef"):
-                self.lanes[xml.text(reference)] = lane.get("name") or lane.get("id", "")
+                self.lanes[xml.text(reference)] = lane.get("name", "") or lane.get("id", "")
         for child in xml.children(element):
             self.read_child(child, container, element)
 
@@ -80,7 +80,8 @@ class ContainerReader:
                 if tag == "sequenceFlow" and name == "conditionExpression":
                     hint = "Write the condition as a child element <conditionExpression>...</conditionExpression>."
                 self.problems.error(
-                    "unknown-attribute", where, f"{label(where, _what(tag))} has an attribute '{name}', which BPMN does not have.", hint
+                    "unknown-attribute", where,
+                    f"{label(where, _what(tag))} has an attribute '{name}', which BPMN does not have.", hint,
                 )  # fmt: skip
 
     def check_parts(self, element: xml.Element, tag: str, container: str) -> None:

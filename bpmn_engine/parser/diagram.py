@@ -16,7 +16,9 @@ def read_diagram(root: xml.Element) -> Diagram:
         if numbers and None not in numbers:
             shapes[_drawn(shape)] = Bounds(*(number or 0.0 for number in numbers))
     for edge in root.iter(f"{{{xml.BPMNDI}}}BPMNEdge"):
-        points = [(_number(point.get("x")), _number(point.get("y"))) for point in xml.children(edge, "waypoint", xml.DI)]
+        points = [
+            (_number(point.get("x")), _number(point.get("y"))) for point in xml.children(edge, "waypoint", xml.DI)
+        ]
         edges[_drawn(edge)] = Edge(tuple((x, y) for x, y in points if x is not None and y is not None))
     return Diagram(shapes, edges)
 

@@ -1,4 +1,4 @@
-"""Walk the XML of a BPMN file and note what was drawn. Nothing is skipped in silence: what has no place is a problem."""
+"""Walk the XML of a BPMN file and note what was drawn. What has no place in BPMN is a problem, never skipped."""
 
 from __future__ import annotations
 
@@ -39,7 +39,9 @@ class Reader:
         if xml.tag(root) != "definitions" or xml.namespace(root) != xml.BPMN:
             found = f"<{xml.tag(root)}> in namespace '{xml.namespace(root)}'"
             hint = f"The root element must be <definitions> in namespace '{xml.BPMN}'."
-            raise InvalidModel([Problem("not-bpmn", f"This is not BPMN 2.0: it starts with {found}.", hint=hint)], resource_name)
+            raise InvalidModel(
+                [Problem("not-bpmn", f"This is not BPMN 2.0: it starts with {found}.", hint=hint)], resource_name
+            )
 
     def definitions(self) -> Definitions:
         """Everything in the file."""
@@ -54,9 +56,7 @@ class Reader:
             elif tag == "collaboration":
                 collaborations.append(self._collaboration(child))
             elif tag in GLOBAL_REFERENCES:
-                references[key] = Reference(
-                    key, tag, child.get("name", ""), xml.line(child), _plain_attributes(child)
-                )
+                references[key] = Reference(key, tag, child.get("name", ""), xml.line(child), _plain_attributes(child))
             elif tag not in KNOWN_ROOTS:
                 self.problems.error(
                     "unknown-element", place(child), f"<{tag}> is not an element of BPMN 2.0 at this place.",
@@ -123,7 +123,8 @@ class Reader:
 
     def _collaboration(self, element: xml.Element) -> Collaboration:
         participants = tuple(
-            Participant(*_identity(child), _reference(child, "processRef")) for child in xml.children(element, "participant")
+            Participant(*_identity(child), _reference(child, "processRef"))
+            for child in xml.children(element, "participant")
         )
         flows = tuple(
             MessageFlow(*_identity(child), _reference(child, "sourceRef") or "", _reference(child, "targetRef") or "")
@@ -143,5 +144,3 @@ def _reference(element: xml.Element, name: str) -> str | None:
 
 def _plain_attributes(element: xml.Element) -> Mapping[str, str]:
     return {str(name): str(value) for name, value in element.attrib.items() if not str(name).startswith("{")}
-
-

@@ -3,43 +3,113 @@
 from __future__ import annotations
 
 ACTIVITIES = frozenset(
-    "task sendTask receiveTask userTask manualTask businessRuleTask serviceTask scriptTask callActivity "
-    "subProcess transaction adHocSubProcess".split()
+    [
+        "task",
+        "sendTask",
+        "receiveTask",
+        "userTask",
+        "manualTask",
+        "businessRuleTask",
+        "serviceTask",
+        "scriptTask",
+        "callActivity",
+        "subProcess",
+        "transaction",
+        "adHocSubProcess",
+    ]
 )
-EVENTS = frozenset("startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent".split())
-GATEWAYS = frozenset(
-    "exclusiveGateway inclusiveGateway parallelGateway complexGateway eventBasedGateway".split()
-)
+EVENTS = frozenset(["startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"])
+GATEWAYS = frozenset(["exclusiveGateway", "inclusiveGateway", "parallelGateway", "complexGateway", "eventBasedGateway"])
 FLOW_NODES = ACTIVITIES | EVENTS | GATEWAYS
 CONTAINERS = frozenset(("process", "subProcess", "transaction", "adHocSubProcess"))
 EVENT_DEFINITIONS = frozenset(
-    "messageEventDefinition timerEventDefinition signalEventDefinition errorEventDefinition "
-    "escalationEventDefinition conditionalEventDefinition compensateEventDefinition cancelEventDefinition "
-    "linkEventDefinition terminateEventDefinition".split()
+    [
+        "messageEventDefinition",
+        "timerEventDefinition",
+        "signalEventDefinition",
+        "errorEventDefinition",
+        "escalationEventDefinition",
+        "conditionalEventDefinition",
+        "compensateEventDefinition",
+        "cancelEventDefinition",
+        "linkEventDefinition",
+        "terminateEventDefinition",
+    ]
 )
 LOOPS = frozenset(("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"))
 
 #: Drawn beside the flow: read and kept, they change nothing.
 ARTIFACTS = frozenset(
-    "dataObject dataObjectReference dataStoreReference textAnnotation association group property "
-    "dataInput dataOutput".split()
+    [
+        "dataObject",
+        "dataObjectReference",
+        "dataStoreReference",
+        "textAnnotation",
+        "association",
+        "group",
+        "property",
+        "dataInput",
+        "dataOutput",
+    ]
 )
 #: Parts of an element that say nothing about how it runs, or are read by the element that has them.
 PARTS = frozenset(
-    "documentation extensionElements incoming outgoing laneSet ioSpecification dataInputAssociation "
-    "dataOutputAssociation auditing monitoring categoryValueRef supportedInterfaceRef correlationSubscription "
-    "resourceRole performer humanPerformer potentialOwner rendering ioBinding supports".split()
+    [
+        "documentation",
+        "extensionElements",
+        "incoming",
+        "outgoing",
+        "laneSet",
+        "ioSpecification",
+        "dataInputAssociation",
+        "dataOutputAssociation",
+        "auditing",
+        "monitoring",
+        "categoryValueRef",
+        "supportedInterfaceRef",
+        "correlationSubscription",
+        "resourceRole",
+        "performer",
+        "humanPerformer",
+        "potentialOwner",
+        "rendering",
+        "ioBinding",
+        "supports",
+    ]
 )
 #: Texts that an element reads itself.
 TEXTS = frozenset(("script", "completionCondition", "activationCondition"))
 
 GLOBAL_REFERENCES = frozenset(("signal", "error", "escalation", "dataStore", "itemDefinition", "category", "resource"))
 KNOWN_ROOTS = frozenset(
-    "import extension extensionElements documentation relationship interface endPoint correlationProperty "
-    "eventDefinition messageEventDefinition timerEventDefinition signalEventDefinition errorEventDefinition "
-    "escalationEventDefinition conditionalEventDefinition partnerEntity partnerRole globalTask globalUserTask "
-    "globalManualTask globalScriptTask globalBusinessRuleTask choreography globalChoreographyTask conversation "
-    "globalConversation".split()
+    [
+        "import",
+        "extension",
+        "extensionElements",
+        "documentation",
+        "relationship",
+        "interface",
+        "endPoint",
+        "correlationProperty",
+        "eventDefinition",
+        "messageEventDefinition",
+        "timerEventDefinition",
+        "signalEventDefinition",
+        "errorEventDefinition",
+        "escalationEventDefinition",
+        "conditionalEventDefinition",
+        "partnerEntity",
+        "partnerRole",
+        "globalTask",
+        "globalUserTask",
+        "globalManualTask",
+        "globalScriptTask",
+        "globalBusinessRuleTask",
+        "choreography",
+        "globalChoreographyTask",
+        "conversation",
+        "globalConversation",
+    ]
 )
 
 _COMMON = frozenset(("id", "name"))

@@ -53,12 +53,7 @@ def extend(batch: Batch, request: ExtendJob) -> None:
 
 def release(batch: Batch, request: Release) -> None:
     """Make jobs ready again that a handler here did not get to."""
-    batch.database.update(
-        batch.connection,
-        job_rows.t.job,
-        ("worker", "available_at"),
-        [(None, batch.database.moment(batch.now), key) for key in request.keys],
-    )
+    job_rows.free_jobs(batch.connection, batch.database, request.keys, batch.now)
 
 
 def renew(batch: Batch, request: Renew, timeout: Any) -> None:

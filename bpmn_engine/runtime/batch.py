@@ -32,10 +32,10 @@ from bpmn_engine.store.writer import Writer
 class Batch:
     """The state of one transaction; nothing of it is seen outside before the commit."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the loop's parts, handed over once
         self, connection: Connection, database: Database, cache: InstanceCache, definitions: Definitions,
         keys: Iterator[int], now: datetime,
-    ) -> None:  # fmt: skip  # noqa: PLR0913 - the loop's parts, handed over once
+    ) -> None:  # fmt: skip
         self.connection, self.database, self.cache, self.definitions = connection, database, cache, definitions
         self.keys, self.now = keys, now
         self.writer = Writer(database)

@@ -3,7 +3,7 @@
 1. A published message reaches at most one instance of each process (all versions together), the longest waiting first.
 2. What nobody takes is kept until its time to live is over, for processes that have not had it yet.
 3. A new subscription takes the oldest message that its process has not had.
-4. A message start with a correlation key starts at most one running instance per key; the next one starts when that ends.
+4. A message start with a correlation key has at most one running instance per key; the next starts when that ends.
 5. Publishing and subscribing to one message exclude each other, so that none is missed between two nodes.
 """
 
@@ -55,7 +55,9 @@ def _reach(batch: Batch, address: stored.Address, variables: Mapping[str, Any]) 
     for row in stored.subscriptions_for(batch.connection, *address):
         if row.process_id in reached:
             continue
-        instance = _start(batch, row, address, variables) if row.instance_key == 0 else _hand_over(batch, row, variables)
+        instance = (
+            _start(batch, row, address, variables) if row.instance_key == 0 else _hand_over(batch, row, variables)
+        )
         if instance is not None:
             reached[row.process_id] = instance.key
     return reached
@@ -89,7 +91,7 @@ def _buffer(batch: Batch, request: Publish, key: int, variables: Mapping[str, An
 
 
 def serve_buffered(batch: Batch) -> None:
-    """Give buffered messages to the subscriptions that this batch has opened, and to the starts it has made possible."""
+    """Give buffered messages to the subscriptions that this batch has opened and the starts it has made possible."""
     while batch.opened or batch.freed:
         opened, batch.opened = batch.opened, []
         freed, batch.freed = batch.freed, []

@@ -139,7 +139,10 @@ def _unchanged(batch: Batch, file: _Checked, known: Row[Any]) -> list[Deployed]:
     if file.kind == OTHER:
         return [Deployed(OTHER, name, 1, known.key, name)]
     if file.kind == FORM:
-        return [Deployed(FORM, row.form_id, row.version, row.key, name) for row in stored.forms_in(batch.connection, known.key)]
+        return [
+            Deployed(FORM, row.form_id, row.version, row.key, name)
+            for row in stored.forms_in(batch.connection, known.key)
+        ]
     rows = stored.definitions_in(batch.connection, known.key)
     for row in rows:
         latest = stored.find_definition(batch.connection, row.process_id)

@@ -69,7 +69,9 @@ class Engine:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     # asking
@@ -184,9 +186,7 @@ class Engine:
         time_to_live: timedelta = timedelta(), message_id: str | None = None,
     ) -> Published:  # fmt: skip
         """Publish a message; it is kept for its time to live if nobody waits for it yet."""
-        published: Published = self.do(
-            Publish(name, correlation_key, variables or {}, time_to_live, message_id)
-        )
+        published: Published = self.do(Publish(name, correlation_key, variables or {}, time_to_live, message_id))
         return published
 
     # incidents

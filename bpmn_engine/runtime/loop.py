@@ -30,6 +30,7 @@ from bpmn_engine.runtime.node import Node
 from bpmn_engine.runtime.publisher import Publisher
 from bpmn_engine.runtime.requests import (
     Activate,
+    ActivatedJob,
     Ask,
     Create,
     Created,
@@ -191,8 +192,9 @@ class Loop:
         answers: list[tuple[Request, Any]] = []
         for request in requests:
             try:
+                answer: Any = None
                 if isinstance(request, Ask):
-                    answer = self._ask(batch, request, owners)
+                    self._ask(batch, request, owners)
                 else:
                     answer = _HANDLERS[type(request)](self, batch, request)
             except EngineError as rejection:
@@ -220,7 +222,7 @@ class Loop:
             raise NotFound(f"There is no running {request.kind} with key {request.key}; it may have ended.")
         batch.step(instance, request.command)
 
-    def _hand_out(self, batch: Batch, *, look: bool) -> list[activation.ActivatedJob]:
+    def _hand_out(self, batch: Batch, *, look: bool) -> list[ActivatedJob]:
         """Claim jobs for the handlers of this node: those just created, and now and then those left lying."""
         types = self.handlers.types()
         if not types or self._stopping:
@@ -228,7 +230,7 @@ class Loop:
         deadline = batch.now + self.settings.handler_timeout
         worker, moment = self.node.worker, self.database.moment(deadline)
         room = self.handlers.room()
-        handed = []
+        handed: list[ActivatedJob] = []
         for instance, job in batch.open_jobs():
             if job.type not in types:
                 continue
@@ -252,7 +254,7 @@ class Loop:
             moments.append(job_rows.next_ready(batch.connection, types, batch.now))
         self._look_at = _LONG_AGO if more else min(moment for moment in moments if moment)
 
-    def _tell(self, batch: Batch, answers: list[tuple[Request, Any]], handed: list[activation.ActivatedJob]) -> None:
+    def _tell(self, batch: Batch, answers: list[tuple[Request, Any]], handed: list[ActivatedJob]) -> None:
         """After the commit: wake up, answer, hand out."""
         if batch.wake_at is not None:
             self._look_at = min(self._look_at, batch.wake_at)
@@ -290,4 +292,3 @@ _HANDLERS: dict[type[Request], Callable[[Loop, Batch, Any], Any]] = {
     Renew: lambda loop, batch, request: activation.renew(batch, request, loop.settings.handler_timeout),
     GoOn: lambda loop, batch, request: scheduler.go_on(batch, request.key),
 }
-

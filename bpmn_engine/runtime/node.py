@@ -1,7 +1,7 @@
 """This process as one of the engine's nodes: an id of its own for keys, and a lease that says it is alive.
 
-The lease runs on real time, whatever the engine's clock says. A node of this host whose process is gone is dead at once;
-any other one when its lease has run out. What a dead node had claimed is free again.
+The lease runs on real time, whatever the engine's clock says. A node of this host whose process is gone is dead at
+once, any other one when its lease has run out. What a dead node had claimed is free again.
 """
 
 from __future__ import annotations

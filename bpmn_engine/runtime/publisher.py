@@ -12,10 +12,10 @@ class Publisher:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._job_listeners: dict[str, list[Callable[[], None]]] = {}
+        self._job_listeners: dict[str, list[Callable[[], object]]] = {}
         self._ends: dict[int, list[Future[str]]] = {}
 
-    def listen(self, job_type: str, listener: Callable[[], None]) -> Callable[[], None]:
+    def listen(self, job_type: str, listener: Callable[[], object]) -> Callable[[], None]:
         """Call `listener` when a job of that type becomes ready; the result stops it."""
         with self._lock:
             self._job_listeners.setdefault(job_type, []).append(listener)

@@ -17,7 +17,9 @@ class Settings(BaseSettings):
     batch_size: int = Field(500, ge=1, description="requests that share a transaction at most")
     cache_size: int = Field(10_000, ge=1, description="instances kept in memory")
     handler_threads: int = Field(8, ge=1, description="threads for synchronous handlers")
-    handler_timeout: timedelta = Field(timedelta(minutes=1), description="how long a claimed job is ours; it is renewed")
+    handler_timeout: timedelta = Field(
+        timedelta(minutes=1), description="how long a claimed job is ours; it is renewed"
+    )
     poll: timedelta = Field(timedelta(seconds=5), description="the safety net: look for work of other nodes this often")
     node_lease: timedelta = Field(timedelta(seconds=15), description="a silent node is taken for dead after this time")
     stop_timeout: timedelta = Field(timedelta(seconds=20), description="how long a stop waits for running handlers")

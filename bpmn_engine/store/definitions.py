@@ -88,7 +88,9 @@ def find_form(connection: Connection, form_id: str) -> Row[Any] | None:
 def form_by_key(connection: Connection, key: int) -> Row[Any] | None:
     """A form with its content."""
     joined = t.form.join(t.resource, t.form.c.resource_key == t.resource.c.key)
-    return connection.execute(select(t.form, t.resource.c.content).select_from(joined).where(t.form.c.key == key)).first()
+    return connection.execute(
+        select(t.form, t.resource.c.content).select_from(joined).where(t.form.c.key == key)
+    ).first()
 
 
 def next_version(connection: Connection, process_id: str) -> int:

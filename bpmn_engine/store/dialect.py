@@ -1,4 +1,4 @@
-"""What the two databases do differently. `sqlite.py` and `postgres.py` fill this in; nobody else knows which one it is."""
+"""What the two databases do differently. `sqlite.py` and `postgres.py` fill this in; nobody else knows which it is."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ class Database(Protocol):
         """A moment as the driver takes it."""
 
     @abstractmethod
-    def insert(self, connection: Connection, table: Table, columns: Sequence[str], rows: list[Row]) -> None:
+    def insert(self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
         """Insert many rows with one statement."""
 
     @abstractmethod
-    def update(self, connection: Connection, table: Table, columns: Sequence[str], rows: list[Row]) -> int:
-        """Set columns of many rows with one statement; a row is the values and then its key. Return how many matched."""
+    def update(self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> int:
+        """Set columns of many rows with one statement; a row ends with its key. Return how many rows matched."""
 
     @abstractmethod
-    def touch(self, connection: Connection, rows: list[Row]) -> int:
+    def touch(self, connection: Connection, rows: Sequence[Row]) -> int:
         """Write the state, end, agenda flag and next revision of instances whose revision is still the expected one.
 
         A row is (state, ended_at, pending, revision, key, expected revision). Return how many matched.

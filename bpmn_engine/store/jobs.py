@@ -48,6 +48,14 @@ def extend_jobs(connection: Connection, database: Database, keys: Iterable[int],
         database.update(connection, t.job, ("available_at",), rows)
 
 
+def free_jobs(connection: Connection, database: Database, keys: Iterable[int], now: datetime) -> None:
+    """Take jobs from whoever has them."""
+    moment = database.moment(now)
+    rows = [(None, moment, key) for key in keys]
+    if rows:
+        database.update(connection, t.job, ("worker", "available_at"), rows)
+
+
 def release_jobs(connection: Connection, worker: str, now: datetime) -> int:
     """Make the jobs of a worker that is gone ready again."""
     mine = (t.job.c.worker == worker, t.job.c.state == JobState.CREATED.value, t.job.c.available_at > now)

@@ -12,7 +12,6 @@ _MARK = "\ue0f7bpmn-decimal:"
 _MARKED = re.compile(f'"{_MARK}([^"]*)"')
 
 
-
 def _decimal(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{_MARK}{value}"

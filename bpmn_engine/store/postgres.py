@@ -44,15 +44,15 @@ class PostgresDatabase(Database):
     def moment(self, at: datetime | None) -> Any:
         return at
 
-    def insert(self, connection: Connection, table: Table, columns: Sequence[str], rows: list[Row]) -> None:
+    def insert(self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
         statement = _insert(table, tuple(columns))
         _execute(connection, statement, [list(values) for values in zip(*rows, strict=True)])
 
-    def update(self, connection: Connection, table: Table, columns: Sequence[str], rows: list[Row]) -> int:
+    def update(self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> int:
         statement = _update(table, tuple(columns))
         return _execute(connection, statement, [list(values) for values in zip(*rows, strict=True)])
 
-    def touch(self, connection: Connection, rows: list[Row]) -> int:
+    def touch(self, connection: Connection, rows: Sequence[Row]) -> int:
         ordered = sorted(rows, key=lambda row: int(row[4]))  # one order of locks on every node
         return _execute(connection, _TOUCH, [list(values) for values in zip(*ordered, strict=True)])
 

@@ -28,7 +28,9 @@ from bpmn_engine.store.json import loads
 def load_instances(connection: Connection, keys: Iterable[int]) -> dict[int, Instance]:
     """The live instances with these keys; ended ones are absent."""
     wanted = list(keys)
-    found = select(t.process_instance).where(t.process_instance.c.key.in_(wanted), t.process_instance.c.ended_at.is_(None))
+    found = select(t.process_instance).where(
+        t.process_instance.c.key.in_(wanted), t.process_instance.c.ended_at.is_(None)
+    )
     instances = {row.key: _instance(row) for row in connection.execute(found)}
     if not instances:
         return {}
@@ -99,9 +101,7 @@ def _timer(row: Row[Any]) -> Timer:
 
 
 def _subscription(row: Row[Any]) -> Subscription:
-    return Subscription(
-        row.key, row.token_key, row.element_id, row.message_name, row.correlation_key, row.interrupting
-    )
+    return Subscription(row.key, row.token_key, row.element_id, row.message_name, row.correlation_key, row.interrupting)
 
 
 def _incident(row: Row[Any]) -> Incident:

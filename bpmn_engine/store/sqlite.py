@@ -64,13 +64,13 @@ class SqliteDatabase(Database):
             self._moment = (at, text)
         return text
 
-    def insert(self, connection: Connection, table: Table, columns: Sequence[str], rows: list[Row]) -> None:
+    def insert(self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
         _cursor(connection).executemany(_insert(table.name, tuple(columns)), rows)
 
-    def update(self, connection: Connection, table: Table, columns: Sequence[str], rows: list[Row]) -> int:
+    def update(self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> int:
         return int(_cursor(connection).executemany(_update(table.name, tuple(columns)), rows).rowcount)
 
-    def touch(self, connection: Connection, rows: list[Row]) -> int:
+    def touch(self, connection: Connection, rows: Sequence[Row]) -> int:
         return int(_cursor(connection).executemany(_TOUCH, rows).rowcount)
 
     def delete(self, connection: Connection, table: Table, keys: Iterable[int]) -> None:
@@ -111,6 +111,4 @@ def _delete(table: str) -> str:
     return f'DELETE FROM "{table}" WHERE "key" = ?'
 
 
-_TOUCH = (
-    "UPDATE process_instance SET state = ?, ended_at = ?, pending = ?, revision = ? WHERE key = ? AND revision = ?"
-)
+_TOUCH = "UPDATE process_instance SET state = ?, ended_at = ?, pending = ?, revision = ? WHERE key = ? AND revision = ?"

@@ -180,7 +180,8 @@ job = Table(
     _moment("created_at"),
     _moment("ended_at", nullable=True),
     Index("job_instance", "instance_key", "ended_at"),
-    Index("job_ready", "type", "key", postgresql_where=text("state = 'CREATED'"), sqlite_where=text("state = 'CREATED'")),
+    Index("job_ready", "type", "key", postgresql_where=text("state = 'CREATED'"),
+          sqlite_where=text("state = 'CREATED'")),
 )  # fmt: skip
 
 user_task = Table(

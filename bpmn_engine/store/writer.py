@@ -20,7 +20,7 @@ from bpmn_engine.store.json import dumps
 from bpmn_engine.store.rows import Rows
 
 
-class StaleInstance(Exception):  # noqa: N818 - named for what happened
+class StaleInstance(Exception):
     """Another node has changed an instance of this batch; the batch must run again on fresh state."""
 
 
@@ -44,7 +44,8 @@ class Writer:
             "available_at", "created_at", "ended_at", "error_code", "error_message",
         )  # fmt: skip
         self.tasks = Rows(
-            t.user_task, "key", "instance_key", "token_key", "element_id", "name", "state", "assignee", "candidate_users",
+            t.user_task, "key", "instance_key", "token_key", "element_id", "name", "state", "assignee",
+            "candidate_users",
             "candidate_groups", "due_at", "follow_up_at", "priority", "form_id", "form_key", "external_form",
             "created_at", "ended_at",
         )  # fmt: skip
@@ -186,9 +187,7 @@ def _job_failed(w: Writer, process: ExecutableProcess, instance: Instance, chang
 
 
 def _job_error(w: Writer, process: ExecutableProcess, instance: Instance, change: c.JobErrorThrown) -> None:
-    w.jobs.update(
-        change.key, state=JobState.ERROR_THROWN.value, error_code=change.code, error_message=change.message
-    )
+    w.jobs.update(change.key, state=JobState.ERROR_THROWN.value, error_code=change.code, error_message=change.message)
 
 
 def _job_retries(w: Writer, process: ExecutableProcess, instance: Instance, change: c.JobRetriesUpdated) -> None:
@@ -211,7 +210,8 @@ def _task_created(w: Writer, process: ExecutableProcess, instance: Instance, cha
     task = change.task
     w.tasks.insert({
         "key": task.key, "instance_key": instance.key, "token_key": task.token_key, "element_id": task.element_id,
-        "name": process.elements[task.element_id].node.name or None, "state": "CREATED", "form_id": task.form_id, "form_key": task.form_key, "external_form": task.external_form,
+        "name": process.elements[task.element_id].node.name or None, "state": "CREATED", "form_id": task.form_id,
+        "form_key": task.form_key, "external_form": task.external_form,
         "created_at": w.moment(change.at), "ended_at": None, **_task_fields(w, task),
     })  # fmt: skip
 

@@ -23,9 +23,7 @@ class Engine(RuntimeEngine):
         super().__init__(
             url,
             settings=settings,
-            handlers=lambda engine: Pool(
-                known, engine.submit, settings.handler_threads, settings.handler_timeout
-            ),
+            handlers=lambda engine: Pool(known, engine.submit, settings.handler_threads, settings.handler_timeout),
         )
 
     def _stop_handlers(self) -> None:

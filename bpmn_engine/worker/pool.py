@@ -31,16 +31,16 @@ _BACKLOG_PER_THREAD = 200
 class Pool:
     """The threads of this process's handlers."""
 
-    def __init__(
-        self, handlers: Registry, submit: Callable[[Request], Any], threads: int, timeout: timedelta
-    ) -> None:
+    def __init__(self, handlers: Registry, submit: Callable[[Request], Any], threads: int, timeout: timedelta) -> None:
         self.handlers, self.submit, self.timeout = handlers, submit, timeout
         self._queue: queue.SimpleQueue[ActivatedJob | None] = queue.SimpleQueue()
         self._capacity = threads * _BACKLOG_PER_THREAD
         self._held: dict[int, ActivatedJob] = {}
         self._stopping = False
         self._async: _AsyncRunner | None = None
-        self._threads = [threading.Thread(target=self._work, name=f"bpmn-handler-{n}", daemon=True) for n in range(threads)]
+        self._threads = [
+            threading.Thread(target=self._work, name=f"bpmn-handler-{n}", daemon=True) for n in range(threads)
+        ]
         self._stopped = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="bpmn-handler-keeper", daemon=True)
         for thread in (*self._threads, self._keeper):

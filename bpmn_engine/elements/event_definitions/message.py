@@ -71,9 +71,7 @@ class MessageDefinition(Definition):
 
     def read(self, source: Source, position: Position) -> None:
         self.interrupting = position is not Position.NON_INTERRUPTING
-        self.wait = MessageWait.read(
-            source, self.drawn.reference, self.event.label, start=position is Position.START
-        )
+        self.wait = MessageWait.read(source, self.drawn.reference, self.event.label, start=position is Position.START)
 
     def arm(self, run: Execution, key: int) -> SubscriptionOpened:
         """The correlation key of a boundary event is computed in the scope around its host (SEMANTICS 30)."""

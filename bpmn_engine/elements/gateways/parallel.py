@@ -8,7 +8,6 @@ from bpmn_engine.elements.element import Element, Source
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.execution import Execution
-    from bpmn_engine.instance.state import Token
     from bpmn_engine.model import SequenceFlow
 
 

@@ -10,6 +10,4 @@ def none_starts(scope: Element) -> list[Element]:
     starts = [element for element in scope.content if element.node.tag == "startEvent"]
     if starts:
         return [element for element in starts if not element.node.event_definitions]
-    return [
-        element for element in scope.content if not element.node.incoming and element.node.tag != "boundaryEvent"
-    ]
+    return [element for element in scope.content if not element.node.incoming and element.node.tag != "boundaryEvent"]

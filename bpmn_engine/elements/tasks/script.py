@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bpmn_engine.elements.element import Element, Source
 from bpmn_engine.elements.tasks.work import work_of
-from bpmn_engine.expressions import compile_feel, compile_juel
+from bpmn_engine.expressions import Expression, compile_feel, compile_juel
 from bpmn_engine.model import Script
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.execution import Execution
     from bpmn_engine.instance.state import Token
 
-_COMPILERS = {"feel": compile_feel, "juel": compile_juel}
+_COMPILERS: dict[str, Callable[[str], Expression]] = {"feel": compile_feel, "juel": compile_juel}
 
 
 class ScriptTask(Element):

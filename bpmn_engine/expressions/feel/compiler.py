@@ -444,4 +444,3 @@ _COMPILERS: dict[type[s.Node], Callable[[Any], Closure]] = {
     s.RangeOf: _range,
     s.FunctionOf: _function,
 }
-

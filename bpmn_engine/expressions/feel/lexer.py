@@ -10,12 +10,29 @@ from bpmn_engine.expressions.feel.builtins import SPACED_NAMES
 from bpmn_engine.expressions.feel.limits import MAX_TEXT
 
 KEYWORDS = frozenset(
-    "if then else for in return some every satisfies and or between instance of function true false null".split()
+    [
+        "if",
+        "then",
+        "else",
+        "for",
+        "in",
+        "return",
+        "some",
+        "every",
+        "satisfies",
+        "and",
+        "or",
+        "between",
+        "instance",
+        "of",
+        "function",
+        "true",
+        "false",
+        "null",
+    ]
 )
 
-_SPACED = "|".join(
-    r"\s+".join(map(re.escape, name.split())) for name in sorted(SPACED_NAMES, key=len, reverse=True)
-)
+_SPACED = "|".join(r"\s+".join(map(re.escape, name.split())) for name in sorted(SPACED_NAMES, key=len, reverse=True))
 _TOKEN = re.compile(
     rf"""(?P<space>\s+|//[^\n]*|/\*.*?\*/)
     |(?P<number>\d+(?:\.(?!\.)\d+)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)

@@ -15,7 +15,7 @@ MAX_CALLS = 60
 REGEX_SECONDS = 0.5
 
 
-class LimitExceeded(Exception):  # noqa: N818 - named for what happened, as in errors.py
+class LimitExceeded(Exception):
     """An evaluation used more than it may."""
 
 
@@ -54,6 +54,7 @@ class Scope:
         """A scope with more names in front."""
         return Scope(names, self, self.evaluation)
 
-    def null(self, message: str) -> None:
+    def null(self, message: str) -> Any:
         """Answer null with a warning."""
         self.evaluation.warn(message)
+        return None

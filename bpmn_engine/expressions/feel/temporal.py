@@ -168,9 +168,9 @@ _DATE: dict[str, Callable[[Any], Any]] = {
 _TIME: dict[str, Callable[[Any], Any]] = {
     "hour": lambda value: value.hour,
     "minute": lambda value: value.minute,
-    "second": lambda value: Decimal(value.second) + Decimal(value.microsecond).scaleb(-6)
-    if value.microsecond
-    else value.second,
+    "second": lambda value: (
+        Decimal(value.second) + Decimal(value.microsecond).scaleb(-6) if value.microsecond else value.second
+    ),
     "time offset": _offset,
     "timezone": lambda value: getattr(value.tzinfo, "key", None),
 }

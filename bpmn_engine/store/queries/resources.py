@@ -100,20 +100,27 @@ def _instances() -> Resource:
     token, message = t.token.c, t.incident.c
 
     def at_element(wanted: Any) -> ColumnElement[bool]:
-        return exists().where(token.instance_key == _i.key, token.ended_at.is_(None), _matches(token.element_id, wanted))
+        return exists().where(
+            token.instance_key == _i.key, token.ended_at.is_(None), _matches(token.element_id, wanted)
+        )
 
     def with_error(wanted: Any) -> ColumnElement[bool]:
-        return exists().where(message.instance_key == _i.key, message.ended_at.is_(None), _matches(message.message, wanted))
+        return exists().where(
+            message.instance_key == _i.key, message.ended_at.is_(None), _matches(message.message, wanted)
+        )
 
     conditions = {
-        "variables": _variables(_i.key), "tags": _listed(_i.tags), "element_id": at_element, "error_message": with_error,
+        "variables": _variables(_i.key), "tags": _listed(_i.tags), "element_id": at_element,
+        "error_message": with_error,
     }  # fmt: skip
     return Resource(select(*columns).select_from(joined), _i.key, _columns(*columns), conditions)
 
 
 def _tokens() -> Resource:
     token = t.token.c
-    stuck = select(func.min(t.incident.c.key)).where(t.incident.c.token_key == token.key, t.incident.c.ended_at.is_(None))
+    stuck = select(func.min(t.incident.c.key)).where(
+        t.incident.c.token_key == token.key, t.incident.c.ended_at.is_(None)
+    )
     incident = stuck.scalar_subquery()
     resource = _of_instance(
         t.token, incident.label("incident_key"), _has_incident(token_key=token.key).label("has_incident")
@@ -173,4 +180,3 @@ def scope_chain(connection: Connection, token_key: int) -> list[int]:
         chain.append(key)
         key = connection.scalar(select(token.scope_key).where(token.key == key))
     return chain
-

@@ -78,7 +78,9 @@ def search(connection: Connection, resource: Resource, wanted: Search) -> Page:
     counted = select(func.count()).select_from(matching.order_by(None).limit(MAX_TOTAL + 1).subquery())
     total = connection.scalar(counted) or 0
     start, limit = _window(wanted)
-    rows = list(connection.execute(_sorted(resource, matching, wanted.sort).offset(start).limit(limit))) if limit else []
+    rows = (
+        list(connection.execute(_sorted(resource, matching, wanted.sort).offset(start).limit(limit))) if limit else []
+    )
     return Page(
         rows,
         min(total, MAX_TOTAL),

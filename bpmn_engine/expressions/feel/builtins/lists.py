@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 from functools import cmp_to_key, partial, reduce
 from statistics import median
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from bpmn_engine.expressions.feel.builtins.registry import builtin
 from bpmn_engine.expressions.feel.limits import Scope
 from bpmn_engine.expressions.feel.values import Function, equal, less
-from bpmn_engine.expressions.numbers import ARITHMETIC, CONTEXT, is_number
+from bpmn_engine.expressions.numbers import CONTEXT, finite, is_number
 
 FUNCTIONS: dict[str, Function] = {}
 _function = partial(builtin, FUNCTIONS)
@@ -55,7 +56,7 @@ def _truth(items: list[Any], *, decisive: bool) -> bool | None:
 
 
 def _sum(items: list[Any]) -> Any:
-    return reduce(ARITHMETIC["+"], items)  # type: ignore[arg-type]  # overflow to null ends in the caller's null
+    return finite(reduce(CONTEXT.add, items, Decimal(0)))
 
 
 _aggregate("count", lambda scope, items: len(items))
@@ -64,7 +65,9 @@ _aggregate("max", lambda scope, items: _extreme(scope, items, largest=True))
 _aggregate("sum", lambda scope, items: _numbers(scope, items, _sum))
 _aggregate("mean", lambda scope, items: _numbers(scope, items, lambda n: CONTEXT.divide(_sum(n), len(n))))
 _aggregate("median", lambda scope, items: _numbers(scope, items, median))
-_aggregate("product", lambda scope, items: _numbers(scope, items, lambda n: reduce(CONTEXT.multiply, n, 1)))
+_aggregate(
+    "product", lambda scope, items: _numbers(scope, items, lambda n: finite(reduce(CONTEXT.multiply, n, Decimal(1))))
+)
 _aggregate("all", lambda scope, items: _truth(items, decisive=False))
 _aggregate("any", lambda scope, items: _truth(items, decisive=True))
 _aggregate("and", lambda scope, items: _truth(items, decisive=False))

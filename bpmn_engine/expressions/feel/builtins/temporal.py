@@ -85,7 +85,7 @@ def _zoned(scope: Scope, value: Any, zone: str) -> datetime | None:
 @_function("duration", "from: string|days and time duration|years and months duration")
 def _duration(scope: Scope, value: Any) -> timedelta | YearMonthDuration | None:
     if not isinstance(value, str):
-        return value  # type: ignore[no-any-return]  # the declared types allow only durations here
+        return value
     return duration(value) or scope.null(f"'{value}' is not a duration such as PT15M or P1M")
 
 
