@@ -16,7 +16,7 @@ Found = dict[str, Any]
 
 #: Every step is durable here and history is kept by the engine's own settings: these change nothing.
 _KEPT_ATTRIBUTES = {
-    "asyncBefore", "asyncAfter", "exclusive", "historyTimeToLive", "isStartableInTasklist", "modelerTemplate",
+    "async", "asyncBefore", "asyncAfter", "exclusive", "historyTimeToLive", "isStartableInTasklist", "modelerTemplate",
     "modelerTemplateVersion", "modelerTemplateIcon", "jobPriority", "taskPriority", "diagramRelationId",
     "formRefBinding", "initiator", "type", "candidateStarterGroups", "candidateStarterUsers",
 }  # fmt: skip

@@ -87,11 +87,16 @@ def parse_datetime(text: str) -> datetime:
     return stamp if stamp.tzinfo else stamp.replace(tzinfo=UTC)
 
 
-def _in_zone(stamp: datetime, name: str) -> datetime:
+def zone_of(name: str) -> ZoneInfo:
+    """A time zone by its IANA name; raise ValueError."""
     try:
-        zone = ZoneInfo(name)
-    except (OSError, ValueError):
+        return ZoneInfo(name)
+    except (OSError, ValueError, KeyError):
         raise ValueError(f"'{name}' is not a time zone such as Europe/Berlin") from None
+
+
+def _in_zone(stamp: datetime, name: str) -> datetime:
+    zone = zone_of(name)
     return stamp.astimezone(zone) if stamp.tzinfo else stamp.replace(tzinfo=zone)
 
 
@@ -103,11 +108,11 @@ def parse_repetition(text: str) -> Repetition:
     count = int(match["count"]) if match["count"] not in ("", "-1") else None
     if count is not None and count < 0:
         raise ValueError(f"'{text}' repeats a negative number of times")
-    first, separator, second = match["rest"].partition("/")
-    period = parse_duration(second if separator else first)
+    start, separator, duration = match["rest"].rpartition("/")
+    period = parse_duration(duration)
     if not period.positive:
         raise ValueError(f"the period of '{text}' is not longer than zero")
-    return Repetition(count, period, parse_datetime(first) if separator else None)
+    return Repetition(count, period, parse_datetime(start) if separator else None)
 
 
 def format_datetime(moment: datetime) -> str:

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from croniter import CroniterError, croniter
 
-from bpmn_engine.expressions.iso8601 import Repetition, format_datetime, parse_repetition
+from bpmn_engine.expressions.iso8601 import Repetition, format_datetime, parse_repetition, zone_of
 
 _CRON_ZONE = "CRON_TZ="
 
@@ -68,13 +67,10 @@ def _on_grid_after(grid: Repetition, now: datetime) -> datetime:
 
 
 def _cron_after(text: str, now: datetime) -> datetime:
-    expression, zone = text.strip(), ZoneInfo("UTC")
+    expression, zone = text.strip(), zone_of("UTC")
     if expression.startswith(_CRON_ZONE):
         name, _, expression = expression.removeprefix(_CRON_ZONE).partition(" ")
-        try:
-            zone = ZoneInfo(name)
-        except (OSError, ValueError):
-            raise ValueError(f"'{name}' is not a time zone such as Europe/Berlin") from None
+        zone = zone_of(name)
     wall = now.astimezone(zone).replace(tzinfo=None, fold=0)
     try:
         walls = croniter(expression, wall, second_at_beginning=len(expression.split()) == 6)

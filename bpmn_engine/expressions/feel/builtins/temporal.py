@@ -6,12 +6,12 @@ from calendar import monthrange
 from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bpmn_engine.expressions.feel.builtins.registry import builtin
 from bpmn_engine.expressions.feel.limits import Scope
 from bpmn_engine.expressions.feel.temporal import duration, parse_date, parse_moment, parse_temporal, parse_time
 from bpmn_engine.expressions.feel.values import Function, YearMonthDuration, to_text
+from bpmn_engine.expressions.iso8601 import zone_of
 
 FUNCTIONS: dict[str, Function] = {}
 _function = partial(builtin, FUNCTIONS)
@@ -74,8 +74,8 @@ def _moment(scope: Scope, value: Any, clock: Any = None) -> datetime | None:
 
 def _zoned(scope: Scope, value: Any, zone: str) -> datetime | None:
     try:
-        info = ZoneInfo(zone)
-    except (OSError, ValueError):
+        info = zone_of(zone)
+    except ValueError:
         return scope.null(f"'{zone}' is not a time zone")
     if not isinstance(value, datetime):
         return scope.null("expected a date and time")

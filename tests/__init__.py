@@ -1,0 +1,1 @@
+"""Tests: they mirror the packages; each is named for the sentence that it proves."""

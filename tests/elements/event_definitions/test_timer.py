@@ -1,0 +1,97 @@
+"""Timers and their schedules."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bpmn_engine.elements.event_definitions.schedule import first_of_cycle, following
+from bpmn_engine.instance.state import Timer
+from tests.diagrams import catch, diagram, timer
+from tests.play import MORNING, Play
+
+
+def _occurrences(text: str, count: int, now: datetime = MORNING) -> list[datetime]:
+    occurrence = first_of_cycle(text, now)
+    found = []
+    while occurrence is not None and len(found) < count:
+        found.append(occurrence.due_at)
+        assert occurrence.schedule is not None
+        occurrence = following(occurrence.schedule, occurrence.remaining, occurrence.due_at)  # type: ignore[assignment]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "due"),
+    [
+        ("date", "2026-02-01T12:00:00+01:00", datetime(2026, 2, 1, 11, tzinfo=UTC)),
+        ("date", '=date and time("2026-02-01T12:00:00Z")', datetime(2026, 2, 1, 12, tzinfo=UTC)),
+        ("duration", "PT15M", MORNING + timedelta(minutes=15)),
+        ("duration", '=duration("P1D")', MORNING + timedelta(days=1)),
+        ("duration", "${wait}", MORNING + timedelta(hours=2)),
+        ("duration", "P1M", datetime(2026, 2, 28, 9, tzinfo=UTC)),
+    ],
+)
+def test_falls_due_at_a_date_or_after_a_duration(kind: str, text: str, due: datetime) -> None:
+    (wait,) = Play(diagram("start -> w -> end", catch("w", timer(kind, text))), wait="PT2H").waits(Timer)
+
+    assert wait.due_at == due
+
+
+def test_a_timer_without_value_is_an_incident() -> None:
+    assert Play(diagram("start -> w -> end", catch("w", timer("duration", "=missing")))).incidents == [("w", "EXTRACT_VALUE_ERROR")]
+
+
+def test_occurrence_n_of_a_cycle_is_start_plus_n_periods_never_previous_plus_period() -> None:
+    days = [moment.date().isoformat() for moment in _occurrences("R/2026-01-31T09:00:00Z/P1M", 4)]
+
+    assert days == ["2026-01-31", "2026-02-28", "2026-03-31", "2026-04-30"]
+
+
+def test_a_cycle_without_start_begins_one_period_from_now() -> None:
+    assert _occurrences("R2/PT1H", 5) == [MORNING + timedelta(hours=1), MORNING + timedelta(hours=2)]
+
+
+def test_missed_firings_are_made_up_for_by_one_and_the_next_is_on_the_grid() -> None:
+    first = first_of_cycle("R/2026-01-31T09:00:00Z/PT1H", MORNING)
+    assert first.schedule is not None
+
+    again = following(first.schedule, first.remaining, MORNING + timedelta(hours=5, minutes=10))
+
+    assert again is not None
+    assert again.due_at == MORNING + timedelta(hours=6)
+
+
+def test_a_period_of_days_on_a_zoned_start_keeps_the_hour_of_the_wall_clock() -> None:
+    found = _occurrences("R/2026-03-28T09:00:00[Europe/Berlin]/P1D", 2)
+
+    assert [moment.astimezone(UTC).hour for moment in found] == [8, 7]
+
+
+def test_a_period_of_hours_counts_real_time() -> None:
+    found = _occurrences("R/2026-03-28T09:00:00[Europe/Berlin]/PT24H", 2)
+
+    assert [moment.astimezone(UTC).hour for moment in found] == [8, 8]
+
+
+def test_cron_runs_in_its_zone() -> None:
+    found = _occurrences("CRON_TZ=Europe/Berlin 0 0 9 * * *", 2, datetime(2026, 3, 28, 0, tzinfo=UTC))
+
+    assert [moment.hour for moment in found] == [8, 7]
+
+
+def test_a_skipped_hour_runs_once() -> None:
+    found = _occurrences("CRON_TZ=Europe/Berlin 30 2 * * *", 3, datetime(2026, 3, 28, 12, tzinfo=UTC))
+
+    assert [(moment.day, moment.hour) for moment in found] == [(29, 1), (30, 0), (31, 0)]
+
+
+def test_a_doubled_hour_runs_once() -> None:
+    found = _occurrences("CRON_TZ=Europe/Berlin 30 2 * * *", 2, datetime(2026, 10, 24, 12, tzinfo=UTC))
+
+    assert [moment.day for moment in found] == [25, 26]
+
+
+@pytest.mark.parametrize("text", ["R0/PT1H", "R3/PT0S", "R-2/PT1H", "sometimes", "61 * * * *", "CRON_TZ=Mars/Base 0 0 * * *"])
+def test_a_cycle_that_cannot_be_read_is_an_error(text: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        first_of_cycle(text, MORNING)

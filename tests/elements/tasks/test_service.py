@@ -1,0 +1,197 @@
+"""The service task."""
+
+from datetime import timedelta
+
+import pytest
+
+from bpmn_engine import Conflict, InvalidArgument, NotFound
+from bpmn_engine.instance import commands as q
+from bpmn_engine.instance.changes import JobFailed
+from bpmn_engine.instance.state import Incident, Job
+from tests.diagrams import boundary, diagram, element, error, error_event, service, timer
+from tests.play import Play
+
+ONE = diagram("start -> a -> end", service("a", '<zeebe:taskDefinition type="charge" retries="2"/>'))
+
+
+def test_creates_a_job_and_waits() -> None:
+    (job,) = Play(ONE).waits(Job)
+
+    assert (job.type, job.retries, job.element_id) == ("charge", 2, "a")
+
+
+def test_completes_with_the_variables_of_the_job() -> None:
+    play = Play(ONE)
+
+    play.complete("a", paid=True)
+
+    assert play.variables == {"paid": True}
+    assert play.state == "COMPLETED"
+
+
+def test_without_any_extension_the_element_id_is_the_job_type() -> None:
+    (job,) = Play(diagram("start -> charge -> end", service("charge"))).waits(Job)
+
+    assert (job.type, job.retries) == ("charge", 3)
+
+
+def test_type_and_retries_may_be_expressions() -> None:
+    play = Play(diagram("start -> a -> end", service("a", '<zeebe:taskDefinition type="=kind" retries="=n"/>')), kind="x", n=7)
+
+    assert [(job.type, job.retries) for job in play.waits(Job)] == [("x", 7)]
+
+
+@pytest.mark.parametrize(
+    ("attributes", "job_type"),
+    [
+        ('camunda:type="external" camunda:topic="charge"', "charge"),
+        ('camunda:delegateExpression="${inventoryChecker}"', "inventoryChecker"),
+        ('camunda:class="com.example.Charge"', "com.example.Charge"),
+    ],
+)
+def test_topic_delegate_and_class_of_the_camunda_dialect_name_the_handler(attributes: str, job_type: str) -> None:
+    (job,) = Play(diagram("start -> a -> end", element("serviceTask", "a", attributes=attributes))).waits(Job)
+
+    assert job.type == job_type
+
+
+def test_an_expression_of_the_camunda_dialect_is_computed_at_once() -> None:
+    task = element("serviceTask", "a", attributes='camunda:expression="${total * 2}" camunda:resultVariable="double"')
+
+    assert Play(diagram("start -> a -> end", task), total=21).variables["double"] == 42
+
+
+def test_a_failed_job_waits_with_one_retry_less() -> None:
+    play = Play(ONE)
+
+    play.fail("a", retries=1, message="no answer")
+
+    assert [(job.retries, job.state) for job in play.waits(Job)] == [(1, "CREATED")]
+    assert play.incidents == []
+
+
+def test_no_retries_left_is_an_incident_at_the_task() -> None:
+    play = Play(ONE)
+
+    play.fail("a", message="no answer")
+
+    assert [(i.element_id, i.error_type, i.message) for i in play.waits(Incident)] == [("a", "JOB_NO_RETRIES", "no answer")]
+    with pytest.raises(Conflict):
+        play.complete("a")
+
+
+def test_resolving_needs_retries_first_and_then_the_job_can_be_completed() -> None:
+    play = Play(ONE)
+    play.fail("a")
+
+    with pytest.raises(Conflict, match="no retries left"):
+        play.resolve()
+
+    play.do(q.UpdateJobRetries(job_key=play.wait("a", Job).key, retries=1))
+    play.resolve()
+    play.complete("a")
+
+    assert play.state == "COMPLETED"
+
+
+def test_retries_must_be_positive() -> None:
+    play = Play(ONE)
+
+    with pytest.raises(InvalidArgument):
+        play.do(q.UpdateJobRetries(job_key=play.wait("a", Job).key, retries=0))
+
+
+def _pause(play: Play) -> timedelta:
+    failed = next(change for change in reversed(play.history) if isinstance(change, JobFailed))
+    return failed.retry_at - failed.at
+
+
+def test_pauses_between_tries_double() -> None:
+    play = Play(diagram("start -> a -> end", service("a")))
+    pauses = []
+
+    for retries in (2, 1):
+        play.fail("a", retries=retries)
+        pauses.append(_pause(play))
+
+    assert pauses == [timedelta(seconds=1), timedelta(seconds=1)]
+
+
+def test_the_pause_may_be_drawn() -> None:
+    task = service("a", "<camunda:failedJobRetryTimeCycle>R3/PT10S</camunda:failedJobRetryTimeCycle>")
+    task = task.replace('id="a"', 'id="a" camunda:topic="x"')
+    play = Play(diagram("start -> a -> end", task))
+
+    play.fail("a", retries=2)
+
+    assert _pause(play) == timedelta(seconds=10)
+
+
+def test_the_worker_may_say_how_long_to_pause() -> None:
+    play = Play(ONE)
+
+    play.fail("a", retries=1, backoff=timedelta(minutes=5))
+
+    assert _pause(play) == timedelta(minutes=5)
+
+
+def test_the_variables_of_a_failure_stay_with_the_task() -> None:
+    play = Play(ONE)
+
+    play.fail("a", retries=1, variables={"attempt": 1})
+
+    assert play.locals("a") == {"attempt": 1}
+
+
+def test_a_business_error_goes_to_the_boundary_event() -> None:
+    play = Play(diagram(
+        "start -> a -> end; caught -> refund -> end_refund", service("a"), boundary("caught", "a", error_event("NO")),
+        service("refund"), shared=error("NO"),
+    ))  # fmt: skip
+
+    play.throw("a", "NO", reason="empty")
+
+    assert play.terminated == ["a"]
+    assert play.active == ["refund"]
+    assert play.variables == {"reason": "empty"}
+
+
+def test_a_business_error_that_nobody_catches_is_an_incident_and_the_job_stays() -> None:
+    play = Play(ONE)
+
+    play.throw("a", "NO")
+
+    assert play.incidents == [("a", "UNHANDLED_ERROR_EVENT")]
+    assert [job.state for job in play.waits(Job)] == ["ERROR_THROWN"]
+
+    play.resolve()
+    play.complete("a")
+
+    assert play.state == "COMPLETED"
+
+
+def test_a_job_that_was_interrupted_is_not_found_and_has_no_effect() -> None:
+    play = Play(diagram("start -> a -> end; late -> end_late", service("a"), boundary("late", "a", timer("duration", "PT1H"))))
+    key = play.wait("a", Job).key
+    play.advance(hours=1)
+    before = list(play.history)
+
+    for command in (q.CompleteJob(job_key=key), q.FailJob(job_key=key, retries=1), q.ThrowJobError(job_key=key, code="X")):
+        with pytest.raises(NotFound):
+            play.do(command)
+
+    assert play.history == before
+
+
+def test_a_job_type_that_is_no_text_is_an_incident() -> None:
+    play = Play(diagram("start -> a -> end", service("a", '<zeebe:taskDefinition type="=kind"/>')))
+
+    assert play.incidents == [("a", "EXTRACT_VALUE_ERROR")]
+
+
+def test_headers_go_with_the_job() -> None:
+    headers = '<zeebe:taskHeaders><zeebe:header key="to" value="ada"/></zeebe:taskHeaders>'
+
+    (job,) = Play(diagram("start -> a -> end", service("a", headers))).waits(Job)
+
+    assert job.headers == {"to": "ada"}

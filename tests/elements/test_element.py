@@ -1,0 +1,87 @@
+"""What all elements have in common."""
+
+from tests.diagrams import diagram, exclusive, mappings, service, sub
+from tests.play import Play
+
+
+def test_several_outgoing_flows_are_an_implicit_parallel_split() -> None:
+    assert Play(diagram("start -> a; a -> b -> end; a -> c -> end", service("b"), service("c"))).active == ["b", "c"]
+
+
+def test_several_incoming_flows_are_one_run_per_token() -> None:
+    play = Play(diagram("start -> a -> c; start -> b -> c; c -> end", service("c")))
+
+    play.complete("c")
+    play.complete("c")
+
+    assert play.completed.count("c") == 2
+    assert play.state == "COMPLETED"
+
+
+def test_conditional_flows_of_an_activity_are_taken_where_they_hold() -> None:
+    data = diagram("start -> a; a -> b : =x > 1; a -> c : =x > 2; a -> d : default; b -> end; c -> end; d -> end")
+
+    assert Play(data, x=2).completed == ["start", "a", "b", "end"]
+    assert set(Play(data, x=3).completed) == {"start", "a", "b", "c", "end"}
+    assert Play(data, x=1).completed == ["start", "a", "d", "end"]
+
+
+def test_an_activity_without_any_true_flow_and_without_default_is_an_incident() -> None:
+    play = Play(diagram("start -> a; a -> b : =x > 1; a -> c : =x > 2; b -> end; c -> end"), x=0)
+
+    assert play.incidents == [("a", "CONDITION_ERROR")]
+
+
+def test_input_mappings_create_local_variables() -> None:
+    play = Play(diagram("start -> a -> end", service("a", mappings({"amount": "=total * 2", "who.name": "Ada"}))), total=5)
+
+    assert play.locals("a") == {"amount": 10, "who": {"name": "Ada"}}
+    assert "amount" not in play.variables
+
+
+def test_a_failing_input_mapping_is_an_incident_that_can_be_retried() -> None:
+    play = Play(diagram("start -> a -> end", service("a", mappings({"amount": '=assert(total, total != null, "no total")'}))))
+
+    assert play.incidents == [("a", "EXTRACT_VALUE_ERROR")]
+
+    play.set(total=3)
+    play.resolve()
+
+    assert play.locals("a") == {"amount": 3}
+
+
+def test_output_mappings_write_upwards_and_keep_the_rest_local() -> None:
+    play = Play(diagram("start -> a -> end", service("a", mappings(outputs={"result.code": "=status + 1"}))), result={"old": 1})
+
+    play.complete("a", status=200, noise="x")
+
+    assert play.variables == {"result": {"old": 1, "code": 201}}
+
+
+def test_without_output_mapping_a_write_goes_to_the_nearest_scope_that_has_the_name() -> None:
+    inner = sub("s", "start_s -> a -> end_s", service("a")).replace("<bpmn:startEvent", f"{_inputs()}<bpmn:startEvent", 1)
+    play = Play(diagram("start -> s -> end", inner))
+
+    play.complete("a", near="changed", far="new")
+
+    assert play.variables == {"far": "new"}
+
+
+def _inputs() -> str:
+    return f"<bpmn:extensionElements>{mappings({'near': 'local'})}</bpmn:extensionElements>"
+
+
+def test_parallel_branches_do_not_see_each_others_locals() -> None:
+    data = diagram(
+        "start -> a -> end; start -> b -> end",
+        service("a", mappings({"mine": "=1"})), service("b", mappings({"mine": "=2", "other": "=mine + 1"})),
+    )  # fmt: skip
+
+    assert Play(data).locals("b") == {"mine": 2, "other": 3}
+
+
+def test_a_loop_of_straight_through_elements_ends_by_its_condition() -> None:
+    script = '<zeebe:script expression="=n + 1" resultVariable="n"/>'
+    data = diagram("start -> m -> count -> g; g -> m : =n < 50; g -> end : default", exclusive("m"), exclusive("g"), service("count", script))
+
+    assert Play(data, n=0).variables["n"] == 50

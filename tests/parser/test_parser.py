@@ -1,0 +1,134 @@
+"""Reading diagrams."""
+
+from pathlib import Path
+
+import pytest
+
+from bpmn_engine import InvalidModel
+from bpmn_engine.elements import ELEMENTS
+from bpmn_engine.model import Bounds
+from bpmn_engine.parser import parse, read
+from tests.diagrams import diagram, element, service, sub
+
+PROCESSES = Path(__file__).parents[2] / "processes"
+MODELS = Path(__file__).parents[3] / "shared" / "models" / "miwg"
+
+needs_models = pytest.mark.skipif(not MODELS.exists(), reason="the reference models are not beside the checkout")
+
+
+def test_keeps_lines_names_lanes_and_documentation() -> None:
+    data = diagram("start -> a -> end", '<bpmn:laneSet id="ls"><bpmn:lane id="l" name="Sales"><bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>',
+                   element("task", "a", "<bpmn:documentation>why</bpmn:documentation>", 'name="Ask"'))
+    definitions, problems = read(data)
+    node = definitions.processes[0].nodes["a"]
+
+    assert (node.name, node.lane, node.documentation, node.line) == ("Ask", "Sales", "why", 1)
+    assert problems == []
+
+
+def test_keeps_the_drawing() -> None:
+    definitions, _ = read((PROCESSES / "order" / "order.bpmn").read_bytes())
+
+    assert definitions.diagram.shapes["CheckInventory"] == Bounds(290, 120, 100, 80)
+    assert definitions.diagram.edges["Flow_checked"].waypoints[0] == (390, 160)
+
+
+def test_keeps_pools_message_flows_data_and_annotations() -> None:
+    shared = (
+        '<bpmn:collaboration id="c"><bpmn:participant id="pool" name="Shop" processRef="p"/>'
+        '<bpmn:participant id="other"/><bpmn:messageFlow id="mf" sourceRef="other" targetRef="pool"/></bpmn:collaboration>'
+        '<bpmn:dataStore id="store"/>'
+    )
+    data = diagram(
+        "start -> end", '<bpmn:dataObject id="do"/>', '<bpmn:textAnnotation id="ta"><bpmn:text>note</bpmn:text></bpmn:textAnnotation>', shared=shared
+    )  # fmt: skip
+    definitions, problems = read(data)
+
+    assert definitions.collaborations[0].participants[0].process == "p"
+    assert definitions.collaborations[0].message_flows[0].target == "pool"
+    assert set(definitions.processes[0].artifacts) == {"do", "ta"}
+    assert definitions.references["store"].tag == "dataStore"
+    assert problems == []
+
+
+def test_a_process_without_mark_is_executable() -> None:
+    data = diagram("start -> end").replace(b'isExecutable="true"', b"")
+
+    assert parse(data).processes[0].id == "p"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])
+def test_reads_any_encoding(encoding: str) -> None:
+    text = f'<?xml version="1.0" encoding="{encoding}"?>' + diagram("start -> a -> end", element("task", "a", attributes='name="Prüfen"')).decode()
+
+    assert parse(text.encode(encoding)).processes[0].model.nodes["a"].name == "Prüfen"
+
+
+def test_a_default_namespace_and_another_prefix_are_the_same() -> None:
+    data = diagram("start -> a -> end", service("a")).replace(b"bpmn:", b"").replace(b"xmlns:bpmn", b"xmlns").replace(b"xmlns:bpmn=", b"xmlns=")
+
+    assert "a" in parse(data.replace(b'<definitions xmlns:bpmn=', b'<definitions xmlns=')).processes[0].elements
+
+
+def test_a_flow_across_the_border_of_a_sub_process_is_refused() -> None:
+    data = diagram("start -> s -> end; start -> a", sub("s", "start_s -> a", service("a")))
+
+    with pytest.raises(InvalidModel, match="crosses the border"):
+        parse(data.replace(b'<bpmn:task id="a"/>', b""))
+
+
+@pytest.mark.parametrize("node", ["multiInstanceLoopCharacteristics", "standardLoopCharacteristics"])
+def test_loops_are_refused_until_they_are_run(node: str) -> None:
+    with pytest.raises(InvalidModel, match="not run yet"):
+        parse(diagram("start -> a -> end", element("task", "a", f"<bpmn:{node}/>")))
+
+
+def test_compensation_handlers_are_refused_until_they_are_run() -> None:
+    with pytest.raises(InvalidModel, match="compensation"):
+        parse(diagram("start -> a -> end", element("task", "a", attributes='isForCompensation="true"')))
+
+
+def test_an_empty_process_is_refused() -> None:
+    with pytest.raises(InvalidModel, match="is empty"):
+        parse(diagram(""))
+
+
+def test_deeply_nested_sub_processes_are_refused() -> None:
+    inner = sub("s0", "x")
+    for n in range(1, 60):
+        inner = sub(f"s{n}", "", inner)
+
+    with pytest.raises(InvalidModel, match="nested more than"):
+        parse(diagram("", inner))
+
+
+@pytest.mark.parametrize("namespace", ["http://activiti.org/bpmn", "http://flowable.org/bpmn"])
+def test_extensions_of_other_engines_are_refused(namespace: str) -> None:
+    task = element("task", "a", attributes=f'xmlns:x="{namespace}" x:assignee="ada"')
+
+    with pytest.raises(InvalidModel, match="zeebe: or the camunda:"):
+        parse(diagram("start -> a -> end", task))
+
+
+def test_the_examples_have_neither_errors_nor_warnings() -> None:
+    for file in sorted(PROCESSES.rglob("*.bpmn")):
+        assert parse(file.read_bytes()).warnings == ()
+
+
+def test_every_element_of_the_table_has_its_tag_and_its_docstring() -> None:
+    for tag, kind in ELEMENTS.items():
+        assert kind.tag == tag
+        assert "BPMN 2.0.2" in (kind.__doc__ or "")
+
+
+@needs_models
+@pytest.mark.parametrize("name", [path.name for path in sorted(MODELS.glob("*.bpmn"))] if MODELS.exists() else [])
+def test_files_of_other_editors_are_read_and_what_is_not_run_is_refused_with_a_reason(name: str) -> None:
+    data = (MODELS / name).read_bytes()
+
+    definitions, _ = read(data)
+
+    assert definitions.processes
+    with pytest.raises(InvalidModel) as caught:
+        parse(data)
+    assert all(problem.rule and problem.message for problem in caught.value.problems)

@@ -1,0 +1,129 @@
+"""Twenty and more ways to break the order diagram: each gets a clear answer and leaves nothing behind."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from bpmn_engine import Engine, InvalidModel, Resource
+from bpmn_engine.parser import parse
+
+ORDER = Path(__file__).parents[2] / "processes" / "order" / "order.bpmn"
+
+SAMPLE = b"""<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn">
+<bpmn:process id="OrderProcess" isExecutable="true"><bpmn:startEvent id="StartEvent" /><bpmn:sequenceFlow id="Flow_1" sourceRef="StartEvent" targetRef="CheckInventory" />
+<bpmn:serviceTask id="CheckInventory" camunda:delegateExpression="${inventoryChecker}" /><bpmn:sequenceFlow id="Flow_2" sourceRef="CheckInventory" targetRef="Gateway_1" />
+<bpmn:exclusiveGateway id="Gateway_1" default="Flow_4"><bpmn:sequenceFlow id="Flow_3" sourceRef="Gateway_1" targetRef="ProcessPayment" conditionExpression="${inventoryAvailable}" />
+<bpmn:sequenceFlow id="Flow_4" sourceRef="Gateway_1" targetRef="NotifyOutOfStock" /></bpmn:exclusiveGateway></bpmn:process></bpmn:definitions>"""
+
+
+def replaced(old: str, new: str, count: int = 1) -> Callable[[bytes], bytes]:
+    """Replace text of the diagram, and see that it was there."""
+
+    def change(data: bytes) -> bytes:
+        assert old.encode() in data
+        return data.replace(old.encode(), new.encode(), count)
+
+    return change
+
+
+def entity_bomb(data: bytes) -> bytes:
+    """A billion laughs."""
+    entities = "".join(f'<!ENTITY l{n} "{"&l%d;" % (n - 1) * 10}">' for n in range(1, 10))
+    return f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{entities}]>'.encode() + data.partition(b"?>")[2].replace(b'"Order"', b'"&l9;"', 1)
+
+
+def external_entity(data: bytes) -> bytes:
+    """A file of the machine."""
+    return b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>' + data.partition(b"?>")[2].replace(b'"Order"', b'"&f;"', 1)
+
+
+def nested(data: bytes) -> bytes:
+    """Ten thousand levels."""
+    return replaced("</bpmn:process>", "<bpmn:subProcess>" * 10_000 + "</bpmn:subProcess>" * 10_000 + "</bpmn:process>")(data)
+
+
+TYPOS: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {
+    "unknown target": (replaced('targetRef="ShipOrder"', 'targetRef="ShipOrdr"'), "unknown-reference", "'ShipOrdr'"),
+    "unknown source": (replaced('sourceRef="OrderReceived"', 'sourceRef="Nowhere"'), "unknown-reference", "'Nowhere'"),
+    "unknown default": (replaced('default="Flow_out_of_stock"', 'default="Flow_x"'), "unknown-reference", "'Flow_x'"),
+    "unknown host": (replaced('attachedToRef="ShipOrder"', 'attachedToRef="Shop"'), "unknown-reference", "'Shop'"),
+    "unknown error": (replaced('errorRef="Error_shipping"', 'errorRef="Error_x"'), "unknown-reference", "'Error_x'"),
+    "missing condition": (replaced("=available", ""), "missing-condition", "no condition"),
+    "bad FEEL": (replaced("=available", "=available and and"), "expression", "expected a value"),
+    "bad operator": (replaced("=available", "=available &amp;&amp; paid"), "expression", "FEEL writes 'and'"),
+    "bad JUEL": (replaced("=available", "${available"), "expression", "closing '}'"),
+    "bad duration": (replaced("R3/PT24H", "R3/24h"), "timer", "'24h'"),
+    "bad cycle": (replaced("R3/PT24H", "every day"), "timer", "every day"),
+    "unknown element": (replaced("bpmn:serviceTask", "bpmn:servceTask", 99), "unknown-element", "<servceTask>"),
+    "unsupported element": (replaced("bpmn:exclusiveGateway", "bpmn:complexGateway", 99), "not-supported", "<complexGateway>"),
+    "unknown extension": (replaced("zeebe:taskDefinition", "zeebe:taskDefiniton"), "unknown-extension", "taskDefiniton"),
+    "unknown attribute": (replaced('id="InStock"', 'id="InStock" defualt="x"'), "unknown-attribute", "'defualt'"),
+    "duplicate id": (replaced('id="ProcessPayment"', 'id="ShipOrder"'), "duplicate-id", "'ShipOrder'"),
+    "no job type": (replaced('type="check-inventory"', 'type=""'), "job-type", "no type"),
+    "no id": (replaced('id="OrderShipped"', ""), "missing-id", "<endEvent>"),
+    "flow into start": (replaced('targetRef="OrderShipped"', 'targetRef="OrderReceived"'), "flow-direction", "leads into"),
+    "not executable": (replaced('isExecutable="true"', 'isExecutable="false"'), "not-executable", "executable"),
+    "broken XML": (replaced("</bpmn:process>", ""), "xml", "not well-formed"),
+    "undeclared prefix": (replaced('xmlns:zeebe="http://camunda.org/schema/zeebe/1.0"', ""), "undeclared-prefix", "'zeebe'"),
+    "empty file": (lambda _: b"", "xml", "not well-formed"),
+    "not BPMN": (lambda _: b"<html/>", "not-bpmn", "not BPMN"),
+    "entity bomb": (entity_bomb, "doctype", "DOCTYPE"),
+    "external entity": (external_entity, "doctype", "DOCTYPE"),
+    "10,000 levels": (nested, "depth", "too deeply"),
+    "50 MB": (lambda data: data + b" " * 50_000_000, "size", "bytes"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TYPOS)
+def test_a_typo_is_named_with_its_rule(name: str) -> None:
+    change, rule, words = TYPOS[name]
+
+    with pytest.raises(InvalidModel) as caught:
+        parse(change(ORDER.read_bytes()))
+
+    named = [problem for problem in caught.value.problems if problem.rule == rule]
+    assert named
+    assert any(words in str(problem) for problem in named)
+
+
+@pytest.mark.parametrize("name", ["bad FEEL", "duplicate id", "unknown host", "missing condition", "unknown element"])
+def test_a_typo_is_named_with_its_line_and_a_remedy(name: str) -> None:
+    change, rule, _ = TYPOS[name]
+
+    with pytest.raises(InvalidModel) as caught:
+        parse(change(ORDER.read_bytes()))
+
+    problem = next(problem for problem in caught.value.problems if problem.rule == rule)
+    assert problem.line
+
+
+def test_a_typo_leaves_nothing_behind(engine: Engine) -> None:
+    good = ORDER.read_bytes()
+    for change, _, _ in TYPOS.values():
+        with pytest.raises(InvalidModel):
+            engine.deploy(Resource("good.bpmn", good), Resource("order.bpmn", change(good)))
+
+    assert engine.search("process definition").items == []
+
+
+def test_all_problems_of_a_file_come_at_once() -> None:
+    with pytest.raises(InvalidModel) as caught:
+        parse(SAMPLE, "order.bpmn")
+
+    rules = [problem.rule for problem in caught.value.problems]
+    assert rules.count("misplaced-element") == 2
+    assert rules.count("unknown-reference") == 2
+    assert "unknown-attribute" in rules
+    assert "no-end-event" in rules
+    assert "'ProcessPayment'" in str(caught.value)
+    assert "'NotifyOutOfStock'" in str(caught.value)
+
+
+def test_an_undeclared_prefix_is_named_with_its_line_and_what_to_declare() -> None:
+    data = SAMPLE.replace(b' xmlns:camunda="http://camunda.org/schema/1.0/bpmn"', b"")
+
+    with pytest.raises(InvalidModel, match=r"line 3: The prefix 'camunda' .* Add xmlns:camunda=") as caught:
+        parse(data)
+
+    assert [problem.rule for problem in caught.value.problems] == ["undeclared-prefix"]
