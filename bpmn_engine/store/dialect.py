@@ -39,6 +39,10 @@ class Database(Protocol):
         """Set columns of many rows with one statement; a row ends with its key. Return how many rows matched."""
 
     @abstractmethod
+    def revisions(self, connection: Connection, keys: Sequence[int]) -> dict[int, int]:
+        """The present revisions of instances."""
+
+    @abstractmethod
     def touch(self, connection: Connection, rows: Sequence[Row]) -> int:
         """Write the state, end, agenda flag and next revision of instances whose revision is still the expected one.
 

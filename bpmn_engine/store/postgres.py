@@ -52,6 +52,10 @@ class PostgresDatabase(Database):
         statement = _update(table, tuple(columns))
         return _execute(connection, statement, [list(values) for values in zip(*rows, strict=True)])
 
+    def revisions(self, connection: Connection, keys: Sequence[int]) -> dict[int, int]:
+        driver: Any = connection.connection.driver_connection
+        return dict(driver.execute(_REVISIONS, [keys]).fetchall())
+
     def touch(self, connection: Connection, rows: Sequence[Row]) -> int:
         ordered = sorted(rows, key=lambda row: int(row[4]))  # one order of locks on every node
         return _execute(connection, _TOUCH, [list(values) for values in zip(*ordered, strict=True)])
@@ -115,4 +119,5 @@ def _touch() -> str:
     )
 
 
+_REVISIONS = "SELECT key, revision FROM process_instance WHERE key = ANY(%s::bigint[])"
 _TOUCH = _touch()

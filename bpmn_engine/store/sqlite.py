@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -70,6 +71,9 @@ class SqliteDatabase(Database):
     def update(self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> int:
         return int(_cursor(connection).executemany(_update(table.name, tuple(columns)), rows).rowcount)
 
+    def revisions(self, connection: Connection, keys: Sequence[int]) -> dict[int, int]:
+        return dict(_cursor(connection).execute(_REVISIONS, (json.dumps(keys),)))
+
     def touch(self, connection: Connection, rows: Sequence[Row]) -> int:
         return int(_cursor(connection).executemany(_TOUCH, rows).rowcount)
 
@@ -111,4 +115,5 @@ def _delete(table: str) -> str:
     return f'DELETE FROM "{table}" WHERE "key" = ?'
 
 
+_REVISIONS = "SELECT key, revision FROM process_instance WHERE key IN (SELECT value FROM json_each(?))"
 _TOUCH = "UPDATE process_instance SET state = ?, ended_at = ?, pending = ?, revision = ? WHERE key = ? AND revision = ?"

@@ -61,7 +61,6 @@ def feel(text: str, **names: Any) -> Any:
         ("[1, 2, 3][item > 1]", [2, 3]),
         ("[1, 2, 3][9]", None),
         ("{a: 1, b: a + 1}.b", 2),
-        ('{"full name": 1}.full name', None),
         ("{a: {b: [1]}}.a.b[1]", 1),
         ("function(x, y) x + y", "function"),
         ("(function(x) x * 2)(21)", 42),
@@ -227,4 +226,4 @@ def test_nothing_of_python_can_be_reached(text: str) -> None:
 
 
 def test_7_to_the_power_of_a_billion_is_null_at_once() -> None:
-    assert feel("7 ** 10 ** 9") is None
+    assert feel("7 ** (10 ** 9)") is None

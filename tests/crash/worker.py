@@ -1,0 +1,36 @@
+"""The process that is killed: an engine that runs orders and notes each handler call in a file."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from pathlib import Path
+
+from bpmn_engine import Engine, Job, Registry, handler_of
+from bpmn_engine.runtime.requests import Create
+from tests.crash.test_kill import CHAIN, HANDLERS
+
+
+def main(url: str, log: str, count: int) -> None:
+    """Run orders until all are done, or until somebody kills us."""
+    file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+
+    def handler(job: Job) -> dict[str, int]:
+        os.write(file, f"{job.key} {job.type} {job.instance_key}\n".encode())
+        return {job.type: job.instance_key}
+
+    registry = Registry(*(handler_of(name, handler) for name in HANDLERS))
+    with Engine(url, handlers=registry) as engine:
+        if count:
+            engine.deploy(CHAIN)
+            for future in [engine.submit(Create("order", variables={"n": n})) for n in range(count)]:
+                future.result(60)
+        Path(log + ".started").touch()
+        while engine.instances(state="ACTIVE"):
+            time.sleep(0.01)
+    Path(log + ".done").touch()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))

@@ -1,0 +1,456 @@
+"""The engine as a whole: loop, timers, messages, incidents, handlers; on both databases."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bpmn_engine import (
+    AlreadyExists,
+    BpmnError,
+    Engine,
+    InvalidArgument,
+    Job,
+    NotFound,
+    Registry,
+    Resource,
+    TimedOut,
+    handler_of,
+)
+from bpmn_engine.instance import commands as q
+from bpmn_engine.runtime.requests import Ask, Create, Publish
+from tests.diagrams import boundary, catch, diagram, element, error, error_event, exclusive, message, message_event, service, timer, user
+
+MORNING = datetime(2026, 1, 31, 9, tzinfo=UTC)
+
+
+def eventually(condition: Callable[[], Any], patience: float = 20.0) -> Any:
+    """Wait until a condition holds; the engine works in threads of its own."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        if result := condition():
+            return result
+        time.sleep(0.005)
+    raise AssertionError("it did not happen in time")
+
+
+def deployed(engine: Engine, data: bytes) -> Engine:
+    """Deploy a diagram."""
+    engine.deploy(Resource("p.bpmn", data))
+    return engine
+
+
+def add(handlers: Registry, name: str, function: Callable[..., Any]) -> None:
+    """Register a handler."""
+    handlers.add(handler_of(name, function))
+
+
+def test_runs_handlers_to_the_end(any_engine: Engine, handlers: Registry) -> None:
+    add(handlers, "double", lambda x: {"x": x * 2})
+    deployed(any_engine, diagram("start -> double -> end", service("double")))
+
+    assert any_engine.run("p", {"x": 21}) == {"x": 42}
+
+
+def test_many_instances_share_transactions(any_engine: Engine, handlers: Registry) -> None:
+    add(handlers, "a", lambda n: {"done": n})
+    deployed(any_engine, diagram("start -> a -> end", service("a")))
+
+    created = [any_engine.submit(Create("p", variables={"n": n}, wait=True)) for n in range(200)]
+
+    assert all(future.result(30).ended.result(30) == "COMPLETED" for future in created)
+
+
+def test_a_rejected_request_does_not_spoil_its_batch(any_engine: Engine) -> None:
+    deployed(any_engine, diagram("start -> u -> end", user("u")))
+    requests = [any_engine.submit(Create("p")), any_engine.submit(Create("unknown")), any_engine.submit(Create("p"))]
+
+    assert [future.exception(10) is None for future in requests] == [True, False, True]
+    assert len(any_engine.instances()) == 2
+
+
+def test_a_request_that_breaks_the_transaction_fails_alone(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed(engine, diagram("start -> u -> end", user("u")))
+    original = q.StartInstance.__init__
+
+    def broken(self: Any, **fields: Any) -> None:
+        original(self, **fields)
+        if fields.get("business_id") == "broken":
+            raise RuntimeError("a bug")
+
+    monkeypatch.setattr(q.StartInstance, "__init__", broken)
+    requests = [engine.submit(Create("p", business_id=name)) for name in ("fine", "broken", "good")]
+
+    assert isinstance(requests[1].exception(10), RuntimeError)
+    assert sorted(row.business_id for row in engine.instances()) == ["fine", "good"]
+
+
+def test_an_exception_is_a_retry_and_then_an_incident(any_engine: Engine, handlers: Registry) -> None:
+    calls = []
+
+    def broken() -> None:
+        calls.append(1)
+        raise RuntimeError("the printer is on fire")
+
+    add(handlers, "a", broken)
+    deployed(any_engine, diagram("start -> a -> end", service("a", '<zeebe:taskDefinition type="a" retries="2"/>')))
+    any_engine.clock.pin(MORNING)
+    key = any_engine.start("p")
+
+    eventually(lambda: any_engine.jobs(instance_key=key, retries=1))
+    assert any_engine.incidents() == []
+
+    any_engine.clock.advance(timedelta(seconds=10))
+    (incident,) = eventually(lambda: any_engine.incidents(state="ACTIVE"))
+
+    assert (incident.error_type, incident.element_id) == ("JOB_NO_RETRIES", "a")
+    assert "the printer is on fire" in incident.message
+    assert len(calls) == 2
+
+    add(handlers, "a", lambda: None)
+    any_engine.set_retries(incident.job_key, 1)
+    any_engine.resolve(incident.key)
+    eventually(lambda: any_engine.instances(state="COMPLETED"))
+
+
+def test_a_bpmn_error_takes_the_error_path(any_engine: Engine, handlers: Registry) -> None:
+    def refuse() -> None:
+        raise BpmnError("NO", "none left", variables={"missing": 2})
+
+    add(handlers, "a", refuse)
+    data = diagram("start -> a -> end; caught -> end_caught", service("a"), boundary("caught", "a", error_event("NO")), shared=error("NO"))
+
+    assert deployed(any_engine, data).run("p") == {"missing": 2}
+
+
+def test_async_handlers_run_beside_each_other(engine: Engine, handlers: Registry) -> None:
+    together = threading.Barrier(2, timeout=10)
+
+    async def meet() -> dict[str, bool]:
+        await asyncio.to_thread(together.wait)
+        return {"met": True}
+
+    add(handlers, "a", meet)
+    add(handlers, "b", meet)
+    deployed(engine, diagram("start -> a -> end; start -> b -> end", service("a"), service("b")))
+
+    assert engine.run("p") == {"met": True}
+
+
+def test_a_result_that_is_no_variable_is_a_failure(engine: Engine, handlers: Registry) -> None:
+    add(handlers, "a", lambda: {"x": object()})
+    deployed(engine, diagram("start -> a -> end", service("a", '<zeebe:taskDefinition type="a" retries="1"/>')))
+    engine.start("p")
+
+    (incident,) = eventually(lambda: engine.incidents(state="ACTIVE"))
+
+    assert "cannot be a variable" in incident.message
+
+
+def test_a_handler_of_another_process_asks_for_jobs(any_engine: Engine) -> None:
+    deployed(any_engine, diagram("start -> a -> end", service("a")))
+    key = any_engine.start("p", {"x": 1})
+
+    (job,) = any_engine.activate_jobs("a", worker="w")
+    assert (job.instance_key, job.variables, job.retries) == (key, {"x": 1}, 3)
+    assert any_engine.activate_jobs("a") == []
+
+    any_engine.complete_job(job.key, {"y": 2})
+    assert any_engine.variables(key) == {"x": 1, "y": 2}
+    with pytest.raises(NotFound):
+        any_engine.complete_job(job.key)
+
+
+def test_a_job_is_free_again_after_its_deadline(any_engine: Engine) -> None:
+    deployed(any_engine, diagram("start -> a -> end", service("a")))
+    any_engine.clock.pin(MORNING)
+    any_engine.start("p")
+    (job,) = any_engine.activate_jobs("a", timeout=timedelta(minutes=1))
+
+    any_engine.extend_job(job.key, timedelta(minutes=5))
+    any_engine.clock.advance(timedelta(minutes=2))
+    assert any_engine.activate_jobs("a") == []
+
+    any_engine.clock.advance(timedelta(minutes=4))
+    assert [again.key for again in any_engine.activate_jobs("a")] == [job.key]
+
+
+def test_timers_fire_when_the_clock_moves(any_engine: Engine) -> None:
+    deployed(any_engine, diagram("start -> wait -> end", catch("wait", timer("duration", "P30D"))))
+    any_engine.clock.pin(MORNING)
+    any_engine.start("p")
+
+    any_engine.clock.advance(timedelta(days=31))
+
+    eventually(lambda: any_engine.instances(state="COMPLETED"))
+
+
+def test_timers_fire_in_real_time(engine: Engine) -> None:
+    deployed(engine, diagram("start -> wait -> end", catch("wait", timer("duration", "PT0.05S"))))
+
+    engine.run("p", timeout=10)
+
+
+def test_a_timer_start_event_starts_instances(any_engine: Engine) -> None:
+    any_engine.clock.pin(MORNING)
+    deployed(any_engine, diagram("start -> u -> end", element("startEvent", "start", timer("cycle", "R2/PT1H")), user("u")))
+
+    for hours in (1, 2, 3):
+        any_engine.clock.pin(MORNING + timedelta(hours=hours, minutes=1))
+        eventually(lambda wanted=min(hours, 2): len(any_engine.instances()) == wanted)
+
+
+def test_a_new_version_takes_over_the_timer_start(engine: Engine) -> None:
+    engine.clock.pin(MORNING)
+    for task in ("a", "b"):
+        deployed(engine, diagram(f"start -> {task} -> end", element("startEvent", "start", timer("cycle", "R1/PT1H")), user(task)))
+
+    engine.clock.advance(timedelta(hours=2))
+
+    eventually(lambda: [task.element_id for task in engine.tasks()] == ["b"])
+
+
+def _waits_for_message(interrupting: bool = True) -> bytes:
+    return diagram("start -> wait -> end", catch("wait", message_event("m")), shared=message("m", "=id"))
+
+
+def test_a_message_reaches_the_instance_that_waits_for_its_key(any_engine: Engine) -> None:
+    deployed(any_engine, _waits_for_message())
+    first, second = (any_engine.start("p", {"id": name}) for name in ("a", "b"))
+
+    published = any_engine.publish("m", "b", {"answer": 42})
+
+    assert published.instance_keys == (second,)
+    assert any_engine.variables(second)["answer"] == 42
+    assert any_engine.find("process instance", first).state == "ACTIVE"
+
+
+def test_a_message_is_kept_for_its_time_to_live(any_engine: Engine) -> None:
+    deployed(any_engine, _waits_for_message())
+    any_engine.clock.pin(MORNING)
+    any_engine.publish("m", "early", time_to_live=timedelta(hours=1))
+    any_engine.publish("m", "late", time_to_live=timedelta(hours=1))
+
+    early = any_engine.start("p", {"id": "early"})
+    any_engine.clock.advance(timedelta(hours=2))
+    late = any_engine.start("p", {"id": "late"})
+
+    assert any_engine.find("process instance", early).state == "COMPLETED"
+    assert any_engine.find("process instance", late).state == "ACTIVE"
+
+
+def test_a_message_without_time_to_live_is_for_now_or_never(any_engine: Engine) -> None:
+    deployed(any_engine, _waits_for_message())
+    any_engine.publish("m", "a")
+
+    assert any_engine.find("process instance", any_engine.start("p", {"id": "a"})).state == "ACTIVE"
+
+
+def test_a_message_reaches_one_instance_of_each_process(any_engine: Engine) -> None:
+    any_engine.deploy(Resource("p.bpmn", _waits_for_message()), Resource("q.bpmn", _waits_for_message().replace(b'id="p"', b'id="q"')))
+    first, second = any_engine.start("p", {"id": "a"}), any_engine.start("p", {"id": "a"})
+    other = any_engine.start("q", {"id": "a"})
+
+    published = any_engine.publish("m", "a", time_to_live=timedelta(hours=1))
+
+    assert set(published.instance_keys) == {first, other}
+    assert any_engine.find("process instance", second).state == "ACTIVE"
+
+
+def test_a_buffered_message_is_taken_once_per_process(any_engine: Engine) -> None:
+    deployed(any_engine, _waits_for_message())
+    any_engine.publish("m", "a", time_to_live=timedelta(hours=1))
+
+    first, second = any_engine.start("p", {"id": "a"}), any_engine.start("p", {"id": "a"})
+
+    assert [any_engine.find("process instance", key).state for key in (first, second)] == ["COMPLETED", "ACTIVE"]
+
+
+def test_a_message_id_is_accepted_once_while_it_is_kept(any_engine: Engine) -> None:
+    any_engine.clock.pin(MORNING)
+    any_engine.publish("m", "a", time_to_live=timedelta(hours=1), message_id="1")
+
+    with pytest.raises(AlreadyExists):
+        any_engine.publish("m", "a", time_to_live=timedelta(hours=1), message_id="1")
+
+    any_engine.clock.advance(timedelta(hours=2))
+    any_engine.publish("m", "a", time_to_live=timedelta(hours=1), message_id="1")
+
+
+def test_a_synchronous_message_that_reaches_nobody_is_refused(any_engine: Engine) -> None:
+    deployed(any_engine, _waits_for_message())
+
+    with pytest.raises(NotFound, match="Nobody waits"):
+        any_engine.do(Publish("m", "a", synchronous=True))
+
+
+STARTED_BY_MESSAGE = diagram("start -> u -> end", element("startEvent", "start", message_event("m")), user("u"), shared=message("m"))
+
+
+def test_a_message_start_without_key_always_starts(any_engine: Engine) -> None:
+    deployed(any_engine, STARTED_BY_MESSAGE)
+
+    for n in range(3):
+        any_engine.publish("m", variables={"n": n})
+
+    assert [any_engine.variables(row.key) for row in any_engine.instances()] == [{"n": 0}, {"n": 1}, {"n": 2}]
+
+
+def test_a_message_start_with_key_has_one_running_instance_and_the_next_starts_when_it_ends(any_engine: Engine) -> None:
+    deployed(any_engine, STARTED_BY_MESSAGE)
+    for n in range(2):
+        any_engine.publish("m", "k", {"n": n}, time_to_live=timedelta(hours=1))
+    assert len(any_engine.instances()) == 1
+
+    (task,) = any_engine.tasks(state="CREATED")
+    any_engine.complete(task.key)
+
+    (row,) = any_engine.instances(state="ACTIVE")
+    assert any_engine.variables(row.key) == {"n": 1}
+
+
+def test_a_process_that_only_a_message_starts_cannot_be_started_by_hand(any_engine: Engine) -> None:
+    deployed(any_engine, STARTED_BY_MESSAGE)
+
+    with pytest.raises(InvalidArgument, match="Publish the message"):
+        any_engine.start("p")
+
+
+def test_versions(any_engine: Engine) -> None:
+    for tasks in ("a", "b", "b"):
+        result = any_engine.deploy(Resource("p.bpmn", diagram(f"start -> {tasks} -> end", user(tasks))))
+
+    assert [item.version for item in result.items] == [2]
+    any_engine.start("p")
+    any_engine.start("p", version=1)
+    assert [task.element_id for task in any_engine.tasks()] == ["b", "a"]
+    with pytest.raises(NotFound, match="version 9"):
+        any_engine.start("p", version=9)
+
+
+def test_an_older_file_becomes_the_newest_version_again(engine: Engine) -> None:
+    one, two = (diagram(f"start -> {task} -> end", user(task)) for task in "ab")
+    versions = [engine.deploy(Resource("p.bpmn", data)).items[0].version for data in (one, two, one)]
+
+    assert versions == [1, 2, 3]
+
+
+def test_a_cancelled_instance_leaves_nothing_open(any_engine: Engine) -> None:
+    deployed(any_engine, diagram("start -> a -> end; start -> u -> end; late -> end_l", service("a"), user("u"), boundary("late", "u", timer("duration", "PT1H"))))
+    key = any_engine.start("p")
+
+    any_engine.cancel(key)
+
+    assert any_engine.find("process instance", key).state == "TERMINATED"
+    assert [job.state for job in any_engine.jobs()] == ["CANCELED"]
+    assert [task.state for task in any_engine.tasks()] == ["CANCELED"]
+    with pytest.raises(NotFound):
+        any_engine.cancel(key)
+
+
+def test_waiting_for_the_end_may_time_out_and_the_instance_goes_on(engine: Engine) -> None:
+    deployed(engine, diagram("start -> u -> end", user("u")))
+
+    with pytest.raises(TimedOut, match="goes on"):
+        engine.run("p", timeout=0.01)
+    assert len(engine.instances(state="ACTIVE")) == 1
+
+
+def test_a_straight_through_loop_is_bounded_per_transaction_and_goes_on(any_engine: Engine) -> None:
+    script = '<zeebe:script expression="=n + 1" resultVariable="n"/>'
+    data = diagram("start -> m -> count -> g; g -> m : =n < 2000; g -> end : default", exclusive("m"), exclusive("g"), service("count", script))
+
+    assert deployed(any_engine, data).run("p", {"n": 0}, timeout=60)["n"] == 2000
+
+
+def test_an_endless_loop_does_not_keep_others_from_running(engine: Engine) -> None:
+    deployed(engine, diagram("start -> m -> g; g -> m : =true; g -> end : default", exclusive("m"), exclusive("g")))
+    engine.deploy(Resource("q.bpmn", diagram("start -> end", process_id="q")))
+    endless = engine.start("p")
+
+    assert engine.run("q", timeout=30) == {}
+
+    engine.cancel(endless)
+
+
+def test_an_instance_goes_on_in_another_engine_on_the_same_database(database_url: str, handlers: Registry) -> None:
+    with Engine(database_url, handlers=Registry()) as first:
+        deployed(first, diagram("start -> u -> a -> end", user("u"), service("a")))
+        key = first.start("p", {"x": 1})
+
+    add(handlers, "a", lambda x: {"y": x + 1})
+    with Engine(database_url, handlers=handlers) as second:
+        second.complete(second.tasks()[0].key)
+        eventually(lambda: second.find("process instance", key).state == "COMPLETED")
+        assert second.variables(key) == {"x": 1, "y": 2}
+
+
+def test_two_engines_share_a_database_and_see_each_others_changes(database_url: str) -> None:
+    with Engine(database_url, handlers=Registry()) as first, Engine(database_url, handlers=Registry()) as second:
+        deployed(first, diagram("start -> u -> v -> end", user("u"), user("v")))
+        key = first.start("p")
+
+        second.complete(second.tasks(state="CREATED")[0].key, {"by": "second"})
+        first.complete(first.tasks(state="CREATED")[0].key)
+
+        assert second.find("process instance", key).state == "COMPLETED"
+
+
+def test_a_stop_lets_running_handlers_finish_and_gives_the_others_back(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'engine.db'}"
+    started, finish = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        started.set()
+        finish.wait(10)
+
+    with Engine(url, handlers=Registry(handler_of("a", slow))) as engine:
+        deployed(engine, diagram("start -> a -> end", service("a")))
+        keys = [engine.start("p") for _ in range(20)]
+        started.wait(10)
+        threading.Timer(0.2, finish.set).start()
+
+    with Engine(url, handlers=Registry()) as after:
+        states = [after.find("process instance", key).state for key in keys]
+        waiting = after.activate_jobs("a", limit=100)
+    assert 0 < states.count("COMPLETED") < 20
+    assert len(waiting) == states.count("ACTIVE")
+
+
+def test_handlers_get_the_job_and_an_idempotency_key(engine: Engine, handlers: Registry) -> None:
+    seen: list[Job] = []
+
+    def handler(job: Job) -> None:
+        seen.append(job)
+
+    add(handlers, "a", handler)
+    deployed(engine, diagram("start -> a -> end", service("a")))
+
+    engine.run("p", business_id="B1", tags=("x",))
+
+    assert (seen[0].element_id, seen[0].business_id, seen[0].tags) == ("a", "B1", ("x",))
+    assert seen[0].key > 0
+
+
+def test_more_jobs_than_the_handlers_have_room_for_are_all_done(tmp_path: Path) -> None:
+    from bpmn_engine import Settings
+
+    handlers = Registry(handler_of("a", lambda: None))
+    with Engine(f"sqlite:///{tmp_path / 'e.db'}", handlers=handlers, settings=Settings(handler_threads=1, batch_size=50)) as engine:
+        deployed(engine, diagram("start -> a -> end", service("a")))
+        created = [engine.submit(Create("p", wait=True)) for _ in range(500)]
+
+        assert {future.result(30).ended.result(60) for future in created} == {"COMPLETED"}
+
+
+def test_a_command_for_something_that_never_was_is_not_found(any_engine: Engine) -> None:
+    for kind in ("instance", "job", "user task", "incident", "element instance"):
+        with pytest.raises(NotFound):
+            any_engine.do(Ask(q.CancelInstance(), kind, 4711))
