@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import APIRouter, FastAPI
 
 from api import problems
-from api.json import JsonRoute
 from api.routes import (
     clock,
     cluster,
@@ -33,7 +32,7 @@ def create_app(engine: Engine, *, allow_time_travel: bool = False) -> FastAPI:
         title="bpmn-engine", version="0.1.0", description=_DESCRIPTION, docs_url="/docs", openapi_url="/openapi.json"
     )
     app.state.engine = engine
-    routes = APIRouter(prefix="/v2", route_class=JsonRoute)
+    routes = APIRouter(prefix="/v2")
     for module in (
         cluster, deployments, process_definitions, process_instances, jobs, user_tasks, messages, variables,
         element_instances, incidents,

@@ -34,7 +34,9 @@ def content(flows: str, *nodes: str) -> str:
         names = [name.strip() for name in path.split("->")]
         for source, target in zip(names, names[1:], strict=False):
             number += 1
-            flow = f"{source}-{target}" if f"{source}-{target}" not in "".join(arrows) else f"{source}-{target}-{number}"
+            flow = (
+                f"{source}-{target}" if f"{source}-{target}" not in "".join(arrows) else f"{source}-{target}-{number}"
+            )
             if condition == "default":
                 defaults[source] = flow
             arrows.append(_flow(flow, source, target, "" if condition == "default" else condition))
@@ -69,8 +71,14 @@ def extensions(*parts: str) -> str:
 
 def mappings(inputs: dict[str, str] | None = None, outputs: dict[str, str] | None = None) -> str:
     """A zeebe:ioMapping: target → source."""
-    parts = [f"<zeebe:input source={quoteattr(source)} target={quoteattr(target)}/>" for target, source in (inputs or {}).items()]
-    parts += [f"<zeebe:output source={quoteattr(source)} target={quoteattr(target)}/>" for target, source in (outputs or {}).items()]
+    parts = [
+        f"<zeebe:input source={quoteattr(source)} target={quoteattr(target)}/>"
+        for target, source in (inputs or {}).items()
+    ]
+    parts += [
+        f"<zeebe:output source={quoteattr(source)} target={quoteattr(target)}/>"
+        for target, source in (outputs or {}).items()
+    ]
     return f"<zeebe:ioMapping>{''.join(parts)}</zeebe:ioMapping>"
 
 

@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from fastapi import APIRouter, Response
 
 from api.edge import EngineOf
-from api.json import no_content
+from api.json import JsonRoute, no_content
 from api.schemas.runtime import ClockPin
 
-router = APIRouter(prefix="/clock", tags=["clock"])
+router = APIRouter(prefix="/clock", tags=["clock"], route_class=JsonRoute)
 
 
 @router.put("", status_code=204)

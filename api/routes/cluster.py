@@ -8,10 +8,10 @@ from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
 from api.edge import EngineOf, look
-from api.json import no_content
+from api.json import JsonRoute, no_content
 from api.schemas.base import TENANT
 
-router = APIRouter(tags=["cluster"])
+router = APIRouter(tags=["cluster"], route_class=JsonRoute)
 
 #: The version of the API that we speak; clients compare it.
 GATEWAY_VERSION = "8.9.0"
@@ -21,7 +21,14 @@ GATEWAY_VERSION = "8.9.0"
 async def topology() -> JSONResponse:
     """One broker with one partition: all state is in the database."""
     partition = {"partitionId": 1, "role": "leader", "health": "healthy", "state": "active"}
-    broker = {"nodeId": 0, "host": "localhost", "port": 8080, "version": GATEWAY_VERSION, "partitions": [partition]}
+    broker = {
+        "nodeId": 0,
+        "brokerId": "0",
+        "host": "localhost",
+        "port": 8080,
+        "version": GATEWAY_VERSION,
+        "partitions": [partition],
+    }
     return JSONResponse({
         "brokers": [broker], "clusterId": "bpmn-engine", "clusterSize": 1, "partitionsCount": 1,
         "replicationFactor": 1, "gatewayVersion": GATEWAY_VERSION, "lastCompletedChangeId": None,

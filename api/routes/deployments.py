@@ -5,13 +5,13 @@ from __future__ import annotations
 from fastapi import APIRouter, Form, Response, UploadFile
 
 from api.edge import EngineOf, do
-from api.json import answer
+from api.json import JsonRoute, answer
 from api.schemas.base import TENANT
 from api.schemas.processes import DeploymentResponse
 from bpmn_engine import InvalidArgument, Resource
 from bpmn_engine.runtime.requests import Deploy
 
-router = APIRouter(prefix="/deployments", tags=["deployments"])
+router = APIRouter(prefix="/deployments", tags=["deployments"], route_class=JsonRoute)
 
 
 @router.post("", response_model=DeploymentResponse)

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from api.edge import EngineOf, Key, ask, look
-from api.json import answer, no_content
+from api.json import JsonRoute, answer, no_content
 from api.routes.incidents import incidents_page
 from api.schemas.runtime import (
     ELEMENT_FIELDS,
@@ -21,7 +21,7 @@ from api.schemas.search import PageResponse, SearchRequest, search_of
 from bpmn_engine import Engine
 from bpmn_engine.instance import commands as q
 
-router = APIRouter(prefix="/element-instances", tags=["element instances"])
+router = APIRouter(prefix="/element-instances", tags=["element instances"], route_class=JsonRoute)
 
 
 def _element(engine: Engine, row: Any) -> ElementInstance:

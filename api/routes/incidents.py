@@ -8,13 +8,13 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from api.edge import EngineOf, Key, ask, look
-from api.json import answer, no_content
+from api.json import JsonRoute, answer, no_content
 from api.schemas.runtime import INCIDENT_FIELDS, Incident, IncidentPage
 from api.schemas.search import PageResponse, SearchRequest, search_of
 from bpmn_engine import Engine
 from bpmn_engine.instance.commands import ResolveIncident
 
-router = APIRouter(prefix="/incidents", tags=["incidents"])
+router = APIRouter(prefix="/incidents", tags=["incidents"], route_class=JsonRoute)
 
 
 async def incidents_page(engine: Engine, body: SearchRequest | None, within: Mapping[str, Any]) -> Response:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from fastapi import APIRouter, Request, Response
 
 from api.edge import EngineOf, Key, ask, do, look
-from api.json import answer, no_content
+from api.json import JsonRoute, answer, no_content
 from api.schemas.jobs import (
     JOB_FIELDS,
     ActivatedJob,
@@ -28,7 +28,7 @@ from bpmn_engine.instance.commands import CompleteJob, FailJob, ThrowJobError, U
 from bpmn_engine.runtime.requests import Activate, ExtendJob
 from bpmn_engine.runtime.requests import ActivatedJob as Activated
 
-router = APIRouter(prefix="/jobs", tags=["jobs"])
+router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=JsonRoute)
 
 #: Milliseconds that a long poll waits if the request does not say.
 _DEFAULT_WAIT = 10_000

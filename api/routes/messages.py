@@ -7,11 +7,11 @@ from datetime import timedelta
 from fastapi import APIRouter, Response
 
 from api.edge import EngineOf, do
-from api.json import answer
+from api.json import JsonRoute, answer
 from api.schemas.runtime import CorrelationRequest, CorrelationResponse, Publication, PublicationResponse
 from bpmn_engine.runtime.requests import Publish
 
-router = APIRouter(prefix="/messages", tags=["messages"])
+router = APIRouter(prefix="/messages", tags=["messages"], route_class=JsonRoute)
 
 
 @router.post("/publication", response_model=PublicationResponse)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from api.edge import EngineOf, Key, look
-from api.json import answer, no_content
+from api.json import JsonRoute, answer, no_content
 from api.schemas.processes import DEFINITION_FIELDS, Form, ProcessDefinition, ProcessDefinitionPage
 from api.schemas.search import PageResponse, SearchRequest, search_of
 from bpmn_engine import NotFound
 
-router = APIRouter(tags=["process definitions"])
+router = APIRouter(tags=["process definitions"], route_class=JsonRoute)
 
 
 @router.post("/process-definitions/search", response_model=ProcessDefinitionPage)

@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from api.edge import EngineOf, Key, ask, do, look, parse_key
-from api.json import answer, no_content
+from api.json import JsonRoute, answer, no_content
 from api.routes.incidents import incidents_page
 from api.schemas.processes import (
     INSTANCE_FIELDS,
@@ -24,7 +24,7 @@ from bpmn_engine import Engine, InvalidArgument, TimedOut
 from bpmn_engine.instance.commands import CancelInstance
 from bpmn_engine.runtime.requests import Create, Created
 
-router = APIRouter(prefix="/process-instances", tags=["process instances"])
+router = APIRouter(prefix="/process-instances", tags=["process instances"], route_class=JsonRoute)
 
 #: Milliseconds to wait for the end of an instance if the request does not say.
 _DEFAULT_WAIT = 15_000

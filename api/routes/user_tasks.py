@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Query, Response
 
 from api.edge import EngineOf, Key, ask, look
-from api.json import answer, no_content
+from api.json import JsonRoute, answer, no_content
 from api.routes.variables import variables_page
 from api.schemas.processes import Form
 from api.schemas.runtime import FoundVariable, VariablePage
@@ -23,7 +23,7 @@ from api.schemas.user_tasks import (
 from bpmn_engine import Engine
 from bpmn_engine.instance import commands as q
 
-router = APIRouter(prefix="/user-tasks", tags=["user tasks"])
+router = APIRouter(prefix="/user-tasks", tags=["user tasks"], route_class=JsonRoute)
 
 
 def _task(engine: Engine, row: Any) -> UserTask:

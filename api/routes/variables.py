@@ -8,12 +8,12 @@ from typing import Any
 from fastapi import APIRouter, Query, Response
 
 from api.edge import EngineOf, Key, look
-from api.json import answer
+from api.json import JsonRoute, answer
 from api.schemas.runtime import VARIABLE_FIELDS, FoundVariable, Variable, VariablePage
 from api.schemas.search import PageResponse, SearchRequest, search_of
 from bpmn_engine import Engine
 
-router = APIRouter(prefix="/variables", tags=["variables"])
+router = APIRouter(prefix="/variables", tags=["variables"], route_class=JsonRoute)
 
 
 async def variables_page(

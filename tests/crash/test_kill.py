@@ -64,7 +64,9 @@ def _check(engine: Engine, log: Path) -> None:
     assert {job.state for job in jobs} == {"COMPLETED"}
     for row in instances:
         elements = Counter(element.element_id for element in engine.elements(row.key))
-        assert elements == Counter({"order": 1, "start": 1, "fork": 1, "join": 1, "end": 1, **dict.fromkeys(HANDLERS, 1)})
+        assert elements == Counter(
+            {"order": 1, "start": 1, "fork": 1, "join": 1, "end": 1, **dict.fromkeys(HANDLERS, 1)}
+        )
         assert {engine.variables(row.key)[name] for name in HANDLERS} == {row.key}
     calls = Counter(line.split()[0] for line in log.read_text().splitlines())
     assert set(calls) == {str(job.key) for job in jobs}

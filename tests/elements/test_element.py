@@ -33,14 +33,18 @@ def test_an_activity_without_any_true_flow_and_without_default_is_an_incident() 
 
 
 def test_input_mappings_create_local_variables() -> None:
-    play = Play(diagram("start -> a -> end", service("a", mappings({"amount": "=total * 2", "who.name": "Ada"}))), total=5)
+    play = Play(
+        diagram("start -> a -> end", service("a", mappings({"amount": "=total * 2", "who.name": "Ada"}))), total=5
+    )
 
     assert play.locals("a") == {"amount": 10, "who": {"name": "Ada"}}
     assert "amount" not in play.variables
 
 
 def test_a_failing_input_mapping_is_an_incident_that_can_be_retried() -> None:
-    play = Play(diagram("start -> a -> end", service("a", mappings({"amount": '=assert(total, total != null, "no total")'}))))
+    play = Play(
+        diagram("start -> a -> end", service("a", mappings({"amount": '=assert(total, total != null, "no total")'})))
+    )
 
     assert play.incidents == [("a", "EXTRACT_VALUE_ERROR")]
 
@@ -51,7 +55,9 @@ def test_a_failing_input_mapping_is_an_incident_that_can_be_retried() -> None:
 
 
 def test_output_mappings_write_upwards_and_keep_the_rest_local() -> None:
-    play = Play(diagram("start -> a -> end", service("a", mappings(outputs={"result.code": "=status + 1"}))), result={"old": 1})
+    play = Play(
+        diagram("start -> a -> end", service("a", mappings(outputs={"result.code": "=status + 1"}))), result={"old": 1}
+    )
 
     play.complete("a", status=200, noise="x")
 
@@ -59,7 +65,9 @@ def test_output_mappings_write_upwards_and_keep_the_rest_local() -> None:
 
 
 def test_without_output_mapping_a_write_goes_to_the_nearest_scope_that_has_the_name() -> None:
-    inner = sub("s", "start_s -> a -> end_s", service("a")).replace("<bpmn:startEvent", f"{_inputs()}<bpmn:startEvent", 1)
+    inner = sub("s", "start_s -> a -> end_s", service("a")).replace(
+        "<bpmn:startEvent", f"{_inputs()}<bpmn:startEvent", 1
+    )
     play = Play(diagram("start -> s -> end", inner))
 
     play.complete("a", near="changed", far="new")
@@ -82,6 +90,11 @@ def test_parallel_branches_do_not_see_each_others_locals() -> None:
 
 def test_a_loop_of_straight_through_elements_ends_by_its_condition() -> None:
     script = '<zeebe:script expression="=n + 1" resultVariable="n"/>'
-    data = diagram("start -> m -> count -> g; g -> m : =n < 50; g -> end : default", exclusive("m"), exclusive("g"), service("count", script))
+    data = diagram(
+        "start -> m -> count -> g; g -> m : =n < 50; g -> end : default",
+        exclusive("m"),
+        exclusive("g"),
+        service("count", script),
+    )
 
     assert Play(data, n=0).variables["n"] == 50

@@ -12,7 +12,10 @@ from bpmn_engine.expressions import compile_feel, compile_unary_tests
 from bpmn_engine.expressions.feel.values import YearMonthDuration
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
-ORDER = {"id": "A1", "items": [{"name": "book", "price": Decimal("12.50"), "qty": 2}, {"name": "lamp", "price": 40, "qty": 1}]}
+ORDER = {
+    "id": "A1",
+    "items": [{"name": "book", "price": Decimal("12.50"), "qty": 2}, {"name": "lamp", "price": 40, "qty": 1}],
+}
 
 
 def feel(text: str, **names: Any) -> Any:
@@ -71,7 +74,10 @@ def feel(text: str, **names: Any) -> Any:
         ('date("2026-03-01") > date("2026-02-01")', True),
         ('duration("P1Y2M").months', 2),
         ('@"PT90M" = duration("PT1H30M")', True),
-        ('date and time("2026-03-28T12:00:00@Europe/Berlin") + duration("PT24H") = date and time("2026-03-29T13:00:00@Europe/Berlin")', True),
+        (
+            'date and time("2026-03-28T12:00:00@Europe/Berlin") + duration("PT24H") = date and time("2026-03-29T13:00:00@Europe/Berlin")',
+            True,
+        ),
         ("now()", NOW),
         ("today().year", 2026),
         ('years and months duration(date("2024-01-31"), date("2026-01-30"))', YearMonthDuration(23)),
@@ -80,7 +86,11 @@ def feel(text: str, **names: Any) -> Any:
 def test_means_what_the_standard_says(text: str, value: Any) -> None:
     result = feel(text)
 
-    assert (result == value and type(result) is not bool) or result is value or (value == "function" and result is not None)
+    assert (
+        (result == value and type(result) is not bool)
+        or result is value
+        or (value == "function" and result is not None)
+    )
 
 
 @pytest.mark.parametrize(
@@ -140,7 +150,7 @@ def test_means_what_the_standard_says(text: str, value: Any) -> None:
         ('cycle(3, duration("PT1H"))', "R3/PT1H"),
         ('day of week(date("2026-01-31"))', "Saturday"),
         ('last day of month(date("2026-02-03"))', date(2026, 2, 28)),
-        ('to json({a: [1, 1.5]})', '{"a":[1,1.5]}'),
+        ("to json({a: [1, 1.5]})", '{"a":[1,1.5]}'),
         ('from json("[1]")', [1]),
     ],
 )
@@ -205,7 +215,7 @@ def test_an_error_says_where_and_what_was_expected(text: str, complaint: str) ->
     [
         "for i in 1..1000000000 return i",
         "count(for a in 1..2000, b in 1..2000 return 1)",
-        '{f: function(n) f(n + 1), x: f(1)}.x',
+        "{f: function(n) f(n + 1), x: f(1)}.x",
         'matches("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab", "(a|aa)+$")',
     ],
 )
@@ -220,7 +230,9 @@ def test_an_expression_that_is_too_deep_or_too_long_is_refused(text: str) -> Non
         compile_feel(text)
 
 
-@pytest.mark.parametrize("text", ["x.__class__", "x.__init__.__globals__", '`__import__`("os")', "x.append", "get value(x, 1)"])
+@pytest.mark.parametrize(
+    "text", ["x.__class__", "x.__init__.__globals__", '`__import__`("os")', "x.append", "get value(x, 1)"]
+)
 def test_nothing_of_python_can_be_reached(text: str) -> None:
     assert feel(text, x={"a": 1}) is None
 

@@ -51,13 +51,17 @@ def test_computes_paths_comparisons_logic_arithmetic_and_ternaries(text: str, va
     assert juel(text) == value
 
 
-@pytest.mark.parametrize("text", ["${missing}", "${name > 3}", "${a.b + name}", "${a.b / 0}", "${name.x.y}", "${name ? 1 : 2}"])
+@pytest.mark.parametrize(
+    "text", ["${missing}", "${name > 3}", "${a.b + name}", "${a.b / 0}", "${name.x.y}", "${name ? 1 : 2}"]
+)
 def test_what_has_no_value_is_a_failure_that_says_why(text: str) -> None:
     with pytest.raises(Failure, match="has no value"):
         juel(text)
 
 
-@pytest.mark.parametrize("text", ["${a.b", "${a +}", "${bean.method()}", "${1 2}", "${a.}", "${a ? 1}", "${@}", "${(1}", "${)}"])
+@pytest.mark.parametrize(
+    "text", ["${a.b", "${a +}", "${bean.method()}", "${1 2}", "${a.}", "${a ? 1}", "${@}", "${(1}", "${)}"]
+)
 def test_what_cannot_be_read_is_refused(text: str) -> None:
     with pytest.raises(InvalidExpression):
         compile_juel(text)
@@ -68,7 +72,9 @@ def test_a_method_call_is_refused_with_a_remedy() -> None:
         compile_juel("${bean.run(x)}")
 
 
-@pytest.mark.parametrize("text", ["${" + "(" * 500 + "1" + ")" * 500 + "}", "${" + "!" * 5000 + "no}", "${" + "1" * 70_000 + "}"])
+@pytest.mark.parametrize(
+    "text", ["${" + "(" * 500 + "1" + ")" * 500 + "}", "${" + "!" * 5000 + "no}", "${" + "1" * 70_000 + "}"]
+)
 def test_what_is_too_deep_or_too_long_is_refused(text: str) -> None:
     with pytest.raises(InvalidExpression):
         compile_juel(text)

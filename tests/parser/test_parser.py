@@ -17,8 +17,11 @@ needs_models = pytest.mark.skipif(not MODELS.exists(), reason="the reference mod
 
 
 def test_keeps_lines_names_lanes_and_documentation() -> None:
-    data = diagram("start -> a -> end", '<bpmn:laneSet id="ls"><bpmn:lane id="l" name="Sales"><bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>',
-                   element("task", "a", "<bpmn:documentation>why</bpmn:documentation>", 'name="Ask"'))
+    data = diagram(
+        "start -> a -> end",
+        '<bpmn:laneSet id="ls"><bpmn:lane id="l" name="Sales"><bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>',
+        element("task", "a", "<bpmn:documentation>why</bpmn:documentation>", 'name="Ask"'),
+    )
     definitions, problems = read(data)
     node = definitions.processes[0].nodes["a"]
 
@@ -59,15 +62,23 @@ def test_a_process_without_mark_is_executable() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "iso-8859-1"])
 def test_reads_any_encoding(encoding: str) -> None:
-    text = f'<?xml version="1.0" encoding="{encoding}"?>' + diagram("start -> a -> end", element("task", "a", attributes='name="Prüfen"')).decode()
+    text = (
+        f'<?xml version="1.0" encoding="{encoding}"?>'
+        + diagram("start -> a -> end", element("task", "a", attributes='name="Prüfen"')).decode()
+    )
 
     assert parse(text.encode(encoding)).processes[0].model.nodes["a"].name == "Prüfen"
 
 
 def test_a_default_namespace_and_another_prefix_are_the_same() -> None:
-    data = diagram("start -> a -> end", service("a")).replace(b"bpmn:", b"").replace(b"xmlns:bpmn", b"xmlns").replace(b"xmlns:bpmn=", b"xmlns=")
+    data = (
+        diagram("start -> a -> end", service("a"))
+        .replace(b"bpmn:", b"")
+        .replace(b"xmlns:bpmn", b"xmlns")
+        .replace(b"xmlns:bpmn=", b"xmlns=")
+    )
 
-    assert "a" in parse(data.replace(b'<definitions xmlns:bpmn=', b'<definitions xmlns=')).processes[0].elements
+    assert "a" in parse(data.replace(b"<definitions xmlns:bpmn=", b"<definitions xmlns=")).processes[0].elements
 
 
 def test_a_flow_across_the_border_of_a_sub_process_is_refused() -> None:

@@ -30,17 +30,23 @@ def replaced(old: str, new: str, count: int = 1) -> Callable[[bytes], bytes]:
 def entity_bomb(data: bytes) -> bytes:
     """A billion laughs."""
     entities = "".join(f'<!ENTITY l{n} "{"&l%d;" % (n - 1) * 10}">' for n in range(1, 10))
-    return f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{entities}]>'.encode() + data.partition(b"?>")[2].replace(b'"Order"', b'"&l9;"', 1)
+    return f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{entities}]>'.encode() + data.partition(b"?>")[
+        2
+    ].replace(b'"Order"', b'"&l9;"', 1)
 
 
 def external_entity(data: bytes) -> bytes:
     """A file of the machine."""
-    return b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>' + data.partition(b"?>")[2].replace(b'"Order"', b'"&f;"', 1)
+    return b'<!DOCTYPE x [<!ENTITY f SYSTEM "file:///etc/passwd">]>' + data.partition(b"?>")[2].replace(
+        b'"Order"', b'"&f;"', 1
+    )
 
 
 def nested(data: bytes) -> bytes:
     """Ten thousand levels."""
-    return replaced("</bpmn:process>", "<bpmn:subProcess>" * 10_000 + "</bpmn:subProcess>" * 10_000 + "</bpmn:process>")(data)
+    return replaced(
+        "</bpmn:process>", "<bpmn:subProcess>" * 10_000 + "</bpmn:subProcess>" * 10_000 + "</bpmn:process>"
+    )(data)
 
 
 TYPOS: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {

@@ -26,7 +26,20 @@ from bpmn_engine import (
 )
 from bpmn_engine.instance import commands as q
 from bpmn_engine.runtime.requests import Ask, Create, Publish
-from tests.diagrams import boundary, catch, diagram, element, error, error_event, exclusive, message, message_event, service, timer, user
+from tests.diagrams import (
+    boundary,
+    catch,
+    diagram,
+    element,
+    error,
+    error_event,
+    exclusive,
+    message,
+    message_event,
+    service,
+    timer,
+    user,
+)
 
 MORNING = datetime(2026, 1, 31, 9, tzinfo=UTC)
 
@@ -125,7 +138,12 @@ def test_a_bpmn_error_takes_the_error_path(any_engine: Engine, handlers: Registr
         raise BpmnError("NO", "none left", variables={"missing": 2})
 
     add(handlers, "a", refuse)
-    data = diagram("start -> a -> end; caught -> end_caught", service("a"), boundary("caught", "a", error_event("NO")), shared=error("NO"))
+    data = diagram(
+        "start -> a -> end; caught -> end_caught",
+        service("a"),
+        boundary("caught", "a", error_event("NO")),
+        shared=error("NO"),
+    )
 
     assert deployed(any_engine, data).run("p") == {"missing": 2}
 
@@ -200,7 +218,9 @@ def test_timers_fire_in_real_time(engine: Engine) -> None:
 
 def test_a_timer_start_event_starts_instances(any_engine: Engine) -> None:
     any_engine.clock.pin(MORNING)
-    deployed(any_engine, diagram("start -> u -> end", element("startEvent", "start", timer("cycle", "R2/PT1H")), user("u")))
+    deployed(
+        any_engine, diagram("start -> u -> end", element("startEvent", "start", timer("cycle", "R2/PT1H")), user("u"))
+    )
 
     for hours in (1, 2, 3):
         any_engine.clock.pin(MORNING + timedelta(hours=hours, minutes=1))
@@ -210,7 +230,10 @@ def test_a_timer_start_event_starts_instances(any_engine: Engine) -> None:
 def test_a_new_version_takes_over_the_timer_start(engine: Engine) -> None:
     engine.clock.pin(MORNING)
     for task in ("a", "b"):
-        deployed(engine, diagram(f"start -> {task} -> end", element("startEvent", "start", timer("cycle", "R1/PT1H")), user(task)))
+        deployed(
+            engine,
+            diagram(f"start -> {task} -> end", element("startEvent", "start", timer("cycle", "R1/PT1H")), user(task)),
+        )
 
     engine.clock.advance(timedelta(hours=2))
 
@@ -254,7 +277,9 @@ def test_a_message_without_time_to_live_is_for_now_or_never(any_engine: Engine) 
 
 
 def test_a_message_reaches_one_instance_of_each_process(any_engine: Engine) -> None:
-    any_engine.deploy(Resource("p.bpmn", _waits_for_message()), Resource("q.bpmn", _waits_for_message().replace(b'id="p"', b'id="q"')))
+    any_engine.deploy(
+        Resource("p.bpmn", _waits_for_message()), Resource("q.bpmn", _waits_for_message().replace(b'id="p"', b'id="q"'))
+    )
     first, second = any_engine.start("p", {"id": "a"}), any_engine.start("p", {"id": "a"})
     other = any_engine.start("q", {"id": "a"})
 
@@ -291,7 +316,9 @@ def test_a_synchronous_message_that_reaches_nobody_is_refused(any_engine: Engine
         any_engine.do(Publish("m", "a", synchronous=True))
 
 
-STARTED_BY_MESSAGE = diagram("start -> u -> end", element("startEvent", "start", message_event("m")), user("u"), shared=message("m"))
+STARTED_BY_MESSAGE = diagram(
+    "start -> u -> end", element("startEvent", "start", message_event("m")), user("u"), shared=message("m")
+)
 
 
 def test_a_message_start_without_key_always_starts(any_engine: Engine) -> None:
@@ -343,7 +370,15 @@ def test_an_older_file_becomes_the_newest_version_again(engine: Engine) -> None:
 
 
 def test_a_cancelled_instance_leaves_nothing_open(any_engine: Engine) -> None:
-    deployed(any_engine, diagram("start -> a -> end; start -> u -> end; late -> end_l", service("a"), user("u"), boundary("late", "u", timer("duration", "PT1H"))))
+    deployed(
+        any_engine,
+        diagram(
+            "start -> a -> end; start -> u -> end; late -> end_l",
+            service("a"),
+            user("u"),
+            boundary("late", "u", timer("duration", "PT1H")),
+        ),
+    )
     key = any_engine.start("p")
 
     any_engine.cancel(key)
@@ -365,7 +400,12 @@ def test_waiting_for_the_end_may_time_out_and_the_instance_goes_on(engine: Engin
 
 def test_a_straight_through_loop_is_bounded_per_transaction_and_goes_on(any_engine: Engine) -> None:
     script = '<zeebe:script expression="=n + 1" resultVariable="n"/>'
-    data = diagram("start -> m -> count -> g; g -> m : =n < 2000; g -> end : default", exclusive("m"), exclusive("g"), service("count", script))
+    data = diagram(
+        "start -> m -> count -> g; g -> m : =n < 2000; g -> end : default",
+        exclusive("m"),
+        exclusive("g"),
+        service("count", script),
+    )
 
     assert deployed(any_engine, data).run("p", {"n": 0}, timeout=60)["n"] == 2000
 
@@ -443,7 +483,9 @@ def test_more_jobs_than_the_handlers_have_room_for_are_all_done(tmp_path: Path) 
     from bpmn_engine import Settings
 
     handlers = Registry(handler_of("a", lambda: None))
-    with Engine(f"sqlite:///{tmp_path / 'e.db'}", handlers=handlers, settings=Settings(handler_threads=1, batch_size=50)) as engine:
+    with Engine(
+        f"sqlite:///{tmp_path / 'e.db'}", handlers=handlers, settings=Settings(handler_threads=1, batch_size=50)
+    ) as engine:
         deployed(engine, diagram("start -> a -> end", service("a")))
         created = [engine.submit(Create("p", wait=True)) for _ in range(500)]
 

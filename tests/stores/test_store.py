@@ -27,7 +27,19 @@ from bpmn_engine.store.reader import load_instances
 from bpmn_engine.store.tables import metadata
 from bpmn_engine.store.timers import due_timers, next_due
 from bpmn_engine.store.writer import StaleInstance, Writer
-from tests.diagrams import boundary, diagram, exclusive, mappings, message, message_event, parallel, service, sub, timer, user
+from tests.diagrams import (
+    boundary,
+    diagram,
+    exclusive,
+    mappings,
+    message,
+    message_event,
+    parallel,
+    service,
+    sub,
+    timer,
+    user,
+)
 from tests.play import MORNING
 
 BUSY = diagram(
@@ -72,7 +84,9 @@ class Written:
 
 def test_what_is_written_and_read_back_is_equal_after_every_step(database: Database) -> None:
     written = Written(database, BUSY)
-    written.do(q.StartInstance(variables={"total": Decimal("10.50"), "list": [1, {"a": None}], "text": "ü\n"}, tags=("t",)))
+    written.do(
+        q.StartInstance(variables={"total": Decimal("10.50"), "list": [1, {"a": None}], "text": "ü\n"}, tags=("t",))
+    )
     assert written.read() == written.instance
 
     for command in (
@@ -100,7 +114,9 @@ def test_the_agenda_survives_a_restart(database: Database) -> None:
     written = Written(database, data)
     command = q.StartInstance(at=MORNING)
     writer = Writer(database)
-    writer.add(written.process, written.instance, step(written.process, written.instance, command, written.keys, budget=10))
+    writer.add(
+        written.process, written.instance, step(written.process, written.instance, command, written.keys, budget=10)
+    )
     with database.write() as connection:
         writer.flush(connection)
 

@@ -38,7 +38,9 @@ def test_falls_due_at_a_date_or_after_a_duration(kind: str, text: str, due: date
 
 
 def test_a_timer_without_value_is_an_incident() -> None:
-    assert Play(diagram("start -> w -> end", catch("w", timer("duration", "=missing")))).incidents == [("w", "EXTRACT_VALUE_ERROR")]
+    assert Play(diagram("start -> w -> end", catch("w", timer("duration", "=missing")))).incidents == [
+        ("w", "EXTRACT_VALUE_ERROR")
+    ]
 
 
 def test_occurrence_n_of_a_cycle_is_start_plus_n_periods_never_previous_plus_period() -> None:
@@ -91,7 +93,9 @@ def test_a_doubled_hour_runs_once() -> None:
     assert [moment.day for moment in found] == [25, 26]
 
 
-@pytest.mark.parametrize("text", ["R0/PT1H", "R3/PT0S", "R-2/PT1H", "sometimes", "61 * * * *", "CRON_TZ=Mars/Base 0 0 * * *"])
+@pytest.mark.parametrize(
+    "text", ["R0/PT1H", "R3/PT0S", "R-2/PT1H", "sometimes", "61 * * * *", "CRON_TZ=Mars/Base 0 0 * * *"]
+)
 def test_a_cycle_that_cannot_be_read_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         first_of_cycle(text, MORNING)

@@ -4,7 +4,19 @@ import pytest
 
 from bpmn_engine import InvalidModel
 from bpmn_engine.parser import parse
-from tests.diagrams import boundary, catch, diagram, element, error, error_event, message, message_event, service, sub, timer
+from tests.diagrams import (
+    boundary,
+    catch,
+    diagram,
+    element,
+    error,
+    error_event,
+    message,
+    message_event,
+    service,
+    sub,
+    timer,
+)
 from tests.play import Play
 
 TERMINATE = "<bpmn:terminateEventDefinition/>"
@@ -48,7 +60,11 @@ def test_a_catch_event_waits_for_its_message() -> None:
 
 
 def test_a_terminate_end_ends_everything_else_in_its_scope() -> None:
-    play = Play(diagram("start -> a -> end; start -> b -> stop", service("a"), service("b"), element("endEvent", "stop", TERMINATE)))
+    play = Play(
+        diagram(
+            "start -> a -> end; start -> b -> stop", service("a"), service("b"), element("endEvent", "stop", TERMINATE)
+        )
+    )
 
     play.complete("b")
 
@@ -64,8 +80,17 @@ def test_a_terminate_end_inside_a_sub_process_ends_only_that() -> None:
 
 
 def test_an_error_end_is_caught_by_the_boundary_of_its_sub_process() -> None:
-    inner = sub("s", "start_s -> failed; start_s -> a -> end_s", service("a"), element("endEvent", "failed", error_event("NO")))
-    play = Play(diagram("start -> s -> end; caught -> end_caught", inner, boundary("caught", "s", error_event("NO")), shared=error("NO")))
+    inner = sub(
+        "s", "start_s -> failed; start_s -> a -> end_s", service("a"), element("endEvent", "failed", error_event("NO"))
+    )
+    play = Play(
+        diagram(
+            "start -> s -> end; caught -> end_caught",
+            inner,
+            boundary("caught", "s", error_event("NO")),
+            shared=error("NO"),
+        )
+    )
 
     assert set(play.terminated) == {"a", "failed", "s"}
     assert play.completed == ["start", "start_s", "caught", "end_caught"]
@@ -82,7 +107,10 @@ def test_an_error_end_that_nobody_catches_is_an_incident() -> None:
     ("node", "complaint"),
     [
         (element("endEvent", "x", error_event()), "throws an error without code"),
-        (element("intermediateThrowEvent", "x", timer("duration", "PT1H")), "cannot stand in an intermediate throw event"),
+        (
+            element("intermediateThrowEvent", "x", timer("duration", "PT1H")),
+            "cannot stand in an intermediate throw event",
+        ),
         (catch("x", ""), "waits for nothing"),
         (catch("x", timer("cycle", "R3/PT1H")), "cannot repeat"),
         (catch("x", "<bpmn:timerEventDefinition/>"), "needs one of timeDate"),

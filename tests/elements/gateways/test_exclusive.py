@@ -58,6 +58,8 @@ def test_a_flow_without_condition_beside_others_is_refused() -> None:
 
 
 def test_conditions_of_the_camunda_dialect() -> None:
-    data = diagram("start -> g; g -> a : ${order.total >= 100 and vip}; g -> b : default; a -> end; b -> end", exclusive("g"))
+    data = diagram(
+        "start -> g; g -> a : ${order.total >= 100 and vip}; g -> b : default; a -> end; b -> end", exclusive("g")
+    )
 
     assert "a" in Play(data, order={"total": 100}, vip=True).completed

@@ -9,7 +9,11 @@ from tests.play import Play
 
 
 def test_completes_when_no_token_is_left_in_it() -> None:
-    play = Play(diagram("start -> s -> end", sub("s", "start_s -> a -> end_a; start_s -> b -> end_b", service("a"), service("b"))))
+    play = Play(
+        diagram(
+            "start -> s -> end", sub("s", "start_s -> a -> end_a; start_s -> b -> end_b", service("a"), service("b"))
+        )
+    )
 
     play.complete("a")
     assert play.state == "ACTIVE"
@@ -39,7 +43,14 @@ def test_an_empty_one_completes_at_once() -> None:
 
 def test_its_input_mappings_are_seen_inside_and_its_outputs_outside() -> None:
     io = extensions(mappings({"x": "=outer + 1"}, {"result": "=y"}))
-    inner = element("subProcess", "s", io + sub("ignored", "start_s -> a -> end_s", service("a", mappings({"z": "=x * 10"}))).partition(">")[2].removesuffix("</bpmn:subProcess>"))
+    inner = element(
+        "subProcess",
+        "s",
+        io
+        + sub("ignored", "start_s -> a -> end_s", service("a", mappings({"z": "=x * 10"})))
+        .partition(">")[2]
+        .removesuffix("</bpmn:subProcess>"),
+    )
     play = Play(diagram("start -> s -> end", inner), outer=1)
 
     assert play.locals("a") == {"z": 20}

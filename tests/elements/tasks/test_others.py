@@ -33,7 +33,9 @@ def test_a_script_task_computes_feel() -> None:
 
 
 def test_a_script_task_of_plain_bpmn_computes_feel() -> None:
-    task = element("scriptTask", "a", "<bpmn:script>total + 1</bpmn:script>", 'scriptFormat="feel" camunda:resultVariable="next"')
+    task = element(
+        "scriptTask", "a", "<bpmn:script>total + 1</bpmn:script>", 'scriptFormat="feel" camunda:resultVariable="next"'
+    )
 
     assert Play(diagram("start -> a -> end", task), total=1).variables["next"] == 2
 
@@ -54,7 +56,9 @@ def test_a_script_in_another_language_is_refused() -> None:
 def test_a_script_that_fails_is_an_incident() -> None:
     script = '<zeebe:script expression="=assert(1, false)" resultVariable="x"/>'
 
-    assert Play(diagram("start -> a -> end", service("a", script, tag="scriptTask"))).incidents == [("a", "EXTRACT_VALUE_ERROR")]
+    assert Play(diagram("start -> a -> end", service("a", script, tag="scriptTask"))).incidents == [
+        ("a", "EXTRACT_VALUE_ERROR")
+    ]
 
 
 RECEIVE = diagram(
@@ -85,7 +89,9 @@ def test_a_missing_correlation_key_is_an_incident() -> None:
 
 
 def test_without_a_drawn_key_the_business_id_counts_or_else_the_instance() -> None:
-    data = diagram("start -> a -> end", element("receiveTask", "a", attributes='messageRef="paid"'), shared=message("paid"))
+    data = diagram(
+        "start -> a -> end", element("receiveTask", "a", attributes='messageRef="paid"'), shared=message("paid")
+    )
 
     assert Play(data, business_id="B7").waits(Subscription)[0].correlation_key == "B7"
     assert Play(data).waits(Subscription)[0].correlation_key == "1"

@@ -36,7 +36,9 @@ def test_without_any_extension_the_element_id_is_the_job_type() -> None:
 
 
 def test_type_and_retries_may_be_expressions() -> None:
-    play = Play(diagram("start -> a -> end", service("a", '<zeebe:taskDefinition type="=kind" retries="=n"/>')), kind="x", n=7)
+    play = Play(
+        diagram("start -> a -> end", service("a", '<zeebe:taskDefinition type="=kind" retries="=n"/>')), kind="x", n=7
+    )
 
     assert [(job.type, job.retries) for job in play.waits(Job)] == [("x", 7)]
 
@@ -75,7 +77,9 @@ def test_no_retries_left_is_an_incident_at_the_task() -> None:
 
     play.fail("a", message="no answer")
 
-    assert [(i.element_id, i.error_type, i.message) for i in play.waits(Incident)] == [("a", "JOB_NO_RETRIES", "no answer")]
+    assert [(i.element_id, i.error_type, i.message) for i in play.waits(Incident)] == [
+        ("a", "JOB_NO_RETRIES", "no answer")
+    ]
     with pytest.raises(Conflict):
         play.complete("a")
 
@@ -171,12 +175,18 @@ def test_a_business_error_that_nobody_catches_is_an_incident_and_the_job_stays()
 
 
 def test_a_job_that_was_interrupted_is_not_found_and_has_no_effect() -> None:
-    play = Play(diagram("start -> a -> end; late -> end_late", service("a"), boundary("late", "a", timer("duration", "PT1H"))))
+    play = Play(
+        diagram("start -> a -> end; late -> end_late", service("a"), boundary("late", "a", timer("duration", "PT1H")))
+    )
     key = play.wait("a", Job).key
     play.advance(hours=1)
     before = list(play.history)
 
-    for command in (q.CompleteJob(job_key=key), q.FailJob(job_key=key, retries=1), q.ThrowJobError(job_key=key, code="X")):
+    for command in (
+        q.CompleteJob(job_key=key),
+        q.FailJob(job_key=key, retries=1),
+        q.ThrowJobError(job_key=key, code="X"),
+    ):
         with pytest.raises(NotFound):
             play.do(command)
 
