@@ -1,4 +1,4 @@
-"""Databases for tests: SQLite always; PostgreSQL from BPMN_TEST_POSTGRES, else from a wheel. In CI it may not be missing."""
+"""What tests run on: databases (SQLite; PostgreSQL from BPMN_TEST_POSTGRES or a wheel), engines, a server, the SDK."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import uuid
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
 from bpmn_engine import Engine, Registry
+from tests.servers import free_port, start_server, stop_server
 
 
 @pytest.fixture(scope="session")
@@ -78,3 +80,22 @@ def any_engine(database_url: str, handlers: Registry) -> Iterator[Engine]:
     """An engine on each kind of database in turn."""
     with Engine(database_url, handlers=handlers) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server with the example processes."""
+    port = free_port()
+    database = f"sqlite:///{tmp_path_factory.mktemp('server') / 'engine.db'}"
+    running = start_server(port, database, "--allow-time-travel")
+    yield f"http://127.0.0.1:{port}"
+    stop_server(running)
+
+
+@pytest.fixture
+def sdk(server: str) -> Iterator[Any]:
+    """The official client."""
+    from camunda_orchestration_sdk import CamundaClient
+
+    with CamundaClient(configuration={"CAMUNDA_REST_ADDRESS": server}) as client:
+        yield client

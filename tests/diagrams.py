@@ -9,6 +9,7 @@ A node that is not given is a task; `start...` and `end...` are none events. `a 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from xml.sax.saxutils import escape, quoteattr
 
 _HEAD = (
@@ -32,7 +33,7 @@ def content(flows: str, *nodes: str) -> str:
     for line in filter(None, (part.strip() for part in re.split(r"[\n;]", flows))):
         path, _, condition = line.partition(" : ")
         names = [name.strip() for name in path.split("->")]
-        for source, target in zip(names, names[1:], strict=False):
+        for source, target in pairwise(names):
             number += 1
             flow = (
                 f"{source}-{target}" if f"{source}-{target}" not in "".join(arrows) else f"{source}-{target}-{number}"

@@ -13,8 +13,8 @@ import httpx
 import pytest
 
 from bpmn_engine import Engine
-from tests.api.conftest import free_port
 from tests.diagrams import diagram, service, user
+from tests.servers import free_port
 
 
 @pytest.fixture

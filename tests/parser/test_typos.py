@@ -29,7 +29,7 @@ def replaced(old: str, new: str, count: int = 1) -> Callable[[bytes], bytes]:
 
 def entity_bomb(data: bytes) -> bytes:
     """A billion laughs."""
-    entities = "".join(f'<!ENTITY l{n} "{"&l%d;" % (n - 1) * 10}">' for n in range(1, 10))
+    entities = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
     return f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{entities}]>'.encode() + data.partition(b"?>")[
         2
     ].replace(b'"Order"', b'"&l9;"', 1)

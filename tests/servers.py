@@ -1,4 +1,4 @@
-"""A server as `make run` starts it, in a process of its own, and the official SDK to talk to it."""
+"""A server as `make run` starts it, in a process of its own."""
 
 from __future__ import annotations
 
@@ -7,15 +7,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-import pytest
-
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 
 def free_port() -> int:
@@ -57,22 +53,3 @@ def stop_server(server: subprocess.Popen[str]) -> str:
         return server.communicate(timeout=30)[0]
     finally:
         server.kill()
-
-
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server with the example processes."""
-    port = free_port()
-    database = f"sqlite:///{tmp_path_factory.mktemp('server') / 'engine.db'}"
-    running = start_server(port, database, "--allow-time-travel")
-    yield f"http://127.0.0.1:{port}"
-    stop_server(running)
-
-
-@pytest.fixture
-def sdk(server: str) -> Iterator[Any]:
-    """The official client."""
-    from camunda_orchestration_sdk import CamundaClient
-
-    with CamundaClient(configuration={"CAMUNDA_REST_ADDRESS": server}) as client:
-        yield client

@@ -1,0 +1,75 @@
+"""The rules that no linter knows: sizes, one file per element with a test, layers of classes, nothing unfit to publish."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bpmn_engine.elements import ELEMENTS, Element
+from bpmn_engine.elements.event_definitions import EVENT_DEFINITIONS
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted(
+    path for folder in ("bpmn_engine", "api") for path in (ROOT / folder).rglob("*.py") if "versions" not in path.parts
+)
+MAX_FILE, MAX_FUNCTION = 500, 60
+
+
+def functions() -> Iterator[tuple[Path, ast.FunctionDef | ast.AsyncFunctionDef]]:
+    """Every function of the engine."""
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                yield path, node
+
+
+def test_no_file_is_too_long() -> None:
+    assert [path for path in SOURCES if path.read_text().count("\n") > MAX_FILE] == []
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    assert [
+        (path.name, node.name) for path, node in functions() if (node.end_lineno or 0) - node.lineno + 1 > MAX_FUNCTION
+    ] == []
+
+
+def test_every_public_thing_of_the_engine_has_a_docstring() -> None:
+    missing = [
+        (path.name, node.name)
+        for path in SOURCES
+        if (tree := ast.parse(path.read_text()))
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+        and "schemas" not in path.parts
+        and path.name
+        not in ("syntax.py", "changes.py")  # tables of small records; the module's docstring explains them
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("kind", list(ELEMENTS.values()), ids=list(ELEMENTS))
+def test_an_element_is_one_level_below_element_and_alone_in_its_file(kind: type[Element]) -> None:
+    assert kind.__bases__ == (Element,)
+    others = [other for other in ELEMENTS.values() if other.__module__ == kind.__module__ and other is not kind]
+    assert others == []
+
+
+@pytest.mark.parametrize("tag", [*ELEMENTS, *EVENT_DEFINITIONS])
+def test_an_element_has_a_test_and_stands_in_an_example_or_a_test_diagram(tag: str) -> None:
+    places = [*(ROOT / "processes").rglob("*.bpmn"), *(ROOT / "tests").rglob("*.py")]
+
+    assert any(f":{tag}" in path.read_text() or f'"{tag}"' in path.read_text() for path in places)
+
+
+def test_the_repository_names_no_machine() -> None:
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split()
+
+    for name in listed:
+        text = (ROOT / name).read_text(errors="replace") if (ROOT / name).is_file() else ""
+        assert str(ROOT.parent) + "/" not in text, name
