@@ -16,6 +16,7 @@ from bpmn_engine.elements.executable import ExecutableProcess
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression
 from bpmn_engine.instance import changes as c
+from bpmn_engine.instance.changes import apply
 from bpmn_engine.instance.state import (
     Incident,
     Instance,
@@ -53,7 +54,7 @@ class Execution:
 
     def emit(self, change: c.Change) -> None:
         """Let something happen."""
-        c.apply(self.instance, change)
+        apply(self.instance, change)
         self.changes.append(change)
 
     def element(self, token: Token) -> Element:
@@ -152,8 +153,12 @@ class Execution:
             self.emit(change)
 
     def complete(self, token: Token) -> None:
-        """The token's work is done; the agenda will map its outputs and move on."""
-        self.emit(c.TokenCompleting(token.key))
+        """The token's work is done. Where outputs or conditions may fail, the agenda goes on; else it moves on at once."""
+        element = self.process.elements[token.element_id]
+        if element.outputs or element.conditional:
+            self.emit(c.TokenCompleting(token.key))
+        else:
+            element.complete(self, token)
 
     def finish(self, token: Token, variables: Mapping[str, Any]) -> None:
         """The work was done outside and gave these variables."""
@@ -183,11 +188,11 @@ class Execution:
 
     def terminate_children(self, scope: Token) -> None:
         """Take away all tokens inside a scope."""
-        for key in list(scope.children):
+        for key in list(scope.children or ()):
             self.terminate(self.instance.tokens[key])
 
     def _cancel_waits(self, token: Token) -> None:
-        for key in list(token.waits):
+        for key in list(token.waits or ()):
             self.cancel_wait(key)
 
     def cancel_wait(self, key: int) -> None:

@@ -346,6 +346,8 @@ def add_token(instance: Instance, token: Token) -> None:
     instance.tokens[token.key] = token
     scope = instance.tokens.get(token.scope_key)
     if scope is not None:
+        if scope.children is None:
+            scope.children = {}
         scope.children[token.key] = None
     if token.state is TokenState.WAITING and token.flow_id is not None:
         join = instance.joins.setdefault((token.scope_key, token.element_id), {})
@@ -355,7 +357,10 @@ def add_token(instance: Instance, token: Token) -> None:
 def add_wait(instance: Instance, wait: Wait) -> None:
     """Let a token wait for something."""
     instance.waits[wait.key] = wait
-    instance.tokens[wait.token_key].waits[wait.key] = None
+    token = instance.tokens[wait.token_key]
+    if token.waits is None:
+        token.waits = {}
+    token.waits[wait.key] = None
 
 
 def is_ready(token: Token) -> bool:
@@ -369,8 +374,9 @@ def _remove_token(instance: Instance, key: int) -> None:
     instance.variables.pop(key, None)
     instance.variable_keys.pop(key, None)
     scope = instance.tokens.get(token.scope_key)
-    if scope is not None:
+    if scope is not None and scope.children is not None:
         del scope.children[key]
+        scope.children = scope.children or None
     if token.state is TokenState.WAITING and token.flow_id is not None:
         _leave_join(instance, token, token.flow_id)
 
@@ -386,8 +392,10 @@ def _leave_join(instance: Instance, token: Token, flow_id: str) -> None:
 
 
 def _remove_wait(instance: Instance, key: int) -> None:
-    wait = instance.waits.pop(key)
-    del instance.tokens[wait.token_key].waits[key]
+    token = instance.tokens[instance.waits.pop(key).token_key]
+    if token.waits is not None:
+        del token.waits[key]
+        token.waits = token.waits or None
 
 
 def _replace_job(instance: Instance, key: int, **fields: Any) -> None:

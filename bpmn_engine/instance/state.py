@@ -49,15 +49,18 @@ class JobState(StrEnum):
 
 @dataclass(slots=True)
 class Token:
-    """A visit of one flow node, or a token waiting on a sequence flow. The root's key is the instance's key."""
+    """A visit of one flow node, or a token waiting on a sequence flow. The root's key is the instance's key.
+
+    `children` and `waits` are ordered sets of keys, or None while they are empty.
+    """
 
     key: int
     element_id: str
     scope_key: int
     state: TokenState
     flow_id: str | None = None
-    children: dict[int, None] = field(default_factory=dict)
-    waits: dict[int, None] = field(default_factory=dict)
+    children: dict[int, None] | None = None
+    waits: dict[int, None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

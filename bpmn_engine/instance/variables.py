@@ -69,6 +69,8 @@ def scopes(instance: Instance, key: int) -> Iterator[int]:
 def visible(instance: Instance, key: int) -> Mapping[str, Any]:
     """The variables that a token sees; the innermost of one name wins."""
     variables = instance.variables
+    if key not in variables and len(variables) == 1 and instance.key in variables:  # the usual case: no locals at all
+        return variables[instance.key]
     found = [variables[scope] for scope in scopes(instance, key) if scope in variables]
     if len(found) == 1:
         return found[0]
@@ -77,8 +79,11 @@ def visible(instance: Instance, key: int) -> Mapping[str, Any]:
 
 def home(instance: Instance, key: int, name: str) -> int:
     """The scope that a write of `name` goes to, seen from a token."""
+    variables = instance.variables
+    if len(variables) == 1 and instance.key in variables:  # the usual case: no locals at all
+        return instance.key
     for scope in scopes(instance, key):
-        if name in instance.variables.get(scope, ()):
+        if name in variables.get(scope, ()):
             return scope
     return instance.key
 

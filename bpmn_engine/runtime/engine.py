@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from datetime import timedelta
 from pathlib import Path
@@ -76,10 +77,21 @@ class Engine:
 
     # asking
 
-    def submit(self, request: Request) -> Any:
+    def submit(self, request: Request) -> Future[Any]:
         """Queue a request and return the future of its answer."""
+        future: Future[Any] = Future()
+
+        def reply(answer: Any, error: BaseException | None) -> None:
+            if not future.set_running_or_notify_cancel():
+                return
+            if error is None:
+                future.set_result(answer)
+            else:
+                future.set_exception(error)
+
+        request.reply = reply
         self.loop.submit(request)
-        return request.answer
+        return future
 
     def do(self, request: Request) -> Any:
         """Carry out a request and return its answer; raise what it was rejected with."""

@@ -83,12 +83,13 @@ class Loop:
         self._thread.start()
 
     def submit(self, request: Request) -> None:
-        """Queue a request; its `answer` is resolved when its effect is on disk."""
+        """Queue a request; its `reply` is called when its effect is on disk."""
         if self._stopping:
-            request.answer.set_exception(StoreUnavailable("The engine has stopped."))
+            _reply(request, None, StoreUnavailable("The engine has stopped."))
             return
         self._queue.append(request)
-        self._wake.set()
+        if not self._wake.is_set():
+            self._wake.set()
 
     def look(self) -> None:
         """Look for due timers and free jobs now."""
@@ -156,7 +157,7 @@ class Loop:
         if len(requests) == 1:
             if not isinstance(error, EngineError):
                 log.error("A request failed: %s", requests[0], exc_info=error)
-            requests[0].answer.set_exception(error)
+            _reply(requests[0], None, error)
             return
         if not requests:
             log.error("The scheduler failed", exc_info=error)
@@ -261,12 +262,10 @@ class Loop:
         for job in handed:
             self.handlers.take(job)
         for request, answer in answers:
-            if not request.answer.set_running_or_notify_cancel():
-                continue
             if isinstance(answer, BaseException):
-                request.answer.set_exception(answer)
+                _reply(request, None, answer)
             else:
-                request.answer.set_result(answer)
+                _reply(request, answer, None)
         for instance in batch.ended:
             self.publisher.ended(instance.key, instance.state.value)
         mine = self.handlers.types()
@@ -280,6 +279,11 @@ class Loop:
     def _create(self, batch: Batch, request: Create) -> Created:
         created = create(batch, request)
         return created._replace(ended=self.publisher.end_of(created.instance_key)) if request.wait else created
+
+
+def _reply(request: Request, answer: Any, error: BaseException | None) -> None:
+    if request.reply is not None:
+        request.reply(answer, error)
 
 
 _HANDLERS: dict[type[Request], Callable[[Loop, Batch, Any], Any]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -11,11 +11,14 @@ from typing import Any, NamedTuple
 from bpmn_engine.instance.commands import Command
 
 
+Reply = Callable[[Any, BaseException | None], None]
+
+
 @dataclass(slots=True)
 class Request:
-    """Anything that can be asked; `answer` is resolved once the effect is on disk."""
+    """Anything that can be asked. `reply` is called with the answer or the error once the effect is on disk."""
 
-    answer: Future[Any] = field(default_factory=Future, init=False, repr=False)
+    reply: Reply | None = field(default=None, init=False, repr=False)
 
 
 @dataclass(slots=True)

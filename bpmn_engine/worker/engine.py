@@ -23,7 +23,9 @@ class Engine(RuntimeEngine):
         super().__init__(
             url,
             settings=settings,
-            handlers=lambda engine: Pool(known, engine.submit, settings.handler_threads, settings.handler_timeout),
+            handlers=lambda engine: Pool(
+                known, lambda request: engine.loop.submit(request), settings.handler_threads, settings.handler_timeout
+            ),
         )
 
     def _stop_handlers(self) -> None:

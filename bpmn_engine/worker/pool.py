@@ -31,7 +31,7 @@ _BACKLOG_PER_THREAD = 200
 class Pool:
     """The threads of this process's handlers."""
 
-    def __init__(self, handlers: Registry, submit: Callable[[Request], Any], threads: int, timeout: timedelta) -> None:
+    def __init__(self, handlers: Registry, submit: Callable[[Request], None], threads: int, timeout: timedelta) -> None:
         self.handlers, self.submit, self.timeout = handlers, submit, timeout
         self._queue: queue.SimpleQueue[ActivatedJob | None] = queue.SimpleQueue()
         self._capacity = threads * _BACKLOG_PER_THREAD
@@ -120,7 +120,7 @@ class Pool:
 
     def _report(self, job: ActivatedJob, command: q.Command) -> None:
         request = Ask(command, "instance", job.instance_key)
-        request.answer.add_done_callback(lambda answer: self._reported(job, command, answer.exception()))
+        request.reply = lambda _, error: self._reported(job, command, error)
         self.submit(request)
 
     def _reported(self, job: ActivatedJob, command: q.Command, error: BaseException | None) -> None:

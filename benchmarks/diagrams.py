@@ -1,0 +1,58 @@
+"""The processes that are measured."""
+
+from __future__ import annotations
+
+_HEAD = '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d">'
+
+
+def _file(process_id: str, nodes: list[str], flows: list[tuple[str, str, str]]) -> str:
+    arrows = [
+        f'<bpmn:sequenceFlow id="f{n}" sourceRef="{source}" targetRef="{target}">'
+        + (
+            f"<bpmn:conditionExpression>{condition}</bpmn:conditionExpression>"
+            if condition not in ("", "default")
+            else ""
+        )
+        + "</bpmn:sequenceFlow>"
+        for n, (source, target, condition) in enumerate(flows)
+    ]
+    body = "".join(nodes + arrows)
+    for n, (source, _, condition) in enumerate(flows):
+        if condition == "default":
+            body = body.replace(f'Gateway id="{source}"', f'Gateway id="{source}" default="f{n}"')
+    return f'{_HEAD}<bpmn:process id="{process_id}" isExecutable="true">{body}</bpmn:process></bpmn:definitions>'
+
+
+def order(task: str = '<bpmn:serviceTask id="{}"/>', condition: str = "=available") -> str:
+    """Check, decide, pay, ship: three service tasks."""
+    nodes = ['<bpmn:startEvent id="start"/>', *map(task.format, ("check", "pay", "ship"))]
+    nodes += ['<bpmn:exclusiveGateway id="gate"/>', '<bpmn:endEvent id="shipped"/>', '<bpmn:endEvent id="sold_out"/>']
+    flows = [("start", "check", ""), ("check", "gate", ""), ("gate", "pay", condition), ("gate", "sold_out", "default")]
+    return _file("order", nodes, [*flows, ("pay", "ship", ""), ("ship", "shipped", "")])
+
+
+def loop() -> str:
+    """Count to a limit, straight through."""
+    script = '<bpmn:extensionElements><zeebe:script expression="=n + 1" resultVariable="n"/></bpmn:extensionElements>'
+    nodes = ['<bpmn:startEvent id="start"/>', '<bpmn:endEvent id="end"/>', '<bpmn:exclusiveGateway id="again"/>']
+    nodes += ['<bpmn:exclusiveGateway id="gate"/>', f'<bpmn:scriptTask id="count">{script}</bpmn:scriptTask>']
+    flows = [("start", "again", ""), ("again", "count", ""), ("count", "gate", ""), ("gate", "again", "=n &lt; limit")]
+    return _file("loop", nodes, [*flows, ("gate", "end", "default")])
+
+
+def branches(count: int) -> str:
+    """As many parallel service tasks, joined again."""
+    nodes = ['<bpmn:startEvent id="start"/>', '<bpmn:endEvent id="end"/>', '<bpmn:parallelGateway id="fork"/>']
+    nodes += [
+        '<bpmn:parallelGateway id="join"/>',
+        *(f'<bpmn:serviceTask id="t{n}">{_TYPE}</bpmn:serviceTask>' for n in range(count)),
+    ]
+    flows = [("start", "fork", ""), ("join", "end", "")]
+    return _file(
+        f"branches{count}",
+        nodes,
+        [*flows, *(pair for n in range(count) for pair in (("fork", f"t{n}", ""), (f"t{n}", "join", "")))],
+    )
+
+
+_TYPE = '<bpmn:extensionElements><zeebe:taskDefinition type="branch"/></bpmn:extensionElements>'

@@ -1,0 +1,72 @@
+"""The engine itself: orders, a loop, a wide fork."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks import diagrams
+from bpmn_engine import Engine, Registry, Resource, handler_of
+from bpmn_engine.runtime.requests import Create
+
+HANDLERS = Registry(
+    handler_of("check", lambda: {"available": True}),
+    handler_of("pay", lambda orderId: {"paymentId": orderId}),
+    handler_of("ship", lambda: None),
+    handler_of("branch", lambda: None),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Instances a second, and how many requests shared a transaction."""
+
+    instances: float
+    batch: float
+
+
+def orders(url: str, count: int) -> Rate:
+    """Run orders, all asked for at once; each is durable at every step."""
+    with Engine(url, handlers=HANDLERS) as engine:
+        engine.deploy(Resource("order.bpmn", diagrams.order().encode()))
+        engine.run("order", {"orderId": 0})
+        batches = _count_batches(engine)
+        began = time.perf_counter()
+        futures = [engine.submit(Create("order", variables={"orderId": n}, wait=True)) for n in range(count)]
+        for future in futures:
+            future.result(300).ended.result(300)
+        seconds = time.perf_counter() - began
+    return Rate(count / seconds, sum(batches) / len(batches))
+
+
+def _count_batches(engine: Engine) -> list[int]:
+    sizes: list[int] = []
+    loop: Any = engine.loop
+    original = loop._transaction
+
+    def counted(requests: list[Any], *, look: bool) -> None:
+        if requests:
+            sizes.append(len(requests))
+        original(requests, look=look)
+
+    loop._transaction = counted
+    return sizes
+
+
+def loop_of(url: str, turns: int) -> float:
+    """Seconds for a loop of that many turns."""
+    with Engine(url, handlers=HANDLERS) as engine:
+        engine.deploy(Resource("loop.bpmn", diagrams.loop().encode()))
+        began = time.perf_counter()
+        engine.run("loop", {"n": 0, "limit": turns}, timeout=600)
+        return time.perf_counter() - began
+
+
+def fork_of(url: str, count: int) -> float:
+    """Seconds for a fork of that many branches and their join."""
+    with Engine(url, handlers=HANDLERS) as engine:
+        engine.deploy(Resource("fork.bpmn", diagrams.branches(count).encode()))
+        began = time.perf_counter()
+        engine.run(f"branches{count}", timeout=600)
+        return time.perf_counter() - began
