@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-_HEAD = '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d">'
+_HEAD = (
+    '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
+    'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d">'
+)
 
 
 def _file(process_id: str, nodes: list[str], flows: list[tuple[str, str, str]]) -> str:

@@ -12,7 +12,7 @@ from bpmn_engine.runtime.requests import Create
 
 HANDLERS = Registry(
     handler_of("check", lambda: {"available": True}),
-    handler_of("pay", lambda orderId: {"paymentId": orderId}),
+    handler_of("pay", lambda order_id: {"paymentId": order_id}),
     handler_of("ship", lambda: None),
     handler_of("branch", lambda: None),
 )

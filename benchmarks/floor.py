@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 _TABLES = (
-    "CREATE TABLE instance (key BIGINT PRIMARY KEY, definition_key BIGINT, state TEXT, started_at TEXT, ended_at TEXT, revision INT)",
+    "CREATE TABLE instance (key BIGINT PRIMARY KEY, definition_key BIGINT, state TEXT, started_at TEXT, ended_at TEXT, "
+    "revision INT)",
     "CREATE TABLE token (key BIGINT PRIMARY KEY, instance_key BIGINT, element_id TEXT, state TEXT, started_at TEXT)",
     "CREATE TABLE job (key BIGINT PRIMARY KEY, instance_key BIGINT, token_key BIGINT, type TEXT, state TEXT, retries INT, "
     "worker TEXT, available_at TEXT)",

@@ -146,14 +146,15 @@ def tasks(assignee: str | None, group: str | None, everything: bool, server: str
 @click.argument("task_key")
 @variable_options
 @server_option
-def complete(task_key: str, var: tuple[str, ...], var_file: Path | None, server: str) -> None:
+@as_json
+def complete(task_key: str, var: tuple[str, ...], var_file: Path | None, server: str, as_json: bool) -> None:
     """Complete a user task.
 
     \b
     Example: bpmn complete 2251799813685262 --var approved=true
     """
     Client(server).post(f"/user-tasks/{task_key}/completion", {"variables": variables_of(var, var_file)})
-    click.echo(f"Task {task_key} is completed.")
+    _say(f"Task {task_key} is completed.", {"userTaskKey": task_key, "state": "COMPLETED"}, as_json)
 
 
 @click.command()
@@ -185,7 +186,8 @@ def message(
 @click.argument("instance_key")
 @click.option("--retries", default=1, show_default=True, help="New tries for failed jobs.")
 @server_option
-def retry(instance_key: str, retries: int, server: str) -> None:
+@as_json
+def retry(instance_key: str, retries: int, server: str, as_json: bool) -> None:
     """Resolve all incidents of an instance: give failed jobs new tries and repeat failed steps."""
     client = Client(server)
     incidents = client.search("incidents", {"processInstanceKey": instance_key, "state": "ACTIVE"})
@@ -193,15 +195,22 @@ def retry(instance_key: str, retries: int, server: str) -> None:
         if incident["jobKey"]:
             client.patch(f"/jobs/{incident['jobKey']}", {"changeset": {"retries": retries}})
         client.post(f"/incidents/{incident['incidentKey']}/resolution")
-    click.echo(f"{len(incidents)} incident{'' if len(incidents) == 1 else 's'} resolved.")
+    plural = "" if len(incidents) == 1 else "s"
+    keys = [incident["incidentKey"] for incident in incidents]
+    _say(f"{len(incidents)} incident{plural} resolved.", {"resolved": keys}, as_json)
 
 
 @click.command()
 @click.argument("instance_keys", nargs=-1, required=True)
 @server_option
-def cancel(instance_keys: tuple[str, ...], server: str) -> None:
+@as_json
+def cancel(instance_keys: tuple[str, ...], server: str, as_json: bool) -> None:
     """Cancel instances with everything inside them."""
     client = Client(server)
     for key in instance_keys:
         client.post(f"/process-instances/{key}/cancellation")
-        click.echo(f"Instance {key} is cancelled.")
+        _say(f"Instance {key} is cancelled.", {"processInstanceKey": key, "state": "TERMINATED"}, as_json)
+
+
+def _say(text: str, data: Any, as_json: bool) -> None:
+    show_json(data) if as_json else click.echo(text)

@@ -37,11 +37,13 @@ def serve(folder: Path | None, host: str, port: int, database: str, allow_time_t
     \b
     Example: bpmn serve processes/ --database postgresql://bpmn@localhost/bpmn
     """
+    from bpmn_engine.runtime.tuning import tune_process
     from bpmn_engine.worker import Engine
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     for path in sorted(folder.rglob("handlers.py")) if folder else ():
         import_handlers(path)
+    tune_process()
     with Engine(database) as engine:
         watcher = Watcher(engine, folder) if folder else None
         if watcher:

@@ -2,7 +2,8 @@
 
 1. A token is in one flow node, or waits on one sequence flow in front of a joining gateway; it never changes its role.
 2. A scope (the process, a sub-process) is a token that owns child tokens and variables.
-3. What a token waits for (`Wait`) belongs to it and ends with it. Waits are values: a new one replaces the old one.
+3. What a token waits for (`Wait`) belongs to it and ends with it. Waits are values, never written to: a new one
+   replaces the old one. (They are not frozen, which would cost three times as much to make.)
 4. `ready` is the agenda: the tokens that can go on by themselves. It follows from the tokens' states, so it survives a
    restart.
 """
@@ -63,7 +64,7 @@ class Token:
     waits: dict[int, None] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Job:
     """Work for a handler."""
 
@@ -76,7 +77,7 @@ class Job:
     state: JobState = JobState.CREATED
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class UserTask:
     """Work for a person."""
 
@@ -94,7 +95,7 @@ class UserTask:
     external_form: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Timer:
     """A moment to wait for. A repeating one has a schedule (see `event_definitions/schedule.py`)."""
 
@@ -106,7 +107,7 @@ class Timer:
     remaining: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Subscription:
     """A message to wait for. A non-interrupting one stays open when it has come."""
 
@@ -118,7 +119,7 @@ class Subscription:
     interrupting: bool = True
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Incident:
     """Why a token is stuck."""
 

@@ -33,7 +33,9 @@ def activate(batch: Batch, request: Activate) -> list[ActivatedJob]:
     batch.flush()
     claim = job_rows.Claim(request.types, request.worker, request.limit, batch.now + request.timeout)
     rows = job_rows.claim_jobs(batch.connection, batch.database, claim, batch.now)
-    batch.load({row.instance_key for row in rows})
+    keys = {row.instance_key for row in rows}
+    batch.load(keys)
+    batch.verify(keys)
     found = []
     for row in rows:
         instance = batch.loaded.get(row.instance_key)

@@ -1,6 +1,7 @@
 """One batch: requests that share a transaction.
 
-1. The instances that the requests are for are loaded in one go, from the cache where it has their present revision.
+1. The instances that the requests are for are loaded in one go, from the cache where it has them. A cached one may be
+   stale: a write notices that by its revision, and what writes nothing verifies first.
 2. Each request takes its step; a rejected one gets its own answer and has changed nothing.
 3. What one step makes possible for others (a message for a new subscription) happens in the same transaction.
 4. All rows are written at the end, one statement per table and kind of write. Then the commit, then the answers.
@@ -40,6 +41,7 @@ class Batch:
         self.keys, self.now = keys, now
         self.writer = Writer(database)
         self.loaded: dict[int, Instance] = {}
+        self.unverified: set[int] = set()
         self.jobs: dict[int, tuple[Instance, Job]] = {}
         self.opened: list[tuple[Instance, Subscription]] = []
         self.ended: list[Instance] = []
@@ -53,16 +55,40 @@ class Batch:
 
     def load(self, keys: Iterable[int]) -> None:
         """Bring instances into memory; unknown and ended ones stay absent."""
-        wanted = {key: self.cache.get(key) for key in keys if key not in self.loaded}
-        cached = {key: instance for key, instance in wanted.items() if instance is not None}
-        if cached:
-            revisions = self.database.revisions(self.connection, list(cached))
-            self.loaded.update(
-                (key, instance) for key, instance in cached.items() if revisions.get(key) == instance.revision
-            )
-        missing = [key for key in wanted if key not in self.loaded]
+        missing = []
+        for key in keys:
+            if key in self.loaded:
+                continue
+            instance = self.cache.get(key)
+            if instance is None:
+                missing.append(key)
+            else:
+                self.loaded[key] = instance
+                self.unverified.add(key)
         if missing:
             self.loaded.update(load_instances(self.connection, missing))
+
+    def verify(self, keys: Iterable[int]) -> bool:
+        """Load the instances that another node has changed since they were cached; whether there were any."""
+        doubtful = [key for key in keys if key in self.unverified]
+        if not doubtful:
+            return False
+        self.unverified.difference_update(doubtful)
+        revisions = self.database.revisions(self.connection, doubtful)
+        stale = [key for key in doubtful if revisions.get(key) != self.loaded[key].revision]
+        for key in stale:
+            del self.loaded[key]
+            self.cache.drop(key)
+        self.loaded.update(load_instances(self.connection, stale))
+        return bool(stale)
+
+    def holding(self, key: int, wait_key: int) -> Instance | None:
+        """The instance that waits for something, or None if it does not any more."""
+        self.load((key,))
+        instance = self.loaded.get(key)
+        if (instance is None or wait_key not in instance.waits) and self.verify((key,)):
+            instance = self.loaded.get(key)
+        return instance if instance is not None and wait_key in instance.waits else None
 
     def instance(self, key: int) -> Instance:
         """A live instance; raise `NotFound`."""
@@ -88,6 +114,7 @@ class Batch:
         command.at = self.now
         process = self.process(instance)
         happened = step(process, instance, command, self.keys)
+        self.unverified.discard(instance.key)  # the write verifies it
         self.writer.add(process, instance, happened)
         for change in happened:
             notice = _NOTICES.get(type(change))

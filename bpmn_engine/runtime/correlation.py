@@ -64,9 +64,8 @@ def _reach(batch: Batch, address: stored.Address, variables: Mapping[str, Any]) 
 
 
 def _hand_over(batch: Batch, row: Row[Any], variables: Mapping[str, Any]) -> Instance | None:
-    batch.load((row.instance_key,))
-    instance = batch.loaded.get(row.instance_key)
-    if instance is None or row.key not in instance.waits:
+    instance = batch.holding(row.instance_key, row.key)
+    if instance is None:
         return None
     batch.step(instance, CorrelateMessage(subscription_key=row.key, variables=variables))
     return instance

@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from bpmn_engine.errors import EngineError, NotFound, StoreUnavailable
+from bpmn_engine.errors import EngineError, NotFound, Rejected, StoreUnavailable
 from bpmn_engine.runtime import activation, correlation, deployment, scheduler
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
@@ -221,7 +221,12 @@ class Loop:
         instance = batch.loaded.get(owner) if owner is not None else None
         if instance is None or instance.ended:
             raise NotFound(f"There is no running {request.kind} with key {request.key}; it may have ended.")
-        batch.step(instance, request.command)
+        try:
+            batch.step(instance, request.command)
+        except Rejected:
+            if not batch.verify((instance.key,)):
+                raise
+            batch.step(batch.instance(instance.key), request.command)
 
     def _hand_out(self, batch: Batch, *, look: bool) -> list[ActivatedJob]:
         """Claim jobs for the handlers of this node: those just created, and now and then those left lying."""

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 
 from bpmn_engine.instance.commands import Command
 
-
 Reply = Callable[[Any, BaseException | None], None]
 
 

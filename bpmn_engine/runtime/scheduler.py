@@ -38,14 +38,15 @@ def run_due(batch: Batch) -> bool:
 def go_on(batch: Batch, key: int) -> None:
     """Continue an instance where its last step's budget ended."""
     batch.load((key,))
+    batch.verify((key,))
     instance = batch.loaded.get(key)
     if instance is not None and instance.ready:
         batch.step(instance, Continue())
 
 
 def _fire(batch: Batch, row: Row[Any]) -> None:
-    instance = batch.loaded.get(row.instance_key)
-    timer = instance.waits.get(row.key) if instance else None
+    instance = batch.holding(row.instance_key, row.key)
+    timer = instance.waits[row.key] if instance else None
     if instance is not None and isinstance(timer, Timer) and timer.due_at <= batch.now:
         batch.step(instance, TriggerTimer(timer_key=row.key))
 

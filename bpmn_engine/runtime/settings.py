@@ -17,6 +17,7 @@ class Settings(BaseSettings):
     batch_size: int = Field(500, ge=1, description="requests that share a transaction at most")
     cache_size: int = Field(10_000, ge=1, description="instances kept in memory")
     handler_threads: int = Field(8, ge=1, description="threads for synchronous handlers")
+    handler_backlog: int = Field(10_000, ge=1, description="jobs that may wait in memory for a handler thread")
     handler_timeout: timedelta = Field(
         timedelta(minutes=1), description="how long a claimed job is ours; it is renewed"
     )

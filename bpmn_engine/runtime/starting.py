@@ -10,15 +10,15 @@ from bpmn_engine.runtime.requests import Create, Created
 
 def create(batch: Batch, request: Create) -> Created:
     """Start an instance as the request says; raise `NotFound` or `InvalidArgument` with nothing done."""
-    which = (request.process_id, request.definition_key, request.version, request.version_tag)
+    which = (request.process_id, request.definition_key, request.version, request.version_tag, bool(request.start_at))
     row = batch.rows.get(which)
     if row is None:
         row = batch.rows[which] = batch.definitions.wanted(batch.connection, request)
+        if not request.start_at:
+            _check_startable(batch, row.key, row.process_id)
     command = StartInstance(
         variables=request.variables, start_at=request.start_at, business_id=request.business_id, tags=request.tags
     )
-    if not request.start_at:
-        _check_startable(batch, row.key, row.process_id)
     instance = batch.start(row.key, command)
     return Created(instance.key, row.key, row.process_id, row.version, None)
 

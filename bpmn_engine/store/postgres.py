@@ -1,4 +1,4 @@
-"""PostgreSQL (psycopg 3): many nodes, row locks, one statement with array parameters for each kind of write."""
+"""PostgreSQL (psycopg 3): many nodes, row locks; COPY for inserts, one statement with arrays for each kind of update."""
 
 from __future__ import annotations
 
@@ -45,12 +45,13 @@ class PostgresDatabase(Database):
         return at
 
     def insert(self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
-        statement = _insert(table, tuple(columns))
-        _execute(connection, statement, [list(values) for values in zip(*rows, strict=True)])
+        driver: Any = connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(_copy(table.name, tuple(columns))) as copy:
+            for row in rows:
+                copy.write_row(row)
 
     def update(self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> int:
-        statement = _update(table, tuple(columns))
-        return _execute(connection, statement, [list(values) for values in zip(*rows, strict=True)])
+        return _execute(connection, _update(table, tuple(columns)), _arrays(rows))
 
     def revisions(self, connection: Connection, keys: Sequence[int]) -> dict[int, int]:
         driver: Any = connection.connection.driver_connection
@@ -58,7 +59,7 @@ class PostgresDatabase(Database):
 
     def touch(self, connection: Connection, rows: Sequence[Row]) -> int:
         ordered = sorted(rows, key=lambda row: int(row[4]))  # one order of locks on every node
-        return _execute(connection, _TOUCH, [list(values) for values in zip(*ordered, strict=True)])
+        return _execute(connection, _TOUCH, _arrays(ordered))
 
     def delete(self, connection: Connection, table: Table, keys: Iterable[int]) -> None:
         _execute(connection, f'DELETE FROM "{table.name}" WHERE "key" = ANY(%s::bigint[])', [list(keys)])
@@ -83,6 +84,19 @@ def _execute(connection: Connection, statement: str, parameters: list[Any]) -> i
     return int(driver.execute(statement, parameters).rowcount)
 
 
+def _arrays(rows: Sequence[Row]) -> list[str]:
+    """The columns of rows as array literals: joining text is several times faster than the driver's own lists."""
+    return ["{" + ",".join(map(_item, values)) + "}" for values in zip(*rows, strict=True)]
+
+
+def _item(value: Any) -> str:
+    if value is None:
+        return "NULL"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return f'"{value}"' if isinstance(value, datetime) else str(value)
+
+
 def _array(table: Table, column: str) -> str:
     kind = table.c[column].type
     if isinstance(kind, UtcDateTime):
@@ -95,10 +109,9 @@ def _array(table: Table, column: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _insert(table: Table, columns: tuple[str, ...]) -> str:
+def _copy(table: str, columns: tuple[str, ...]) -> str:
     names = ", ".join(f'"{column}"' for column in columns)
-    arrays = ", ".join(_array(table, column) for column in columns)
-    return f'INSERT INTO "{table.name}" ({names}) SELECT * FROM unnest({arrays})'
+    return f'COPY "{table}" ({names}) FROM STDIN'
 
 
 @lru_cache(maxsize=256)

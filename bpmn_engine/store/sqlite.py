@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Select, Table, create_engine, event
 from sqlalchemy.engine import URL
 
 from bpmn_engine.store.dialect import Database, Row
-from bpmn_engine.store.tables import to_text
+from bpmn_engine.store.tables import to_micros
 
 
 class SqliteDatabase(Database):
@@ -30,7 +30,7 @@ class SqliteDatabase(Database):
             url = url.set(database=str(Path(self._folder.name) / "engine.db"))
         self.engine: Engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
         event.listen(self.engine, "connect", self._configure)
-        self._moment: tuple[datetime | None, str] = (None, "")
+        self._moment: tuple[datetime | None, int] = (None, 0)
 
     def _configure(self, connection: Any, _: object) -> None:
         connection.isolation_level = None  # transactions are begun by hand: see `write` and `read`
@@ -59,11 +59,11 @@ class SqliteDatabase(Database):
     def moment(self, at: datetime | None) -> Any:
         if at is None:
             return None
-        known, text = self._moment
+        known, micros = self._moment
         if at is not known:
-            text = to_text(at)
-            self._moment = (at, text)
-        return text
+            micros = to_micros(at)
+            self._moment = (at, micros)
+        return micros
 
     def insert(self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
         _cursor(connection).executemany(_insert(table.name, tuple(columns)), rows)

@@ -7,18 +7,20 @@ deletes them.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, LargeBinary, MetaData, Table, Text, text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
-from sqlalchemy.types import String, TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime: `timestamptz` on PostgreSQL, text of fixed width, which sorts, on SQLite."""
+    """An aware datetime: `timestamptz` on PostgreSQL, microseconds since 1970 on SQLite, which has no such type."""
 
-    impl = String(32)
+    impl = BigInteger
     cache_ok = True
 
     @property
@@ -26,20 +28,20 @@ class UtcDateTime(TypeDecorator[datetime]):
         return datetime
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(TIMESTAMP(timezone=True) if dialect.name == "postgresql" else String(32))
+        return dialect.type_descriptor(TIMESTAMP(timezone=True) if dialect.name == "postgresql" else BigInteger())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        return value if value is None or dialect.name == "postgresql" else to_text(value)
+        return value if value is None or dialect.name == "postgresql" else to_micros(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
-        return datetime.fromisoformat(value) if isinstance(value, str) else value.astimezone(UTC)
+        return _EPOCH + timedelta(microseconds=value) if isinstance(value, int) else value.astimezone(UTC)
 
 
-def to_text(moment: datetime) -> str:
-    """The text of a moment in UTC, always with microseconds."""
-    return moment.astimezone(UTC).isoformat(sep=" ", timespec="microseconds")
+def to_micros(moment: datetime) -> int:
+    """Microseconds since 1970."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
 metadata = MetaData()
@@ -128,7 +130,6 @@ process_instance = Table(
     Column("revision", Integer, nullable=False),
     Column("pending", Boolean, nullable=False),
     Index("process_instance_definition", "definition_key", "key"),
-    Index("process_instance_process", "process_id", "key"),
     Index("process_instance_state", "state", "key"),
     Index("process_instance_parent", "parent_key", postgresql_where=text("parent_key IS NOT NULL"),
           sqlite_where=text("parent_key IS NOT NULL")),

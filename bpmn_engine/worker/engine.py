@@ -23,9 +23,7 @@ class Engine(RuntimeEngine):
         super().__init__(
             url,
             settings=settings,
-            handlers=lambda engine: Pool(
-                known, lambda request: engine.loop.submit(request), settings.handler_threads, settings.handler_timeout
-            ),
+            handlers=lambda engine: Pool(known, lambda request: engine.loop.submit(request), settings),
         )
 
     def _stop_handlers(self) -> None:

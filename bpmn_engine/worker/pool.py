@@ -13,28 +13,26 @@ import queue
 import threading
 import time
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 from bpmn_engine.errors import BpmnError
 from bpmn_engine.instance import commands as q
 from bpmn_engine.runtime.requests import ActivatedJob, Ask, Release, Renew, Request
+from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.worker.handler import Handler
 from bpmn_engine.worker.registry import Registry
 
 log = logging.getLogger("bpmn_engine.worker")
 
-#: Jobs that one thread may have waiting for it.
-_BACKLOG_PER_THREAD = 200
-
 
 class Pool:
     """The threads of this process's handlers."""
 
-    def __init__(self, handlers: Registry, submit: Callable[[Request], None], threads: int, timeout: timedelta) -> None:
-        self.handlers, self.submit, self.timeout = handlers, submit, timeout
+    def __init__(self, handlers: Registry, submit: Callable[[Request], None], settings: Settings) -> None:
+        self.handlers, self.submit, self.timeout = handlers, submit, settings.handler_timeout
+        threads = settings.handler_threads
         self._queue: queue.SimpleQueue[ActivatedJob | None] = queue.SimpleQueue()
-        self._capacity = threads * _BACKLOG_PER_THREAD
+        self._capacity = settings.handler_backlog
         self._held: dict[int, ActivatedJob] = {}
         self._stopping = False
         self._async: _AsyncRunner | None = None

@@ -484,7 +484,9 @@ def test_more_jobs_than_the_handlers_have_room_for_are_all_done(tmp_path: Path) 
 
     handlers = Registry(handler_of("a", lambda: None))
     with Engine(
-        f"sqlite:///{tmp_path / 'e.db'}", handlers=handlers, settings=Settings(handler_threads=1, batch_size=50)
+        f"sqlite:///{tmp_path / 'e.db'}",
+        handlers=handlers,
+        settings=Settings(handler_threads=1, handler_backlog=100, batch_size=50),
     ) as engine:
         deployed(engine, diagram("start -> a -> end", service("a")))
         created = [engine.submit(Create("p", wait=True)) for _ in range(500)]

@@ -15,7 +15,7 @@ _i, _d = t.process_instance.c, t.process_definition.c
 
 #: What every row about an instance says of it.
 _INSTANCE: tuple[Label[Any], ...] = (
-    _i.process_id.label("process_id"),
+    _d.process_id.label("process_id"),
     _i.definition_key.label("definition_key"),
     _i.root_key.label("root_key"),
     _i.business_id.label("business_id"),
@@ -90,10 +90,10 @@ def _instances() -> Resource:
     incident = _has_incident(instance_key=_i.key)
     columns = (
         *(_i[name].label(name) for name in (
-            "key", "definition_key", "process_id", "parent_key", "parent_token_key", "root_key", "state", "business_id",
+            "key", "definition_key", "parent_key", "parent_token_key", "root_key", "state", "business_id",
             "tags", "started_at", "ended_at",
         )),
-        _d.version.label("version"), _d.version_tag.label("version_tag"), _d.name.label("process_name"),
+        _d.process_id.label("process_id"), _d.version.label("version"), _d.version_tag.label("version_tag"), _d.name.label("process_name"),
         incident.label("has_incident"),
     )  # fmt: skip
     joined = t.process_instance.join(t.process_definition, _i.definition_key == _d.key)

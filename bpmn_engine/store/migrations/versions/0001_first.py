@@ -112,7 +112,6 @@ def upgrade() -> None:
     op.create_index('process_instance_definition', 'process_instance', ['definition_key', 'key'], unique=False)
     op.create_index('process_instance_parent', 'process_instance', ['parent_key'], unique=False, postgresql_where=sa.text('parent_key IS NOT NULL'), sqlite_where=sa.text('parent_key IS NOT NULL'))
     op.create_index('process_instance_pending', 'process_instance', ['key'], unique=False, postgresql_where=sa.text('pending'), sqlite_where=sa.text('pending'))
-    op.create_index('process_instance_process', 'process_instance', ['process_id', 'key'], unique=False)
     op.create_index('process_instance_start', 'process_instance', ['process_id', 'start_key'], unique=False, postgresql_where=sa.text('start_key IS NOT NULL AND ended_at IS NULL'), sqlite_where=sa.text('start_key IS NOT NULL AND ended_at IS NULL'))
     op.create_index('process_instance_state', 'process_instance', ['state', 'key'], unique=False)
     op.create_table('resource',

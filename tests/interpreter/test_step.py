@@ -1,0 +1,98 @@
+"""The step: commands, the agenda and its budget."""
+
+from itertools import count
+
+import pytest
+
+from bpmn_engine import InvalidArgument, NotFound
+from bpmn_engine.instance import commands as q
+from bpmn_engine.instance.state import Instance
+from bpmn_engine.interpreter import step
+from bpmn_engine.parser import parse
+from tests.diagrams import diagram, exclusive, service, user
+from tests.play import MORNING, Play
+
+ENDLESS = diagram("start -> m -> g; g -> m : =true; g -> end : default", exclusive("m"), exclusive("g"))
+
+
+def test_the_same_input_gives_the_same_changes() -> None:
+    first, second = (
+        Play(diagram("start -> a -> end; start -> u -> end", service("a"), user("u")), x=1) for _ in range(2)
+    )
+
+    assert first.history == second.history
+
+
+def test_a_step_moves_no_more_tokens_than_its_budget_and_goes_on_in_the_next() -> None:
+    process, instance, keys = parse(ENDLESS).processes[0], Instance(1, 1), count(2)
+
+    step(process, instance, q.StartInstance(at=MORNING), keys, budget=10)
+    assert instance.ready
+    reached = max(instance.tokens)
+
+    step(process, instance, q.Continue(at=MORNING), keys, budget=10)
+    assert max(instance.tokens) > reached
+    assert len(instance.tokens) == 2
+
+
+def test_a_long_straight_line_does_not_recurse() -> None:
+    names = " -> ".join(f"t{n}" for n in range(5000))
+
+    assert Play(diagram(f"start -> {names} -> end")).instance.ready
+
+
+def test_cancelling_ends_everything() -> None:
+    play = Play(diagram("start -> a -> end; start -> u -> end", service("a"), user("u")))
+
+    play.do(q.CancelInstance())
+
+    assert play.state == "TERMINATED"
+    assert play.instance.tokens == {}
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        q.CompleteJob(job_key=99),
+        q.CompleteUserTask(task_key=99),
+        q.AssignUserTask(task_key=99, assignee="x"),
+        q.TriggerTimer(timer_key=99),
+        q.CorrelateMessage(subscription_key=99),
+        q.ResolveIncident(incident_key=99),
+        q.SetVariables(variables={}, scope_key=99),
+    ],
+)
+def test_a_command_for_nothing_is_rejected_and_changes_nothing(command: q.Command) -> None:
+    play = Play(diagram("start -> u -> end", user("u")))
+    before = list(play.history)
+
+    with pytest.raises(NotFound):
+        play.do(command)
+
+    assert play.history == before
+
+
+def test_variables_that_are_no_json_are_rejected() -> None:
+    play = Play(diagram("start -> u -> end", user("u")))
+
+    for value in (object(), float("nan"), {1: 2}):
+        with pytest.raises(InvalidArgument):
+            play.complete("u", x=value)
+    assert play.state == "ACTIVE"
+
+
+def test_variables_can_be_written_to_one_scope_only() -> None:
+    play = Play(diagram("start -> u -> end", user("u")), x=1)
+    key = next(token.key for token in play.instance.tokens.values() if token.element_id == "u")
+
+    play.do(q.SetVariables(variables={"x": 2}, scope_key=key, local=True))
+
+    assert (play.locals("u"), play.variables) == ({"x": 2}, {"x": 1})
+
+
+@pytest.mark.parametrize("element_id", ["nowhere", "b"])
+def test_an_instance_cannot_start_at_what_is_not_there(element_id: str) -> None:
+    data = diagram("start -> a -> end", service("a"))
+
+    with pytest.raises(InvalidArgument, match=element_id):
+        Play(data, start_at=[element_id])
