@@ -1,8 +1,9 @@
 """The floor: the least that a durable engine writes for an order, straight through the driver.
 
-An order has four transitions: its start, and three times "job done, what next". What must survive a crash is written in each:
-the instance with its revision, the token's place, the job for the worker, the variables that came. No history, no element
-that is passed through. As many instances as the engine had in a batch share a commit; keys are as long as the engine's.
+An order has four transitions: its start, and three times "job done, what next". What must survive a crash is written in
+each: the instance with its revision, the token's place, the job for the worker, the variables that came. No history, no
+element that is passed through. As many instances as the engine had in a batch share a commit; keys are as long as the
+engine's.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 _TABLES = (
-    "CREATE TABLE instance (key BIGINT PRIMARY KEY, definition_key BIGINT, state TEXT, started_at TEXT, ended_at TEXT, "
-    "revision INT)",
+    "CREATE TABLE instance (key BIGINT PRIMARY KEY, definition_key BIGINT, state TEXT, started_at TEXT, "
+    "ended_at TEXT, revision INT)",
     "CREATE TABLE token (key BIGINT PRIMARY KEY, instance_key BIGINT, element_id TEXT, state TEXT, started_at TEXT)",
-    "CREATE TABLE job (key BIGINT PRIMARY KEY, instance_key BIGINT, token_key BIGINT, type TEXT, state TEXT, retries INT, "
-    "worker TEXT, available_at TEXT)",
+    "CREATE TABLE job (key BIGINT PRIMARY KEY, instance_key BIGINT, token_key BIGINT, type TEXT, state TEXT, "
+    "retries INT, worker TEXT, available_at TEXT)",
     "CREATE TABLE variable (key BIGINT PRIMARY KEY, instance_key BIGINT, name TEXT, value TEXT)",
     "CREATE INDEX token_instance ON token (instance_key)",
     "CREATE INDEX job_ready ON job (type, key) WHERE state = 'CREATED'",

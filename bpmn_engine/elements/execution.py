@@ -153,7 +153,7 @@ class Execution:
             self.emit(change)
 
     def complete(self, token: Token) -> None:
-        """The token's work is done. Where outputs or conditions may fail, the agenda goes on; else it moves on at once."""
+        """The token's work is done: it moves on at once, or by the agenda if outputs or conditions may fail."""
         element = self.process.elements[token.element_id]
         if element.outputs or element.conditional:
             self.emit(c.TokenCompleting(token.key))

@@ -1,4 +1,4 @@
-"""PostgreSQL (psycopg 3): many nodes, row locks; COPY for inserts, one statement with arrays for each kind of update."""
+"""PostgreSQL (psycopg 3): many nodes, row locks; COPY for inserts, a statement with arrays for each kind of update."""
 
 from __future__ import annotations
 

@@ -93,8 +93,8 @@ def _instances() -> Resource:
             "key", "definition_key", "parent_key", "parent_token_key", "root_key", "state", "business_id",
             "tags", "started_at", "ended_at",
         )),
-        _d.process_id.label("process_id"), _d.version.label("version"), _d.version_tag.label("version_tag"), _d.name.label("process_name"),
-        incident.label("has_incident"),
+        _d.process_id.label("process_id"), _d.version.label("version"), _d.version_tag.label("version_tag"),
+        _d.name.label("process_name"), incident.label("has_incident"),
     )  # fmt: skip
     joined = t.process_instance.join(t.process_definition, _i.definition_key == _d.key)
     token, message = t.token.c, t.incident.c
