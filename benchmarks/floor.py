@@ -3,7 +3,7 @@
 It goes into the engine's own tables, with their columns and indexes, by the statements that the store uses, without
 an engine: no diagram, no expressions, no handlers, no history, no element that is passed through. An order has four
 transitions, its start and three times "job done, what next". Each writes the instance with its revision, the token's
-place, the job for the worker, and the variable that came. As many instances as the engine had in a batch share a commit.
+place, the job for the worker, and the variable that came. As many instances share a commit as in the engine's batches.
 """
 
 from __future__ import annotations

@@ -41,6 +41,7 @@ def serve(folder: Path | None, host: str, port: int, database: str, allow_time_t
     from bpmn_engine.worker import Engine
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     for path in sorted(folder.rglob("handlers.py")) if folder else ():
         import_handlers(path)
     tune_process()

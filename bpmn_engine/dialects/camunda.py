@@ -17,10 +17,10 @@ Found = dict[str, Any]
 #: Every step is durable here and history is kept by the engine's own settings: these change nothing.
 _KEPT_ATTRIBUTES = {
     "async", "asyncBefore", "asyncAfter", "exclusive", "historyTimeToLive", "isStartableInTasklist", "modelerTemplate",
-    "modelerTemplateVersion", "modelerTemplateIcon", "jobPriority", "taskPriority", "diagramRelationId",
-    "formRefBinding", "initiator", "type", "candidateStarterGroups", "candidateStarterUsers",
+    "modelerTemplateVersion", "modelerTemplateIcon", "diagramRelationId", "candidateStarterGroups",
+    "candidateStarterUsers",
 }  # fmt: skip
-_KEPT_ELEMENTS = {"properties", "formData"}
+_KEPT_ELEMENTS = {"properties"}
 _ASSIGNMENT = {
     "assignee": "assignee",
     "candidateUsers": "candidate_users",
@@ -117,6 +117,28 @@ def _text(name: str) -> Callable[[str, Report, Found], None]:
     return read
 
 
+def _type(text: str, report: Report, found: Found) -> None:
+    if text != "external":
+        report.error(
+            "not-supported",
+            f"A task of camunda:type '{text}' is not run.",
+            "Make it external with a topic, and write a Python handler of that name.",
+        )
+
+
+def _priority(text: str, report: Report, found: Found) -> None:
+    report.warning(
+        "priority", f"The job priority '{text}' has no effect: jobs are done in the order of their creation."
+    )
+
+
+def _form_binding(text: str, report: Report, found: Found) -> None:
+    if text != "latest":
+        report.warning(
+            "form-binding", f"The form binding '{text}' is not run: the latest version of the form is shown."
+        )
+
+
 def _input_output(extension: xml.Element, report: Report, found: Found) -> None:
     for parameter in xml.children(extension, ns=xml.CAMUNDA):
         direction = xml.tag(parameter).removesuffix("Parameter")
@@ -157,6 +179,10 @@ _ATTRIBUTES: dict[str, Callable[[str, Report, Found], None]] = {
     "delegateExpression": _handler("delegate"),
     "formKey": _form_key,
     "formRef": _form_ref,
+    "formRefBinding": _form_binding,
+    "type": _type,
+    "jobPriority": _priority,
+    "taskPriority": _priority,
     "resultVariable": _text("result_variable"),
     "versionTag": _text("version_tag"),
     "errorCodeVariable": _text("error_code_variable"),

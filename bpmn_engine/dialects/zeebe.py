@@ -87,6 +87,11 @@ def _assignment(**attributes: tuple[str, str]) -> Callable[[xml.Element, Report,
 
 def _form(extension: xml.Element, report: Report, found: Found) -> None:
     external = extension.get("externalReference")
+    binding = extension.get("bindingType", "latest")
+    if binding != "latest":
+        report.warning(
+            "form-binding", f"The form binding '{binding}' is not run: the latest version of the form is shown."
+        )
     key = extension.get("formKey")
     found["form"] = Form(
         form_id=extension.get("formId"),

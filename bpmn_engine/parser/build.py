@@ -76,6 +76,9 @@ def _check_node(node: FlowNode, process: Process, problems: Problems) -> None:
         problems.error(
             "not-supported", node, f"{label(node, f'<{node.tag}>')} has <{node.loop}>, which is not run yet."
         )
+    for quantity in ("startQuantity", "completionQuantity"):
+        if node.attributes.get(quantity, "1") != "1":
+            problems.error("not-supported", node, f"{label(node, f'<{node.tag}>')} has {quantity}, which is not run.")
     if node.attributes.get("isForCompensation") == "true":
         problems.error(
             "not-supported", node, f"{label(node, f'<{node.tag}>')} is for compensation, which is not run yet."

@@ -39,6 +39,13 @@ class ContainerReader:
         elif tag in v.ARTIFACTS:
             key = child.get("id", "")
             self.artifacts[key] = Reference(key, tag, child.get("name", ""), xml.line(child), _attributes(child))
+        elif tag in v.RESOURCE_ROLES:
+            self.problems.error(
+                "not-supported",
+                _place(parent),
+                f"{label(_place(parent), _what(xml.tag(parent)))} has a <{tag}>, which is not run.",
+                "Name assignee and candidates with zeebe:assignmentDefinition or the camunda: attributes.",
+            )
         elif tag not in v.PARTS | v.TEXTS | v.LOOPS:
             self.problems.error(
                 "unknown-element",

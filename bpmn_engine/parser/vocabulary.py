@@ -3,113 +3,43 @@
 from __future__ import annotations
 
 ACTIVITIES = frozenset(
-    [
-        "task",
-        "sendTask",
-        "receiveTask",
-        "userTask",
-        "manualTask",
-        "businessRuleTask",
-        "serviceTask",
-        "scriptTask",
-        "callActivity",
-        "subProcess",
-        "transaction",
-        "adHocSubProcess",
-    ]
+    "task sendTask receiveTask userTask manualTask businessRuleTask serviceTask scriptTask callActivity "
+    "subProcess transaction adHocSubProcess".split()
 )
-EVENTS = frozenset(["startEvent", "endEvent", "intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"])
-GATEWAYS = frozenset(["exclusiveGateway", "inclusiveGateway", "parallelGateway", "complexGateway", "eventBasedGateway"])
+EVENTS = frozenset("startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent".split())
+GATEWAYS = frozenset("exclusiveGateway inclusiveGateway parallelGateway complexGateway eventBasedGateway".split())
 FLOW_NODES = ACTIVITIES | EVENTS | GATEWAYS
 CONTAINERS = frozenset(("process", "subProcess", "transaction", "adHocSubProcess"))
 EVENT_DEFINITIONS = frozenset(
-    [
-        "messageEventDefinition",
-        "timerEventDefinition",
-        "signalEventDefinition",
-        "errorEventDefinition",
-        "escalationEventDefinition",
-        "conditionalEventDefinition",
-        "compensateEventDefinition",
-        "cancelEventDefinition",
-        "linkEventDefinition",
-        "terminateEventDefinition",
-    ]
+    "messageEventDefinition timerEventDefinition signalEventDefinition errorEventDefinition "
+    "escalationEventDefinition conditionalEventDefinition compensateEventDefinition cancelEventDefinition "
+    "linkEventDefinition terminateEventDefinition".split()
 )
 LOOPS = frozenset(("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"))
 
 #: Drawn beside the flow: read and kept, they change nothing.
 ARTIFACTS = frozenset(
-    [
-        "dataObject",
-        "dataObjectReference",
-        "dataStoreReference",
-        "textAnnotation",
-        "association",
-        "group",
-        "property",
-        "dataInput",
-        "dataOutput",
-    ]
+    "dataObject dataObjectReference dataStoreReference textAnnotation association group property "
+    "dataInput dataOutput".split()
 )
 #: Parts of an element that say nothing about how it runs, or are read by the element that has them.
 PARTS = frozenset(
-    [
-        "documentation",
-        "extensionElements",
-        "incoming",
-        "outgoing",
-        "laneSet",
-        "ioSpecification",
-        "dataInputAssociation",
-        "dataOutputAssociation",
-        "auditing",
-        "monitoring",
-        "categoryValueRef",
-        "supportedInterfaceRef",
-        "correlationSubscription",
-        "resourceRole",
-        "performer",
-        "humanPerformer",
-        "potentialOwner",
-        "rendering",
-        "ioBinding",
-        "supports",
-    ]
+    "documentation extensionElements incoming outgoing laneSet ioSpecification dataInputAssociation "
+    "dataOutputAssociation auditing monitoring categoryValueRef supportedInterfaceRef correlationSubscription "
+    "rendering ioBinding supports".split()
 )
+#: Who does an activity, in the standard's own way, which no editor writes and this engine does not run.
+RESOURCE_ROLES = frozenset(("resourceRole", "performer", "humanPerformer", "potentialOwner"))
 #: Texts that an element reads itself.
 TEXTS = frozenset(("script", "completionCondition", "activationCondition"))
 
 GLOBAL_REFERENCES = frozenset(("signal", "error", "escalation", "dataStore", "itemDefinition", "category", "resource"))
 KNOWN_ROOTS = frozenset(
-    [
-        "import",
-        "extension",
-        "extensionElements",
-        "documentation",
-        "relationship",
-        "interface",
-        "endPoint",
-        "correlationProperty",
-        "eventDefinition",
-        "messageEventDefinition",
-        "timerEventDefinition",
-        "signalEventDefinition",
-        "errorEventDefinition",
-        "escalationEventDefinition",
-        "conditionalEventDefinition",
-        "partnerEntity",
-        "partnerRole",
-        "globalTask",
-        "globalUserTask",
-        "globalManualTask",
-        "globalScriptTask",
-        "globalBusinessRuleTask",
-        "choreography",
-        "globalChoreographyTask",
-        "conversation",
-        "globalConversation",
-    ]
+    "import extension extensionElements documentation relationship interface endPoint correlationProperty "
+    "eventDefinition messageEventDefinition timerEventDefinition signalEventDefinition errorEventDefinition "
+    "escalationEventDefinition conditionalEventDefinition partnerEntity partnerRole globalTask globalUserTask "
+    "globalManualTask globalScriptTask globalBusinessRuleTask choreography globalChoreographyTask conversation "
+    "globalConversation".split()
 )
 
 _COMMON = frozenset(("id", "name"))

@@ -134,6 +134,7 @@ class Loop:
             self._carry_out(requests, look=look)
 
     def _renew_lease(self) -> None:
+        """Raise `DBAPIError` if the database cannot be reached; the next turn tries again."""
         if not self.node.renew(self.clock.now()):
             log.warning("This node was taken for dead; it goes on under a new id")
             self.node.register(self.clock.now())
@@ -145,12 +146,15 @@ class Loop:
         return [queue.popleft() for _ in range(min(len(queue), self.settings.batch_size))]
 
     def _carry_out(self, requests: list[Request], *, look: bool) -> None:
-        try:
-            self._transaction(requests, look=look)
-        except StaleInstance:
-            self._carry_out(requests, look=look)
-        except Exception as error:  # noqa: BLE001 - the one guard: whatever it is, it must reach its caller and only him
-            self._isolate(requests, error)
+        while True:
+            try:
+                return self._transaction(requests, look=look)
+            except StaleInstance:
+                continue
+            except DBAPIError as error:
+                return self._isolate(requests, StoreUnavailable(f"The database failed: {error.orig}"))
+            except Exception as error:  # noqa: BLE001 - the one guard: what it is must reach its caller and only him
+                return self._isolate(requests, error)
 
     def _isolate(self, requests: list[Request], error: Exception) -> None:
         """Run each request on its own, so that the one which fails is the only one."""

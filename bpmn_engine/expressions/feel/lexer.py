@@ -10,26 +10,7 @@ from bpmn_engine.expressions.feel.builtins import SPACED_NAMES
 from bpmn_engine.expressions.feel.limits import MAX_TEXT
 
 KEYWORDS = frozenset(
-    [
-        "if",
-        "then",
-        "else",
-        "for",
-        "in",
-        "return",
-        "some",
-        "every",
-        "satisfies",
-        "and",
-        "or",
-        "between",
-        "instance",
-        "of",
-        "function",
-        "true",
-        "false",
-        "null",
-    ]
+    "if then else for in return some every satisfies and or between instance of function true false null".split()
 )
 
 _SPACED = "|".join(r"\s+".join(map(re.escape, name.split())) for name in sorted(SPACED_NAMES, key=len, reverse=True))

@@ -1,0 +1,99 @@
+"""What the vendors' extensions mean, and that none is dropped in silence."""
+
+import pytest
+
+from bpmn_engine import InvalidModel
+from bpmn_engine.parser import parse
+from tests.diagrams import diagram, element, extensions, user
+
+
+@pytest.mark.parametrize(
+    ("node", "complaint"),
+    [
+        (element("task", "a", extensions("<zeebe:calledElement/>")), "zeebe:calledElement is not run"),
+        (element("task", "a", extensions("<camunda:executionListener/>")), "camunda:executionListener is not run"),
+        (element("task", "a", extensions("<camunda:formData/>")), "camunda:formData is not run"),
+        (element("task", "a", attributes='camunda:unknown="1"'), "camunda:unknown is not run"),
+        (element("task", "a", attributes='zeebe:unknown="1"'), "zeebe:unknown is not run"),
+        (element("serviceTask", "a", attributes='camunda:type="mail"'), "'mail' is not run"),
+        (element("serviceTask", "a", attributes='camunda:expression="${bean.run()}"'), "only Java can do"),
+        (element("startEvent", "a", attributes='camunda:initiator="who"'), "camunda:initiator is not run"),
+        (element("userTask", "a", "<bpmn:potentialOwner/>"), "<potentialOwner>, which is not run"),
+        (element("task", "a", attributes='startQuantity="2"'), "startQuantity, which is not run"),
+        (element("scriptTask", "a", extensions("<zeebe:script/>")), "zeebe:script has no expression"),
+        (
+            element("serviceTask", "a", extensions('<zeebe:ioMapping><zeebe:input source="=1"/></zeebe:ioMapping>')),
+            "no target",
+        ),
+        (
+            element(
+                "serviceTask",
+                "a",
+                extensions(
+                    '<camunda:inputOutput><camunda:inputParameter name="x"><camunda:script/></camunda:inputParameter></camunda:inputOutput>'
+                ),
+            ),
+            "only text is run",
+        ),
+        (
+            element(
+                "serviceTask",
+                "a",
+                extensions("<camunda:failedJobRetryTimeCycle>often</camunda:failedJobRetryTimeCycle>"),
+            ),
+            "retry time cycle",
+        ),
+        (
+            element("intermediateCatchEvent", "a", "<bpmn:eventDefinitionRef>x</bpmn:eventDefinitionRef>"),
+            "shared event definitions",
+        ),
+    ],
+)
+def test_what_would_change_behaviour_and_is_not_run_is_refused(node: str, complaint: str) -> None:
+    with pytest.raises(InvalidModel, match=complaint):
+        parse(diagram("start -> end; a -> end", node))
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        user("a", '<zeebe:formDefinition formId="f" bindingType="deployment"/>'),
+        element("userTask", "a", attributes='camunda:formRef="f" camunda:formRefBinding="deployment"'),
+        element("serviceTask", "a", attributes='camunda:topic="t" camunda:taskPriority="5"'),
+    ],
+)
+def test_what_makes_a_small_difference_is_a_warning(node: str) -> None:
+    assert len(parse(diagram("start -> a -> end", node)).warnings) == 1
+
+
+@pytest.mark.parametrize(
+    "attributes",
+    [
+        'camunda:asyncBefore="true" camunda:exclusive="false"',
+        'camunda:modelerTemplate="x"',
+        'zeebe:modelerTemplate="x"',
+    ],
+)
+def test_what_only_an_editor_or_another_engine_needs_is_kept_without_a_word(attributes: str) -> None:
+    assert parse(diagram("start -> a -> end", element("task", "a", attributes=attributes))).warnings == ()
+
+
+def test_mappings_of_the_camunda_dialect() -> None:
+    io = "<camunda:inputOutput>" + "".join(
+        f'<camunda:{way}Parameter name="{name}">{text}</camunda:{way}Parameter>'
+        for way, name, text in (
+            ("input", "double", "${total * 2}"),
+            ("input", "fixed", "x"),
+            ("output", "result", "${answer}"),
+        )
+    )
+    data = diagram(
+        "start -> a -> end", element("serviceTask", "a", extensions(io + "</camunda:inputOutput>"), 'camunda:topic="t"')
+    )
+    from tests.play import Play
+
+    play = Play(data, total=2)
+    assert play.locals("a") == {"double": 4, "fixed": "x"}
+
+    play.complete("a", answer=42, noise=1)
+    assert play.variables == {"total": 2, "result": 42}
