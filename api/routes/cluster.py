@@ -48,6 +48,13 @@ async def license_() -> JSONResponse:
     return JSONResponse({"validLicense": True, "licenseType": "Apache-2.0", "isCommercial": False, "expiresAt": None})
 
 
+@router.post("/authentication/me/authorizations/search")
+async def authorizations() -> JSONResponse:
+    """There are no authorizations: everybody may do everything."""
+    page = {"totalItems": 0, "hasMoreTotalItems": False, "startCursor": None, "endCursor": None}
+    return JSONResponse({"page": page, "items": [], "authorizationsEnabled": False})
+
+
 @router.get("/authentication/me")
 async def me() -> JSONResponse:
     """Everybody is the same anonymous user."""

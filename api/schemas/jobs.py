@@ -17,6 +17,7 @@ JOB_FIELDS = {
     "errorCode": "error_code", "errorMessage": "error_message", "jobKey": "key", "processDefinitionId": "process_id",
     "processDefinitionKey": "definition_key", "processInstanceKey": "instance_key", "retries": "retries",
     "state": "state", "type": "type", "worker": "worker", "creationTime": "created_at",
+    "kind": "kind", "listenerEventType": "listener_event_type", "hasFailedWithRetriesLeft": "failed_before",
 }  # fmt: skip
 
 
@@ -132,13 +133,12 @@ class Job(Schema):
 
     @classmethod
     def of(cls, row: Any) -> Job:
-        failed = row.state == "CREATED" and row.error_message is not None
         return cls(
             custom_headers=loads(row.headers), deadline=moment_text(row.available_at) if row.worker else None,
             denied_reason=None, element_id=row.element_id, element_instance_key=str(row.token_key),
             end_time=moment_text(row.ended_at), error_code=row.error_code, error_message=row.error_message,
-            has_failed_with_retries_left=failed, is_denied=None, job_key=str(row.key), kind="BPMN_ELEMENT",
-            listener_event_type="UNSPECIFIED", process_definition_id=row.process_id,
+            has_failed_with_retries_left=bool(row.failed_before), is_denied=None, job_key=str(row.key), kind=row.kind,
+            listener_event_type=row.listener_event_type, process_definition_id=row.process_id,
             process_definition_key=str(row.definition_key), process_instance_key=str(row.instance_key),
             root_process_instance_key=str(row.root_key), business_id=row.business_id, retries=row.retries,
             state=row.state, tenant_id=TENANT, type=row.type, worker=row.worker or "",

@@ -41,7 +41,6 @@ ELEMENT_TYPES = {
     "exclusiveGateway": "EXCLUSIVE_GATEWAY", "parallelGateway": "PARALLEL_GATEWAY",
 }  # fmt: skip
 TYPES_TO_BPMN = {name: tag for tag, name in ELEMENT_TYPES.items()}
-_ELEMENT_STATES = {"ACTIVATING": "ACTIVE", "COMPLETING": "ACTIVE"}
 
 
 class Variable(Schema):
@@ -111,7 +110,7 @@ class ElementInstance(Schema):
         return cls(
             process_definition_id=row.process_id, start_date=moment_of(row.started_at),
             end_date=moment_text(row.ended_at), element_id=row.element_id, element_name=name or row.element_id,
-            type=ELEMENT_TYPES.get(row.type, "UNKNOWN"), state=_ELEMENT_STATES.get(row.state, row.state),
+            type=ELEMENT_TYPES.get(row.type, "UNKNOWN"), state=row.state,
             has_incident=bool(row.has_incident), tenant_id=TENANT, element_instance_key=str(row.key),
             process_instance_key=str(row.instance_key), root_process_instance_key=str(row.root_key),
             process_definition_key=str(row.definition_key), incident_key=key_text(row.incident_key),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from decimal import Decimal
 from typing import Any
 
-#: A text that no variable holds; the encoder writes decimals as strings that begin with it.
-_MARK = "\ue0f7bpmn-decimal:"
+#: The encoder writes decimals as strings that begin with this. Nobody can guess it, so no variable can hold it.
+_MARK = f"decimal-{secrets.token_hex(16)}:"
 _MARKED = re.compile(f'"{_MARK}([^"]*)"')
 
 

@@ -230,6 +230,31 @@ def test_sorts_and_filters_with_operators(client: httpx.Client) -> None:
     assert found({"elementId": "u", "tenantId": "<default>"}) == keys
 
 
+def test_what_is_stuck_is_found_and_shown_as_active(client: httpx.Client) -> None:
+    deploy(client, diagram("start -> g; g -> end : =x; g -> end_b : default", '<bpmn:exclusiveGateway id="g"/>'))
+    stuck, _ = start(client, variables={"x": "maybe"}), start(client, variables={"x": True})
+
+    for resource in ("process-instances", "element-instances"):
+        found = client.post(f"/{resource}/search", json={"filter": {"hasIncident": True}}).json()["items"]
+        assert [item["processInstanceKey"] for item in found] == [stuck["processInstanceKey"]]
+    active = client.post("/element-instances/search", json={"filter": {"state": "ACTIVE", "type": "EXCLUSIVE_GATEWAY"}})
+    assert [item["elementId"] for item in active.json()["items"]] == ["g"]
+    assert active.json()["items"][0]["incidentKey"]
+
+
+def test_jobs_are_found_by_what_is_said_of_them(client: httpx.Client) -> None:
+    deploy(client, diagram("start -> a -> end", service("a")))
+    start(client)
+    activation = {"type": "a", "timeout": 1000, "maxJobsToActivate": 5}
+    (job,) = client.post("/jobs/activation", json=activation).json()["jobs"]
+    client.post(f"/jobs/{job['jobKey']}/failure", json={"retries": 2, "errorMessage": "no", "retryBackOff": 60_000})
+
+    wanted = {"kind": "bpmn_element", "state": "CREATED", "hasFailedWithRetriesLeft": True, "retries": {"$lt": 3}}
+    (found,) = client.post("/jobs/search", json={"filter": wanted}).json()["items"]
+
+    assert (found["errorMessage"], found["hasFailedWithRetriesLeft"], found["worker"]) == ("no", True, "")
+
+
 def test_a_long_poll_answers_as_soon_as_there_is_a_job(client: httpx.Client) -> None:
     deploy(client, diagram("start -> a -> end", service("a")))
     timer = threading.Timer(0.2, lambda: start(client))

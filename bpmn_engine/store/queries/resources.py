@@ -33,7 +33,8 @@ def _columns(*labels: ColumnElement[Any]) -> dict[str, ColumnElement[Any]]:
 
 def _of_instance(table: Table, *more: Label[Any], conditions: Mapping[str, Condition] | None = None) -> Resource:
     """Rows of a table that belong to instances, with what they say about the instance."""
-    own = [column.label(column.name) for column in table.c]
+    replaced = {label.name for label in more}
+    own = [column.label(column.name) for column in table.c if column.name not in replaced]
     columns = (*own, *_INSTANCE, *more)
     joined = table.join(t.process_instance, table.c.instance_key == _i.key).join(
         t.process_definition, _i.definition_key == _d.key
@@ -122,8 +123,10 @@ def _tokens() -> Resource:
         t.incident.c.token_key == token.key, t.incident.c.ended_at.is_(None)
     )
     incident = stuck.scalar_subquery()
+    state = case((token.state.in_(("ACTIVATING", "COMPLETING")), "ACTIVE"), else_=token.state)
+    stuck_now = _has_incident(token_key=token.key)
     resource = _of_instance(
-        t.token, incident.label("incident_key"), _has_incident(token_key=token.key).label("has_incident")
+        t.token, state.label("state"), incident.label("incident_key"), stuck_now.label("has_incident")
     )
     shown = token.state.not_in(("WAITING", "CONSUMED"))
     return Resource(resource.statement.where(shown), resource.key, resource.fields, resource.conditions)
@@ -146,7 +149,12 @@ RESOURCES: dict[str, Resource] = {
     "process instance": _instances(),
     "element instance": _tokens(),
     "variable": _of_instance(t.variable),
-    "job": _of_instance(t.job),
+    "job": _of_instance(
+        t.job,
+        literal("BPMN_ELEMENT").label("kind"),
+        literal("UNSPECIFIED").label("listener_event_type"),
+        and_(t.job.c.state == "CREATED", t.job.c.error_message.is_not(None)).label("failed_before"),
+    ),
     "user task": _of_instance(
         t.user_task,
         conditions={
