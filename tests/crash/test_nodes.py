@@ -1,0 +1,44 @@
+"""Two nodes on one PostgreSQL database: every order is done once, whoever does which step."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from bpmn_engine import Engine, Registry, Resource
+from bpmn_engine.store.queries import Search
+from tests.diagrams import catch, diagram, message, message_event, parallel, service
+
+HANDLERS = ("check", "pay", "ship")
+ORDERS = 100
+ORDER = Resource("order.bpmn", diagram(
+    "start -> check -> fork; fork -> pay -> join; fork -> wait -> join; join -> ship -> end", *map(service, HANDLERS),
+    parallel("fork"), parallel("join"), catch("wait", message_event("paid")), process_id="order", shared=message("paid", "=n"),
+))  # fmt: skip
+ROOT = Path(__file__).parents[2]
+
+
+def _node(url: str, name: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "tests.crash.node", url, name]
+    return subprocess.Popen(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)})
+
+
+@pytest.mark.postgres
+def test_two_nodes_do_every_step_of_every_order_once(postgres_url: str) -> None:
+    with Engine(postgres_url, handlers=Registry()) as engine:
+        engine.deploy(ORDER)
+    nodes = [_node(postgres_url, name) for name in "ab"]
+
+    assert [node.wait(120) for node in nodes] == [0, 0]
+
+    with Engine(postgres_url, handlers=Registry()) as engine:
+        instances = engine.search("process instance", Search(limit=10_000)).items
+        elements = engine.search("element instance", Search(limit=10_000)).items
+    assert len(instances) == 2 * ORDERS
+    assert set(Counter((row.instance_key, row.element_id) for row in elements).values()) == {1}
+    assert {row.state for row in elements} == {"COMPLETED"}
