@@ -12,10 +12,14 @@ from bpmn_engine.store.queries import Search
 from tests.crash.test_nodes import HANDLERS, ORDERS
 
 
+def _done() -> None:
+    """The work of every handler."""
+
+
 def main(url: str, me: str) -> None:
     """Run until all orders of both nodes are done."""
     other = "b" if me == "a" else "a"
-    registry = Registry(*(handler_of(name, dict) for name in HANDLERS))
+    registry = Registry(*(handler_of(name, _done) for name in HANDLERS))
     with Engine(url, handlers=registry) as engine:
         requests = [engine.submit(Create("order", variables={"n": f"{me}{n}"})) for n in range(ORDERS)]
         minute = timedelta(minutes=1)
