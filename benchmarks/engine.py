@@ -45,10 +45,10 @@ def _count_batches(engine: Engine) -> list[int]:
     loop: Any = engine.loop
     original = loop._transaction
 
-    def counted(requests: list[Any], *, look: bool) -> None:
+    def counted(requests: list[Any], *, look: bool) -> Any:
         if requests:
             sizes.append(len(requests))
-        original(requests, look=look)
+        return original(requests, look=look)
 
     loop._transaction = counted
     return sizes

@@ -44,7 +44,12 @@ async def activate(engine: EngineOf, request: Request, body: Activation) -> Resp
 async def _wait_for_jobs(engine: Engine, request: Request, body: Activation) -> list[Activated]:
     loop = asyncio.get_running_loop()
     arrived = asyncio.Event()
-    stop = engine.publisher.listen(body.type, lambda: loop.call_soon_threadsafe(arrived.set))
+
+    def wake() -> None:
+        with contextlib.suppress(RuntimeError):  # the server has stopped meanwhile
+            loop.call_soon_threadsafe(arrived.set)
+
+    stop = engine.publisher.listen(body.type, wake)
     wait = _DEFAULT_WAIT if not body.request_timeout else max(body.request_timeout, 0)
     deadline = loop.time() + wait / 1000
     try:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bpmn_engine.elements import ExecutableProcess, Execution
-from bpmn_engine.errors import Failure
+from bpmn_engine.errors import Failure, InvalidArgument
 from bpmn_engine.instance.changes import Change
 from bpmn_engine.instance.commands import Command
 from bpmn_engine.instance.state import Instance, Token, TokenState
@@ -50,3 +50,5 @@ def _advance(run: Execution, token: Token) -> None:
             element.complete(run, token)
     except Failure as failure:
         run.incident(token, failure)
+    except InvalidArgument as refused:  # an expression gave what no variable can hold
+        run.incident(token, Failure("EXTRACT_VALUE_ERROR", f"{element.label}: {refused}"))

@@ -30,12 +30,16 @@ class KeyGenerator(Iterator[int]):
         return key
 
     def refresh(self) -> None:
-        """Begin a new millisecond; called once per batch, so that keys follow the clock."""
-        self._left = 0
+        """Go on in the present millisecond if it is a new one; called once per batch, so that keys follow the clock."""
+        if _milliseconds() > self._millisecond:
+            self._left = 0
 
     def _refill(self) -> None:
         """Take the present millisecond, or the next one if this has been used up."""
-        now = time.time_ns() // 1_000_000 - _EPOCH_MS
-        self._millisecond = max(now, self._millisecond + 1)
+        self._millisecond = max(_milliseconds(), self._millisecond + 1)
         self._next = (self._millisecond * NODES + self.node_id) * _COUNT + 1
         self._left = _COUNT - 1
+
+
+def _milliseconds() -> int:
+    return time.time_ns() // 1_000_000 - _EPOCH_MS

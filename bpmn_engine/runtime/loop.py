@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
-from bpmn_engine.errors import EngineError, NotFound, Rejected, StoreUnavailable
+from bpmn_engine.errors import EngineError, InvalidModel, NotFound, Rejected, StoreUnavailable
 from bpmn_engine.runtime import activation, correlation, deployment, scheduler
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
@@ -33,8 +33,8 @@ from bpmn_engine.runtime.requests import (
     ActivatedJob,
     Ask,
     Create,
-    Created,
     Deploy,
+    Due,
     ExtendJob,
     GoOn,
     Publish,
@@ -50,6 +50,8 @@ from bpmn_engine.store.dialect import Database
 from bpmn_engine.store.writer import StaleInstance
 
 log = logging.getLogger("bpmn_engine.loop")
+
+Outcome = tuple[Batch, list[tuple[Request, Any]], list[ActivatedJob]]
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _RETRY_PAUSE = 0.5
@@ -146,30 +148,41 @@ class Loop:
         return [queue.popleft() for _ in range(min(len(queue), self.settings.batch_size))]
 
     def _carry_out(self, requests: list[Request], *, look: bool) -> None:
-        while True:
-            try:
-                return self._transaction(requests, look=look)
-            except StaleInstance:
-                continue
-            except DBAPIError as error:
-                return self._isolate(requests, StoreUnavailable(f"The database failed: {error.orig}"))
-            except Exception as error:  # noqa: BLE001 - the one guard: what it is must reach its caller and only him
-                return self._isolate(requests, error)
+        try:
+            outcome = self._transaction(requests, look=look)
+        except StaleInstance:
+            self._queue.extendleft(reversed(requests))
+            self._look_at = _LONG_AGO if look else self._look_at
+            self._wake.set()
+        except DBAPIError as error:
+            self._isolate(requests, StoreUnavailable(f"The database failed: {error.orig}"), look=look)
+        except Exception as error:  # noqa: BLE001 - the one guard: what it is must reach its caller and only him
+            self._isolate(requests, error, look=look)
+        else:
+            self._tell(*outcome)
 
-    def _isolate(self, requests: list[Request], error: Exception) -> None:
-        """Run each request on its own, so that the one which fails is the only one."""
-        if len(requests) == 1:
+    def _isolate(self, requests: list[Request], error: Exception, *, look: bool) -> None:
+        """Run everything on its own, so that what fails is the only thing that does."""
+        if len(requests) == 1 and not look:
             if not isinstance(error, EngineError):
                 log.error("A request failed: %s", requests[0], exc_info=error)
             _reply(requests[0], None, error)
             return
-        if not requests:
-            log.error("The scheduler failed", exc_info=error)
-            self._look_at = self.clock.now() + self.settings.poll
         for request in requests:
             self._carry_out([request], look=False)
+        for request in self._due_one_by_one() if look else ():
+            self._carry_out([request], look=False)
 
-    def _transaction(self, requests: list[Request], *, look: bool) -> None:
+    def _due_one_by_one(self) -> list[Request]:
+        """What was to be done by itself; the next look is not before the poll."""
+        self._looked_at = self.clock.now()
+        self._look_at = self._looked_at + self.settings.poll
+        with self.database.write() as connection:
+            batch = Batch(connection, self.database, self.cache, self.definitions, self.keys, self._looked_at)
+            return scheduler.due_one_by_one(batch)
+
+    def _transaction(self, requests: list[Request], *, look: bool) -> Outcome:
+        """Carry out requests and commit; what is to be told is told afterwards."""
         self.keys.refresh()
         answers: list[tuple[Request, Any]] = []
         batch: Batch | None = None
@@ -189,7 +202,7 @@ class Loop:
                 batch.discard()
             raise
         batch.keep()
-        self._tell(batch, answers, handed)
+        return batch, answers, handed
 
     def _answers(self, batch: Batch, requests: list[Request]) -> list[tuple[Request, Any]]:
         """Carry out each request; a rejection is an answer too."""
@@ -202,7 +215,7 @@ class Loop:
                     self._ask(batch, request, owners)
                 else:
                     answer = _HANDLERS[type(request)](self, batch, request)
-            except EngineError as rejection:
+            except (Rejected, InvalidModel) as rejection:
                 answer = rejection
             answers.append((request, answer))
         return answers
@@ -273,6 +286,8 @@ class Loop:
         for request, answer in answers:
             if isinstance(answer, BaseException):
                 _reply(request, None, answer)
+            elif isinstance(request, Create) and request.wait:
+                _reply(request, answer._replace(ended=self.publisher.end_of(answer.instance_key)), None)
             else:
                 _reply(request, answer, None)
         for instance in batch.ended:
@@ -281,13 +296,9 @@ class Loop:
         self.publisher.jobs_ready(job.type for _, job in batch.jobs.values() if job.type not in mine)
         if batch.looked:
             self.publisher.look_again()
-        for key in batch.pending:
-            self._queue.append(GoOn(key))
+        if batch.pending and not self._stopping:  # what is left over at a stop, the next start takes up
+            self._queue.extend(map(GoOn, batch.pending))
             self._wake.set()
-
-    def _create(self, batch: Batch, request: Create) -> Created:
-        created = create(batch, request)
-        return created._replace(ended=self.publisher.end_of(created.instance_key)) if request.wait else created
 
 
 def _reply(request: Request, answer: Any, error: BaseException | None) -> None:
@@ -296,12 +307,13 @@ def _reply(request: Request, answer: Any, error: BaseException | None) -> None:
 
 
 _HANDLERS: dict[type[Request], Callable[[Loop, Batch, Any], Any]] = {
-    Create: Loop._create,
+    Create: lambda loop, batch, request: create(batch, request),
     Deploy: lambda loop, batch, request: deployment.deploy(batch, request),
     Publish: lambda loop, batch, request: correlation.publish(batch, request),
     Activate: lambda loop, batch, request: activation.activate(batch, request),
     ExtendJob: lambda loop, batch, request: activation.extend(batch, request),
     Release: lambda loop, batch, request: activation.release(batch, request),
     Renew: lambda loop, batch, request: activation.renew(batch, request, loop.settings.handler_timeout),
+    Due: lambda loop, batch, request: scheduler.fire(batch, request.key),
     GoOn: lambda loop, batch, request: scheduler.go_on(batch, request.key),
 }

@@ -141,6 +141,13 @@ class Renew(Request):
 
 
 @dataclass(slots=True)
+class Due(Request):
+    """Fire one timer that is due."""
+
+    key: int
+
+
+@dataclass(slots=True)
 class GoOn(Request):
     """Continue an instance whose agenda the last step's budget left over."""
 

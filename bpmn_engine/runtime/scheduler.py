@@ -12,6 +12,7 @@ from bpmn_engine.errors import InvalidModel, Rejected
 from bpmn_engine.instance.commands import Continue, StartInstance, TriggerTimer
 from bpmn_engine.instance.state import Timer
 from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.runtime.requests import Due, GoOn, Request
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import messages as message_rows
 from bpmn_engine.store import timers as timer_rows
@@ -25,14 +26,32 @@ def run_due(batch: Batch) -> bool:
     due = timer_rows.due_timers(batch.connection, batch.database, batch.now, LIMIT)
     batch.load({row.instance_key for row in due if row.instance_key})
     for row in due:
-        if row.instance_key:
-            _fire(batch, row)
-        else:
-            _start(batch, row)
+        _run(batch, row)
     for key in instance_rows.pending_instances(batch.connection, LIMIT):
         go_on(batch, key)
     message_rows.drop_expired(batch.connection, batch.now)
     return len(due) == LIMIT
+
+
+def due_one_by_one(batch: Batch) -> list[Request]:
+    """The same as requests of their own, for when one of them has spoilt the batch."""
+    due = timer_rows.due_timers(batch.connection, batch.database, batch.now, LIMIT)
+    unfinished = instance_rows.pending_instances(batch.connection, LIMIT)
+    return [*(Due(row.key) for row in due), *(GoOn(key) for key in unfinished)]
+
+
+def fire(batch: Batch, key: int) -> None:
+    """Fire one timer, if it is still due."""
+    row = timer_rows.timer_by_key(batch.connection, key)
+    if row is not None and row.due_at <= batch.now:
+        _run(batch, row)
+
+
+def _run(batch: Batch, row: Row[Any]) -> None:
+    if row.instance_key:
+        _fire(batch, row)
+    else:
+        _start(batch, row)
 
 
 def go_on(batch: Batch, key: int) -> None:

@@ -19,6 +19,11 @@ def due_timers(connection: Connection, database: Database, now: datetime, limit:
     return list(connection.execute(database.skip_locked(due)))
 
 
+def timer_by_key(connection: Connection, key: int) -> Row[Any] | None:
+    """One timer."""
+    return connection.execute(select(t.timer).where(t.timer.c.key == key)).first()
+
+
 def next_due(connection: Connection) -> datetime | None:
     """When the next timer is due."""
     moment: datetime | None = connection.scalar(select(t.timer.c.due_at).order_by(t.timer.c.due_at).limit(1))

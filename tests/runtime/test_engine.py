@@ -420,6 +420,41 @@ def test_an_endless_loop_does_not_keep_others_from_running(engine: Engine) -> No
     engine.cancel(endless)
 
 
+def test_a_stop_does_not_wait_for_an_endless_loop(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'e.db'}"
+    data = diagram("start -> m -> g; g -> m : =true; g -> end : default", exclusive("m"), exclusive("g"))
+    with Engine(url, handlers=Registry()) as engine:
+        key = deployed(engine, data).start("p")
+
+    with Engine(url, handlers=Registry()) as again:
+        seen = len(again.elements(key))
+        eventually(lambda: len(again.elements(key)) > seen)
+        again.cancel(key)
+
+
+def test_a_timer_that_cannot_be_fired_does_not_hold_up_the_others(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deployed(engine, diagram("start -> wait -> end", catch("wait", timer("duration", "PT1H"))))
+    engine.clock.pin(MORNING)
+    keys = [engine.start("p") for _ in range(3)]
+    original = q.TriggerTimer.__init__
+    broken = engine.find("process instance", keys[0])
+    with engine.database.read() as connection:
+        poison = connection.exec_driver_sql(f"SELECT key FROM timer WHERE instance_key = {broken.key}").scalar()
+
+    def raising(self: Any, **fields: Any) -> None:
+        original(self, **fields)
+        if fields["timer_key"] == poison:
+            raise RuntimeError("a bug")
+
+    monkeypatch.setattr(q.TriggerTimer, "__init__", raising)
+    engine.clock.advance(timedelta(hours=2))
+
+    eventually(lambda: len(engine.instances(state="COMPLETED")) == 2)
+    assert engine.find("process instance", keys[0]).state == "ACTIVE"
+
+
 def test_an_instance_goes_on_in_another_engine_on_the_same_database(database_url: str, handlers: Registry) -> None:
     with Engine(database_url, handlers=Registry()) as first:
         deployed(first, diagram("start -> u -> a -> end", user("u"), service("a")))

@@ -35,6 +35,8 @@ class FeelExpression:
             value = self.run(Scope(names, None, evaluation))
         except LimitExceeded as error:
             raise Failure("EXTRACT_VALUE_ERROR", f"The expression '{self.text}' was stopped: {error}.") from None
+        except (ArithmeticError, ValueError, RecursionError) as error:
+            raise Failure("EXTRACT_VALUE_ERROR", f"The expression '{self.text}' has no value: {error}.") from error
         return Result(value, tuple(evaluation.warnings))
 
 

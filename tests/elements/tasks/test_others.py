@@ -61,6 +61,18 @@ def test_a_script_that_fails_is_an_incident() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "source",
+    ["=function(x) x", "=[1..2]", "=date(&quot;9999-12-31&quot;) + duration(&quot;P1D&quot;) + assert(1, false)"],
+)
+def test_a_value_that_no_variable_can_hold_is_an_incident(source: str) -> None:
+    script = f'<zeebe:script expression="{source}" resultVariable="x"/>'
+
+    assert Play(diagram("start -> a -> end", service("a", script, tag="scriptTask"))).incidents == [
+        ("a", "EXTRACT_VALUE_ERROR")
+    ]
+
+
 RECEIVE = diagram(
     "start -> a -> end", element("receiveTask", "a", attributes='messageRef="paid"'), shared=message("paid", "=orderId")
 )
