@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bpmn_engine.dialects import Report, expression
+from bpmn_engine.dialects import Report
 from bpmn_engine.errors import Failure
-from bpmn_engine.expressions import Expression
 from bpmn_engine.model import Definitions, FlowNode, Message, Problems, Reference, SequenceFlow
 from bpmn_engine.model.problems import label
 
@@ -27,10 +26,6 @@ class Source(Report):
     def __init__(self, node: FlowNode, definitions: Definitions, problems: Problems) -> None:
         super().__init__(problems, node)
         self.node, self.definitions = node, definitions
-
-    def expression(self, text: str, what: str) -> Expression:
-        """Compile an expression of standard BPMN."""
-        return expression(text, self, what)
 
     def message(self, reference: str | None, user: str) -> Message | None:
         """The message that is referred to; a missing one is reported."""

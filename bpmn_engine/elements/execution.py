@@ -68,9 +68,8 @@ class Execution:
         return expression.evaluate(visible(self.instance, key), self.now).value
 
     def holds(self, flow: SequenceFlow, token: Token) -> bool:
-        """Whether the condition of a flow is true; a `Failure` if it is neither true nor false."""
-        if flow.condition is None:
-            return False
+        """Whether the condition of a conditional flow is true; a `Failure` if it is neither true nor false."""
+        assert flow.condition is not None
         value, warnings = flow.condition.evaluate(visible(self.instance, token.key), self.now)
         if not isinstance(value, bool):
             reason = f" ({'; '.join(warnings)})" if warnings else ""

@@ -393,9 +393,9 @@ def _leave_join(instance: Instance, token: Token, flow_id: str) -> None:
 
 def _remove_wait(instance: Instance, key: int) -> None:
     token = instance.tokens[instance.waits.pop(key).token_key]
-    if token.waits is not None:
-        del token.waits[key]
-        token.waits = token.waits or None
+    assert token.waits is not None
+    del token.waits[key]
+    token.waits = token.waits or None
 
 
 def _replace_job(instance: Instance, key: int, **fields: Any) -> None:

@@ -192,18 +192,17 @@ def start_waits(
 ) -> tuple[list[Timer], list[Subscription]]:
     """What the start events of a process wait for; raise `InvalidArgument` if that cannot be computed."""
     run = Execution(process, Instance(0, definition_key), keys, now)
-    timed, subscribed = [], []
+    timed: list[Timer] = []
+    subscribed: list[Subscription] = []
     for element in process.root.content:
         if not isinstance(element, StartEvent) or element.definition is None:
             continue
         try:
-            change = element.definition.arm(run, 0)
+            armed = element.definition.arm(run, 0)
         except Failure as failure:
             raise InvalidArgument(f"{element.label}: {failure.message}") from None
-        if isinstance(change, TimerScheduled):
-            timed.append(change.timer)
-        elif isinstance(change, SubscriptionOpened):
-            subscribed.append(change.subscription)
+        timed += [change.timer for change in armed if isinstance(change, TimerScheduled)]
+        subscribed += [change.subscription for change in armed if isinstance(change, SubscriptionOpened)]
     return timed, subscribed
 
 

@@ -9,7 +9,7 @@ from bpmn_engine.instance import commands as q
 from bpmn_engine.instance.state import Instance
 from bpmn_engine.interpreter import step
 from bpmn_engine.parser import parse
-from tests.diagrams import diagram, exclusive, service, user
+from tests.diagrams import diagram, exclusive, service, sub, user
 from tests.play import MORNING, Play
 
 ENDLESS = diagram("start -> m -> g; g -> m : =true; g -> end : default", exclusive("m"), exclusive("g"))
@@ -90,9 +90,19 @@ def test_variables_can_be_written_to_one_scope_only() -> None:
     assert (play.locals("u"), play.variables) == ({"x": 2}, {"x": 1})
 
 
-@pytest.mark.parametrize("element_id", ["nowhere", "b"])
+def test_variables_that_are_nested_too_deeply_are_rejected() -> None:
+    play = Play(diagram("start -> u -> end", user("u")))
+    deep: list[object] = []
+    for _ in range(200):
+        deep = [deep]
+
+    with pytest.raises(InvalidArgument, match="levels deep"):
+        play.complete("u", x=deep)
+
+
+@pytest.mark.parametrize("element_id", ["nowhere", "b", "inner"])
 def test_an_instance_cannot_start_at_what_is_not_there(element_id: str) -> None:
-    data = diagram("start -> a -> end", service("a"))
+    data = diagram("start -> a -> end; start -> s -> end", service("a"), sub("s", "start_s -> inner", service("inner")))
 
     with pytest.raises(InvalidArgument, match=element_id):
         Play(data, start_at=[element_id])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar
 
@@ -40,9 +41,9 @@ class Definition:
 
     # in catching positions
 
-    def arm(self, run: Execution, key: int) -> Change | None:
+    def arm(self, run: Execution, key: int) -> Sequence[Change]:
         """What to emit so that the token or scope with this key waits; key 0 is a process that is not started yet."""
-        return None
+        return ()
 
     def fired(self, run: Execution, wait: Timer | Subscription, *, stay: bool) -> None:
         """What was waited for has come; `stay` keeps a repeating or non-interrupting one open."""
@@ -51,4 +52,4 @@ class Definition:
 
     def throw(self, run: Execution, token: Token) -> None:
         """Do what the event does; then its token is completed or gone."""
-        run.complete(token)
+        raise AssertionError(f"{self.event.label} throws nothing")  # pragma: no cover - only ends throw so far

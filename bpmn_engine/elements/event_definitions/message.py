@@ -73,9 +73,8 @@ class MessageDefinition(Definition):
         self.interrupting = position is not Position.NON_INTERRUPTING
         self.wait = MessageWait.read(source, self.drawn.reference, self.event.label, start=position is Position.START)
 
-    def arm(self, run: Execution, key: int) -> SubscriptionOpened:
-        """The correlation key of a boundary event is computed in the scope around its host (SEMANTICS 30)."""
-        return self.wait.arm(run, key, self.event.id, interrupting=self.interrupting)
+    def arm(self, run: Execution, key: int) -> tuple[SubscriptionOpened]:
+        return (self.wait.arm(run, key, self.event.id, interrupting=self.interrupting),)
 
     def fired(self, run: Execution, wait: Timer | Subscription, *, stay: bool) -> None:
         if not stay:

@@ -50,13 +50,13 @@ class TimerDefinition(Definition):
         except ValueError as error:
             source.error("timer", f"The {self.kind} of {self.event.label} cannot be read: {error}.")
 
-    def arm(self, run: Execution, key: int) -> TimerScheduled:
+    def arm(self, run: Execution, key: int) -> tuple[TimerScheduled]:
         value = run.evaluate(self.expression, key)
         try:
             due, schedule, remaining = self._occurrence(value, run.now)
         except (ValueError, OverflowError) as error:
             raise Failure("EXTRACT_VALUE_ERROR", f"The timer of {self.event.label} gives {value!r}: {error}.") from None
-        return TimerScheduled(Timer(next(run.keys), key, self.event.id, due, schedule, remaining))
+        return (TimerScheduled(Timer(next(run.keys), key, self.event.id, due, schedule, remaining)),)
 
     def fired(self, run: Execution, wait: Timer | Subscription, *, stay: bool) -> None:
         assert isinstance(wait, Timer)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.elements.element import Element, Source
 from bpmn_engine.elements.event_definitions import Definition, Position
 from bpmn_engine.elements.event_definitions.error import ErrorDefinition
-from bpmn_engine.elements.events.definitions import read_definition
+from bpmn_engine.elements.events.definitions import required_definition
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.executable import ExecutableProcess
@@ -23,13 +24,11 @@ class BoundaryEvent(Element):
     tag = "boundaryEvent"
     noun = "Boundary event"
 
-    definition: Definition | None = None
+    definition: Definition
 
     def read(self, source: Source) -> None:
         position = Position.BOUNDARY if self.node.interrupting else Position.NON_INTERRUPTING
-        self.definition = read_definition(self, source, position)
-        if not self.node.event_definitions:
-            source.error("event-definition", f"{self.label} waits for nothing.", "Choose a timer, message or error.")
+        self.definition = required_definition(self, source, position, "a timer, message or error")
 
     def check(self, process: ExecutableProcess, problems: Problems) -> None:
         host = process.elements.get(self.node.attached_to or "")
@@ -43,14 +42,12 @@ class BoundaryEvent(Element):
 
     # on behalf of the activity
 
-    def arm(self, run: Execution, host: Token) -> list[Change]:
+    def arm(self, run: Execution, host: Token) -> Sequence[Change]:
         """What the activity's token waits for on behalf of this event."""
-        change = self.definition.arm(run, host.key) if self.definition else None
-        return [change] if change else []
+        return self.definition.arm(run, host.key)
 
     def trigger(self, run: Execution, token: Token, wait: Timer | Subscription, variables: dict[str, Any]) -> None:
-        if self.definition:
-            self.definition.fired(run, wait, stay=not self.node.interrupting)
+        self.definition.fired(run, wait, stay=not self.node.interrupting)
         if self.node.interrupting:
             run.terminate(token)
         handler = run.enter(self, token.scope_key)

@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bpmn_engine.elements.event_definitions import EVENT_DEFINITIONS, Definition, Position
+from bpmn_engine.model import EventDefinition
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Element, Source
+
+
+def required_definition(event: Element, source: Source, position: Position, choices: str) -> Definition:
+    """As `read_definition`, for an event that must have one; the stand-in for a missing one is never run."""
+    found = read_definition(event, source, position)
+    if found is not None:
+        return found
+    if not event.node.event_definitions:
+        source.error("event-definition", f"{event.label} waits for nothing.", f"Choose {choices}.")
+    return Definition(EventDefinition("", "", event.node.line), event)
 
 
 def read_definition(event: Element, source: Source, position: Position) -> Definition | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.elements.element import Element, Source
 from bpmn_engine.elements.event_definitions import Definition, Position
-from bpmn_engine.elements.events.definitions import read_definition
+from bpmn_engine.elements.events.definitions import required_definition
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.execution import Execution
@@ -19,18 +19,14 @@ class IntermediateCatchEvent(Element):
     tag = "intermediateCatchEvent"
     noun = "Catch event"
 
-    definition: Definition | None = None
+    definition: Definition
 
     def read(self, source: Source) -> None:
-        self.definition = read_definition(self, source, Position.CATCH)
-        if not self.node.event_definitions:
-            source.error("event-definition", f"{self.label} waits for nothing.", "Choose a timer or a message.")
+        self.definition = required_definition(self, source, Position.CATCH, "a timer or a message")
 
     def activate(self, run: Execution, token: Token) -> None:
-        armed = self.definition.arm(run, token.key) if self.definition else None
-        run.activated(token, *([armed] if armed else []))
+        run.activated(token, *self.definition.arm(run, token.key))
 
     def trigger(self, run: Execution, token: Token, wait: Timer | Subscription, variables: dict[str, Any]) -> None:
-        if self.definition:
-            self.definition.fired(run, wait, stay=False)
+        self.definition.fired(run, wait, stay=False)
         run.finish(token, variables)

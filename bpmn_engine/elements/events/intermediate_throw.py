@@ -2,15 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from bpmn_engine.elements.element import Element, Source
-from bpmn_engine.elements.event_definitions import Definition, Position
+from bpmn_engine.elements.event_definitions import Position
 from bpmn_engine.elements.events.definitions import read_definition
-
-if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
-    from bpmn_engine.instance.state import Token
 
 
 class IntermediateThrowEvent(Element):
@@ -19,13 +13,5 @@ class IntermediateThrowEvent(Element):
     tag = "intermediateThrowEvent"
     noun = "Throw event"
 
-    definition: Definition | None = None
-
     def read(self, source: Source) -> None:
-        self.definition = read_definition(self, source, Position.THROW)
-
-    def activate(self, run: Execution, token: Token) -> None:
-        if self.definition is None:
-            run.complete(token)
-        else:
-            self.definition.throw(run, token)
+        read_definition(self, source, Position.THROW)

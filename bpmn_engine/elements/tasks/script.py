@@ -39,7 +39,7 @@ class ScriptTask(Element):
             )
             return
         compiled = source.compiled(compiler, text.removeprefix("="), "script")
-        self.work = replace(self.work, job=None, script=Script(compiled, self.node.extensions.result_variable))
+        self.work = replace(self.work, script=Script(compiled, self.node.extensions.result_variable))
 
     def activate(self, run: Execution, token: Token) -> None:
         self.work.start(run, token)

@@ -22,9 +22,9 @@ DEFAULT_RETRIES = 3
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Exactly one of the two."""
+    """A script if there is one, else a job."""
 
-    job: JobDefinition | None
+    job: JobDefinition
     script: Script | None
     headers: Mapping[str, str]
 
@@ -34,10 +34,11 @@ class Work:
             value = json_value(run.evaluate(self.script.expression, token.key))
             run.activated(token)
             run.finish(token, {self.script.result_variable: value} if self.script.result_variable else {})
-        elif self.job is not None:
-            run.activated(token, JobCreated(run.now, self._job(self.job, run, token)))
+        else:
+            run.activated(token, JobCreated(run.now, self._job(run, token)))
 
-    def _job(self, job: JobDefinition, run: Execution, token: Token) -> Job:
+    def _job(self, run: Execution, token: Token) -> Job:
+        job = self.job
         kind = run.evaluate(job.type, token.key)
         if not isinstance(kind, str) or not kind:
             raise Failure(
@@ -61,6 +62,4 @@ def _retries(value: object, job: JobDefinition) -> int:
 def work_of(node: FlowNode) -> Work:
     """What the extensions of a task say; without any, the element id is the job type."""
     extensions = node.extensions
-    script = extensions.script
-    job = None if script else extensions.job or JobDefinition(static(node.id))
-    return Work(job, script, extensions.headers)
+    return Work(extensions.job or JobDefinition(static(node.id)), extensions.script, extensions.headers)

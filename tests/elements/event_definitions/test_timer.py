@@ -29,6 +29,7 @@ def _occurrences(text: str, count: int, now: datetime = MORNING) -> list[datetim
         ("duration", '=duration("P1D")', MORNING + timedelta(days=1)),
         ("duration", "${wait}", MORNING + timedelta(hours=2)),
         ("duration", "P1M", datetime(2026, 2, 28, 9, tzinfo=UTC)),
+        ("duration", '=duration("P1M")', datetime(2026, 2, 28, 9, tzinfo=UTC)),
     ],
 )
 def test_falls_due_at_a_date_or_after_a_duration(kind: str, text: str, due: datetime) -> None:
@@ -85,6 +86,12 @@ def test_a_skipped_hour_runs_once() -> None:
     found = _occurrences("CRON_TZ=Europe/Berlin 30 2 * * *", 3, datetime(2026, 3, 28, 12, tzinfo=UTC))
 
     assert [(moment.day, moment.hour) for moment in found] == [(29, 1), (30, 0), (31, 0)]
+
+
+def test_a_skipped_hour_and_the_one_after_it_run_once_together() -> None:
+    found = _occurrences("CRON_TZ=Europe/Berlin 30 2,3 * * *", 3, datetime(2026, 3, 28, 12, tzinfo=UTC))
+
+    assert [(moment.day, moment.hour) for moment in found] == [(29, 1), (30, 0), (30, 1)]
 
 
 def test_a_doubled_hour_runs_once() -> None:

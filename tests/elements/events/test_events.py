@@ -3,6 +3,7 @@
 import pytest
 
 from bpmn_engine import InvalidModel
+from bpmn_engine.instance.state import Subscription
 from bpmn_engine.parser import parse
 from tests.diagrams import (
     boundary,
@@ -96,6 +97,26 @@ def test_an_error_end_is_caught_by_the_boundary_of_its_sub_process() -> None:
     assert play.completed == ["start", "start_s", "caught", "end_caught"]
 
 
+@pytest.mark.parametrize(
+    ("shared", "node", "complaint"),
+    [
+        ('<bpmn:message id="m"/>', catch("x", message_event("m")), "has no name"),
+        ('<bpmn:error id="e"/>', element("endEvent", "x", error_event("e")), "has no code"),
+    ],
+)
+def test_a_message_without_name_and_an_error_without_code_are_refused(shared: str, node: str, complaint: str) -> None:
+    with pytest.raises(InvalidModel, match=complaint):
+        parse(diagram("start -> x", node, shared=shared))
+
+
+def test_a_message_name_may_be_an_expression_and_must_give_a_text() -> None:
+    shared = '<bpmn:message id="m" name="=kind + &quot;-paid&quot;"/>'
+    data = diagram("start -> wait -> end", catch("wait", message_event("m")), shared=shared)
+
+    assert Play(data, kind="order").waits(Subscription)[0].message_name == "order-paid"
+    assert Play(data).incidents == [("wait", "EXTRACT_VALUE_ERROR")]
+
+
 def test_an_error_end_that_nobody_catches_is_an_incident() -> None:
     play = Play(diagram("start -> failed", element("endEvent", "failed", error_event("NO")), shared=error("NO")))
 
@@ -119,6 +140,8 @@ def test_an_error_end_that_nobody_catches_is_an_incident() -> None:
         (catch("x", "<bpmn:signalEventDefinition/>"), "not run yet"),
         (catch("x", timer("date", "soon")), "is not an ISO 8601 date"),
         (element("endEvent", "x", error_event("unknown")), "not in this file"),
+        (catch("x", timer("date", "=now()") + timer("date", "=now()")), "several event definitions"),
+        (element("receiveTask", "x", attributes='instantiate="true"'), "starts the process"),
     ],
 )
 def test_what_makes_no_sense_or_is_not_run_is_refused(node: str, complaint: str) -> None:

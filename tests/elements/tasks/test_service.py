@@ -199,6 +199,13 @@ def test_a_job_type_that_is_no_text_is_an_incident() -> None:
     assert play.incidents == [("a", "EXTRACT_VALUE_ERROR")]
 
 
+@pytest.mark.parametrize("retries", ["0", "many", "=null"])
+def test_retries_that_are_no_positive_number_are_an_incident(retries: str) -> None:
+    task = service("a", f'<zeebe:taskDefinition type="x" retries="{retries}"/>')
+
+    assert Play(diagram("start -> a -> end", task)).incidents == [("a", "EXTRACT_VALUE_ERROR")]
+
+
 def test_headers_go_with_the_job() -> None:
     headers = '<zeebe:taskHeaders><zeebe:header key="to" value="ada"/></zeebe:taskHeaders>'
 

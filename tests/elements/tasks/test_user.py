@@ -81,6 +81,14 @@ def test_fields_can_be_changed() -> None:
         play.do(q.UpdateUserTask(task_key=key, changes={"priority": 101}))
 
 
+def test_a_due_date_may_be_a_day() -> None:
+    play = Play(
+        diagram("start -> u -> end", user("u", '<zeebe:taskSchedule dueDate="=date(&quot;2026-02-01&quot;)"/>'))
+    )
+
+    assert play.wait("u", UserTask).due_at == datetime(2026, 2, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     "part",
     [
