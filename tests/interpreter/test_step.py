@@ -1,5 +1,8 @@
 """The step: commands, the agenda and its budget."""
 
+from datetime import timedelta
+from decimal import Decimal
+from enum import StrEnum
 from itertools import count
 
 import pytest
@@ -88,6 +91,18 @@ def test_variables_can_be_written_to_one_scope_only() -> None:
     play.do(q.SetVariables(variables={"x": 2}, scope_key=key, local=True))
 
     assert (play.locals("u"), play.variables) == ({"x": 2}, {"x": 1})
+
+
+def test_dates_and_tuples_become_json() -> None:
+    play = Play(diagram("start -> u -> end", user("u")))
+
+    play.complete("u", at=MORNING, span=timedelta(hours=1), pair=(1, 2.5), state=Colour.RED)
+
+    assert play.variables == {"at": "2026-01-31T09:00:00Z", "span": "PT1H", "pair": [1, Decimal("2.5")], "state": "red"}
+
+
+class Colour(StrEnum):
+    RED = "red"
 
 
 def test_variables_that_are_nested_too_deeply_are_rejected() -> None:

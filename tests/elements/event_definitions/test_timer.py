@@ -100,6 +100,12 @@ def test_a_doubled_hour_runs_once() -> None:
     assert [moment.day for moment in found] == [25, 26]
 
 
+def test_a_doubled_hour_does_not_run_again_in_its_second_half() -> None:
+    (due,) = _occurrences("CRON_TZ=Europe/Berlin 30 2 * * *", 1, datetime(2026, 10, 25, 1, 15, tzinfo=UTC))
+
+    assert due == datetime(2026, 10, 26, 1, 30, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     "text", ["R0/PT1H", "R3/PT0S", "R-2/PT1H", "sometimes", "61 * * * *", "CRON_TZ=Mars/Base 0 0 * * *"]
 )
