@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -38,6 +39,8 @@ from bpmn_engine.store.queries import resources as resource_queries
 
 #: How long a caller waits for an answer before something must be wrong.
 _PATIENCE = 120.0
+#: How often to look in the database for an end that another node may have brought about.
+_LOOK_SECONDS = 1.0
 
 
 class Engine:
@@ -130,13 +133,17 @@ class Engine:
     def await_end(self, created: Created, timeout: float) -> str:
         """Wait for the end of an instance that was created with `wait`; return its last state."""
         assert created.ended is not None
-        try:
-            return created.ended.result(timeout)
-        except FutureTimeout:
-            self.publisher.forget(created.instance_key, created.ended)
-            raise TimedOut(
-                f"The process instance {created.instance_key} did not end within {timeout:g} s; it goes on."
-            ) from None
+        deadline = time.monotonic() + timeout
+        while (left := deadline - time.monotonic()) > 0:
+            try:
+                return created.ended.result(min(left, _LOOK_SECONDS))
+            except FutureTimeout:  # another node may have brought the end about
+                row = self.find("process instance", created.instance_key)
+                if row.ended_at is not None:
+                    self.publisher.forget(created.instance_key, created.ended)
+                    return str(row.state)
+        self.publisher.forget(created.instance_key, created.ended)
+        raise TimedOut(f"The process instance {created.instance_key} did not end within {timeout:g} s; it goes on.")
 
     def cancel(self, instance_key: int) -> None:
         """Terminate an instance with everything inside it."""

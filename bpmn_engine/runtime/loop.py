@@ -5,7 +5,8 @@
 3. One failing request does not spoil its batch: a rejected one has changed nothing; an unexpected failure rolls the
    transaction back and every request runs again in one of its own.
 4. A batch that meets an instance which another node has changed runs again on fresh state.
-5. When nothing is asked, the loop sleeps until the next timer is due, or for the poll interval as a safety net.
+5. When nothing is asked, the loop sleeps until the next timer is due, or for the poll interval as a safety net. Jobs
+   that are left for others are told to the other nodes (LISTEN/NOTIFY on PostgreSQL).
 """
 
 from __future__ import annotations
@@ -83,6 +84,7 @@ class Loop:
         self.keys = KeyGenerator(self.node.id)
         self._thread = threading.Thread(target=self._run, name="bpmn-loop", daemon=True)
         self._thread.start()
+        self._stop_listening = self.database.listen(self._heard)
 
     def submit(self, request: Request) -> None:
         """Queue a request; its `reply` is called when its effect is on disk."""
@@ -92,6 +94,12 @@ class Loop:
         self._queue.append(request)
         if not self._wake.is_set():
             self._wake.set()
+
+    def _heard(self, job_type: str) -> None:
+        """Another node has made jobs of this type ready."""
+        if job_type in self.handlers.types():
+            self.look()
+        self.publisher.jobs_ready([job_type])
 
     def look(self) -> None:
         """Look for due timers and free jobs now."""
@@ -104,6 +112,7 @@ class Loop:
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
+        self._stop_listening()
         self.node.leave(self.clock.now())
 
     # the loop's thread
@@ -195,6 +204,8 @@ class Loop:
                 correlation.serve_buffered(batch)
                 handed = self._hand_out(batch, look=look)
                 batch.flush()
+                taken = {job.key for job in handed}
+                self.database.notify(connection, {job.type for _, job in batch.open_jobs() if job.key not in taken})
                 if look:
                     self._plan(batch, more=more)
         except BaseException:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Protocol
@@ -60,6 +60,14 @@ class Database(Protocol):
     @abstractmethod
     def serialize(self, connection: Connection, names: Iterable[str]) -> None:
         """Let no two transactions that use one of these names run at the same time."""
+
+    @abstractmethod
+    def notify(self, connection: Connection, words: Iterable[str]) -> None:
+        """Tell the other nodes, once this transaction is committed."""
+
+    @abstractmethod
+    def listen(self, heard: Callable[[str], None]) -> Callable[[], None]:
+        """Call `heard` in a thread with each word that another node tells; the result stops it."""
 
     @abstractmethod
     def close(self) -> None:

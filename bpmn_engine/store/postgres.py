@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import logging
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from zlib import crc32
 
+import psycopg
 from sqlalchemy import BigInteger, Boolean, Connection, Engine, Integer, Select, Table, create_engine, text
 from sqlalchemy.engine import URL
 
 from bpmn_engine.store.dialect import Database, Row
 from bpmn_engine.store.tables import UtcDateTime, process_instance
+
+log = logging.getLogger("bpmn_engine.store")
+
+_CHANNEL = "bpmn_engine"
+_NOTIFY = f"SELECT pg_notify('{_CHANNEL}', word) FROM unnest(%s::text[]) AS v(word)"
+_MAX_WORD = 7000
+#: How long the listener waits before it looks whether it should stop.
+_LISTEN_SECONDS = 0.5
 
 #: The first half of our advisory locks; the second half is a hash of what is locked.
 _LOCK_SPACE = 0x42504D4E
@@ -23,6 +35,7 @@ class PostgresDatabase(Database):
     """A PostgreSQL database."""
 
     def __init__(self, url: URL) -> None:
+        self._me = uuid.uuid4().hex
         self.engine: Engine = create_engine(
             url.set(drivername="postgresql+psycopg"),
             pool_size=10,
@@ -73,6 +86,38 @@ class PostgresDatabase(Database):
             connection.execute(
                 text("SELECT pg_advisory_xact_lock(:space, :number)"), {"space": _LOCK_SPACE, "number": number}
             )
+
+    def notify(self, connection: Connection, words: Iterable[str]) -> None:
+        told = [f"{self._me} {word}" for word in set(words) if len(word) < _MAX_WORD]
+        if told:
+            _execute(connection, _NOTIFY, _arrays([(word,) for word in told]))
+
+    def listen(self, heard: Callable[[str], None]) -> Callable[[], None]:
+        stopped = threading.Event()
+        thread = threading.Thread(target=self._listen, args=(heard, stopped), name="bpmn-listener", daemon=True)
+        thread.start()
+
+        def stop() -> None:
+            stopped.set()
+            thread.join()
+
+        return stop
+
+    def _listen(self, heard: Callable[[str], None], stopped: threading.Event) -> None:
+        """What is missed while the connection is down, the poll finds."""
+        url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+        while not stopped.is_set():
+            try:
+                with psycopg.connect(url, autocommit=True) as connection:
+                    connection.execute(f"LISTEN {_CHANNEL}")
+                    while not stopped.is_set():
+                        for notice in connection.notifies(timeout=_LISTEN_SECONDS):
+                            sender, _, word = notice.payload.partition(" ")
+                            if sender != self._me:
+                                heard(word)
+            except psycopg.Error:
+                log.warning("The listener lost its connection; connecting again", exc_info=True)
+                stopped.wait(_LISTEN_SECONDS)
 
     def close(self) -> None:
         self.engine.dispose()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
@@ -85,6 +85,12 @@ class SqliteDatabase(Database):
 
     def serialize(self, connection: Connection, names: Iterable[str]) -> None:
         """There is one writer only."""
+
+    def notify(self, connection: Connection, words: Iterable[str]) -> None:
+        """Other processes on the same file find out by polling."""
+
+    def listen(self, heard: Callable[[str], None]) -> Callable[[], None]:
+        return lambda: None
 
     def close(self) -> None:
         self.engine.dispose()

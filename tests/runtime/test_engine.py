@@ -21,6 +21,7 @@ from bpmn_engine import (
     NotFound,
     Registry,
     Resource,
+    Settings,
     TimedOut,
     handler_of,
 )
@@ -515,8 +516,6 @@ def test_handlers_get_the_job_and_an_idempotency_key(engine: Engine, handlers: R
 
 
 def test_more_jobs_than_the_handlers_have_room_for_are_all_done(tmp_path: Path) -> None:
-    from bpmn_engine import Settings
-
     handlers = Registry(handler_of("a", lambda: None))
     with Engine(
         f"sqlite:///{tmp_path / 'e.db'}",
@@ -533,3 +532,29 @@ def test_a_command_for_something_that_never_was_is_not_found(any_engine: Engine)
     for kind in ("instance", "job", "user task", "incident", "element instance"):
         with pytest.raises(NotFound):
             any_engine.do(Ask(q.CancelInstance(), kind, 4711))
+
+
+@pytest.mark.postgres
+def test_a_node_hears_at_once_of_jobs_that_another_node_leaves(postgres_url: str, handlers: Registry) -> None:
+    slow = Settings(poll=timedelta(minutes=5))
+    add(handlers, "b", lambda: {"by": "second"})
+    heard = threading.Event()
+    with (
+        Engine(postgres_url, handlers=Registry(), settings=slow) as first,
+        Engine(postgres_url, handlers=handlers, settings=slow) as second,
+    ):
+        deployed(first, diagram("start -> a -> end; start -> b -> end", service("a"), service("b")))
+        second.publisher.listen("a", heard.set)
+        key = first.start("p")
+
+        assert heard.wait(20)
+        eventually(lambda: first.variables(key) == {"by": "second"})
+
+
+def test_waiting_for_the_end_notices_an_end_that_another_node_brings_about(database_url: str) -> None:
+    with Engine(database_url, handlers=Registry()) as first, Engine(database_url, handlers=Registry()) as second:
+        deployed(first, diagram("start -> u -> end", user("u")))
+        created = first.do(Create("p", wait=True))
+        second.complete(second.tasks()[0].key)
+
+        assert first.await_end(created, 20) == "COMPLETED"
