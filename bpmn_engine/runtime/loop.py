@@ -18,9 +18,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy.exc import DBAPIError
-
-from bpmn_engine.errors import EngineError, InvalidModel, NotFound, Rejected, StoreUnavailable
+from bpmn_engine.errors import EngineError, InvalidArgument, InvalidModel, NotFound, Rejected, StoreUnavailable
 from bpmn_engine.runtime import activation, correlation, deployment, scheduler
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
@@ -124,7 +122,7 @@ class Loop:
             self._wake.clear()
             try:
                 self._turn()
-            except DBAPIError:
+            except self.database.errors:
                 log.exception("The database failed; trying again")
                 threading.Event().wait(_RETRY_PAUSE)
 
@@ -145,7 +143,7 @@ class Loop:
             self._carry_out(requests, look=look)
 
     def _renew_lease(self) -> None:
-        """Raise `DBAPIError` if the database cannot be reached; the next turn tries again."""
+        """Raise if the database cannot be reached; the next turn tries again."""
         if not self.node.renew(self.clock.now()):
             log.warning("This node was taken for dead; it goes on under a new id")
             self.node.register(self.clock.now())
@@ -163,8 +161,10 @@ class Loop:
             self._queue.extendleft(reversed(requests))
             self._look_at = _LONG_AGO if look else self._look_at
             self._wake.set()
-        except DBAPIError as error:
-            self._isolate(requests, StoreUnavailable(f"The database failed: {error.orig}"), look=look)
+        except self.database.value_errors as error:
+            self._isolate(requests, InvalidArgument(f"A value cannot be stored: {error}"), look=look)
+        except self.database.errors as error:
+            self._isolate(requests, StoreUnavailable(f"The database failed: {error}"), look=look)
         except Exception as error:  # noqa: BLE001 - the one guard: what it is must reach its caller and only him
             self._isolate(requests, error, look=look)
         else:

@@ -17,6 +17,10 @@ class Database(Protocol):
     """One database."""
 
     engine: Engine
+    #: What is raised for a value that the database cannot hold.
+    value_errors: tuple[type[Exception], ...]
+    #: What is raised when the database fails or cannot be reached.
+    errors: tuple[type[Exception], ...]
 
     @abstractmethod
     def write(self) -> AbstractContextManager[Connection]:

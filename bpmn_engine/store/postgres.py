@@ -15,6 +15,7 @@ from zlib import crc32
 import psycopg
 from sqlalchemy import BigInteger, Boolean, Connection, Engine, Integer, Select, Table, create_engine, text
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DataError, DBAPIError
 
 from bpmn_engine.store.dialect import Database, Row
 from bpmn_engine.store.tables import UtcDateTime, process_instance
@@ -33,6 +34,9 @@ _LOCK_SPACE = 0x42504D4E
 
 class PostgresDatabase(Database):
     """A PostgreSQL database."""
+
+    value_errors = (DataError, psycopg.DataError, UnicodeEncodeError)
+    errors = (DBAPIError, psycopg.Error)
 
     def __init__(self, url: URL) -> None:
         self._me = uuid.uuid4().hex

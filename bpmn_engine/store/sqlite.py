@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Select, Table, create_engine, event
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DataError, DBAPIError
 
 from bpmn_engine.store.dialect import Database, Row
 from bpmn_engine.store.tables import to_micros
@@ -20,6 +22,9 @@ from bpmn_engine.store.tables import to_micros
 
 class SqliteDatabase(Database):
     """A database file; without a file name a temporary one that lives as long as the engine."""
+
+    value_errors = (DataError, OverflowError, UnicodeEncodeError)
+    errors = (DBAPIError, sqlite3.Error)
 
     def __init__(self, url: URL) -> None:
         self._folder = None

@@ -106,6 +106,27 @@ def test_a_request_that_breaks_the_transaction_fails_alone(engine: Engine, monke
     assert sorted(row.business_id for row in engine.instances()) == ["fine", "good"]
 
 
+@pytest.mark.parametrize("business_id", ["lone \ud83d surrogate", "x" * 10])
+def test_a_value_that_no_database_can_hold_is_refused_alone(any_engine: Engine, business_id: str) -> None:
+    deployed(any_engine, diagram("start -> a -> end", service("a")))
+    requests = [any_engine.submit(Create("p", business_id=name)) for name in ("fine", business_id, "good")]
+
+    answers = [future.exception(10) for future in requests]
+
+    assert answers[0] is answers[2] is None
+    assert isinstance(answers[1], InvalidArgument) is business_id.startswith("lone")
+
+
+def test_a_number_that_no_column_can_hold_is_refused(any_engine: Engine) -> None:
+    deployed(any_engine, diagram("start -> a -> end", service("a")))
+    any_engine.start("p")
+    (job,) = any_engine.activate_jobs("a")
+
+    with pytest.raises(InvalidArgument, match="cannot be stored"):
+        any_engine.fail_job(job.key, 10**20)
+    any_engine.complete_job(job.key)
+
+
 def test_an_exception_is_a_retry_and_then_an_incident(any_engine: Engine, handlers: Registry) -> None:
     calls = []
 
