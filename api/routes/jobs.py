@@ -68,7 +68,7 @@ async def _wait_for_jobs(engine: Engine, request: Request, body: Activation) -> 
 
 
 def _claim(body: Activation) -> Activate:
-    limit, timeout = body.max_jobs_to_activate, timedelta(milliseconds=min(body.timeout, 10**12))
+    limit, timeout = body.max_jobs_to_activate, timedelta(milliseconds=body.timeout)
     return Activate((body.type,), body.worker or "default", min(limit, 10_000), timeout)
 
 

@@ -19,7 +19,7 @@ async def publish(engine: EngineOf, body: Publication) -> Response:
     """Publish a message; it is kept for `timeToLive` milliseconds if nobody waits for it yet."""
     request = Publish(
         body.name, body.correlation_key or "", body.variables or {},
-        timedelta(milliseconds=min(body.time_to_live or 0, 10**13)), body.message_id or None,
+        timedelta(milliseconds=body.time_to_live or 0), body.message_id or None,
     )  # fmt: skip
     return answer(PublicationResponse.of(await do(engine, request)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 TENANT = "<default>"
@@ -25,6 +25,10 @@ def _default_tenant(tenant: str | None) -> str | None:
 
 Tenant = Annotated[str | None, AfterValidator(_default_tenant)]
 Variables = dict[str, Any]
+
+#: Some thirty years.
+MAX_MILLISECONDS = 10**12
+Milliseconds = Annotated[int, Field(ge=0, le=MAX_MILLISECONDS, description="milliseconds")]
 
 
 def key_text(key: int | None) -> str | None:

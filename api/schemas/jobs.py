@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from api.schemas.base import TENANT, Schema, Variables, moment_of, moment_text
+from api.schemas.base import MAX_MILLISECONDS, TENANT, Milliseconds, Schema, Variables, moment_of, moment_text
 from api.schemas.search import PageResponse
 from bpmn_engine.runtime.requests import ActivatedJob as Activated
 from bpmn_engine.store.json import loads
@@ -23,7 +23,7 @@ JOB_FIELDS = {
 
 class Activation(Schema):
     type: str = Field(min_length=1)
-    timeout: int = Field(ge=1, description="milliseconds")
+    timeout: int = Field(ge=1, le=MAX_MILLISECONDS, description="milliseconds")
     max_jobs_to_activate: int = Field(ge=1)
     worker: str | None = ""
     fetch_variable: list[str] | None = None
@@ -84,7 +84,7 @@ class Completion(Schema):
 class Failure(Schema):
     retries: int | None = 0
     error_message: str | None = None
-    retry_back_off: int | None = Field(default=0, ge=0)
+    retry_back_off: Milliseconds | None = 0
     variables: Variables | None = None
 
 
@@ -96,7 +96,7 @@ class ThrownError(Schema):
 
 class JobChangeset(Schema):
     retries: int | None = None
-    timeout: int | None = Field(None, ge=1)
+    timeout: int | None = Field(None, ge=1, le=MAX_MILLISECONDS, description="milliseconds")
 
 
 class JobUpdate(Schema):

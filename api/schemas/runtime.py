@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of, moment_text
+from api.schemas.base import TENANT, Milliseconds, Schema, Tenant, Variables, key_text, moment_of, moment_text
 from api.schemas.search import PageResponse
 from bpmn_engine.runtime.requests import Published
 
@@ -156,7 +156,7 @@ class IncidentPage(Schema):
 class Publication(Schema):
     name: str = Field(min_length=1)
     correlation_key: str | None = ""
-    time_to_live: int | None = Field(0, ge=0, description="milliseconds")
+    time_to_live: Milliseconds | None = 0
     message_id: str | None = None
     variables: Variables | None = None
     tenant_id: Tenant = None
