@@ -101,7 +101,9 @@ def _form(extension: xml.Element, report: Report, found: Found) -> None:
 
 
 def _embedded_form(extension: xml.Element, report: Report, found: Found) -> None:
-    found.setdefault("embedded_forms", {})[extension.get("id", "")] = xml.text(extension)
+    report.warning(
+        "embedded-form", "A form inside the diagram is not shown.", "Deploy it as a .form file and refer to its id."
+    )
 
 
 def _script(extension: xml.Element, report: Report, found: Found) -> None:

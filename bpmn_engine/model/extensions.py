@@ -74,7 +74,6 @@ class Extensions:
     error_code_variable: str | None = None
     error_message_variable: str | None = None
     version_tag: str | None = None
-    embedded_forms: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
 
 #: An element without any.

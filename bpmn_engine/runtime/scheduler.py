@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +17,8 @@ from bpmn_engine.runtime.requests import Due, GoOn, Request
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import messages as message_rows
 from bpmn_engine.store import timers as timer_rows
+
+log = logging.getLogger("bpmn_engine.scheduler")
 
 #: Timers and unfinished instances that one batch takes on at most.
 LIMIT = 500
@@ -79,7 +82,7 @@ def _start(batch: Batch, row: Row[Any]) -> None:
     try:
         batch.start(row.definition_key, StartInstance(start_at=(row.element_id,)))
     except (InvalidModel, Rejected):  # the definition cannot run any more; its timer has been taken care of
-        return
+        log.exception("The timer of '%s' in definition %s starts nothing", row.element_id, row.definition_key)
 
 
 def next_moment(batch: Batch) -> datetime | None:

@@ -62,11 +62,6 @@ def latest_resource(connection: Connection, name: str) -> Row[Any] | None:
     return connection.execute(select(table).where(table.c.name == name).order_by(table.c.key.desc()).limit(1)).first()
 
 
-def resource_by_key(connection: Connection, key: int) -> Row[Any] | None:
-    """A deployed file."""
-    return connection.execute(select(t.resource).where(t.resource.c.key == key)).first()
-
-
 def definitions_in(connection: Connection, resource_key: int) -> list[Row[Any]]:
     """The process definitions of a file."""
     table = t.process_definition

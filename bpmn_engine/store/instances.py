@@ -30,20 +30,6 @@ def pending_instances(connection: Connection, limit: int) -> list[int]:
     return list(connection.scalars(select(table.c.key).where(table.c.pending).order_by(table.c.key).limit(limit)))
 
 
-def instance_state(connection: Connection, key: int) -> str | None:
-    """The state of an instance; None if there is none."""
-    table = t.process_instance
-    state: str | None = connection.scalar(select(table.c.state).where(table.c.key == key))
-    return state
-
-
-def parent_of(connection: Connection, key: int) -> int | None:
-    """The instance whose call activity started this one."""
-    table = t.process_instance
-    parent: int | None = connection.scalar(select(table.c.parent_key).where(table.c.key == key))
-    return parent
-
-
 def is_running(connection: Connection, process_id: str, start_key: str) -> bool:
     """Whether an instance that a message with this correlation key has started is still running."""
     table = t.process_instance

@@ -97,3 +97,10 @@ def test_mappings_of_the_camunda_dialect() -> None:
 
     play.complete("a", answer=42, noise=1)
     assert play.variables == {"total": 2, "result": 42}
+
+
+def test_a_form_inside_the_diagram_is_not_lost_without_a_word() -> None:
+    form = extensions('<zeebe:userTaskForm id="f">{}</zeebe:userTaskForm>').encode()
+    data = diagram("start -> end").replace(b"<bpmn:startEvent", form + b"<bpmn:startEvent", 1)
+
+    assert [problem.rule for problem in parse(data).warnings] == ["embedded-form"]

@@ -412,6 +412,28 @@ def test_a_cancelled_instance_leaves_nothing_open(any_engine: Engine) -> None:
         any_engine.cancel(key)
 
 
+def test_people_and_operators_have_calls_of_their_own(any_engine: Engine) -> None:
+    data = diagram(
+        "start -> a -> u -> end; caught -> u",
+        service("a"),
+        user("u"),
+        boundary("caught", "a", error_event("NO")),
+        shared=error("NO"),
+    )
+    key = deployed(any_engine, data).start("p")
+    (job,) = any_engine.activate_jobs("a")
+
+    any_engine.throw_error(job.key, "NO", "none left", {"missing": 2})
+    any_engine.set_variables(key, {"x": 1})
+    (task,) = any_engine.tasks(state="CREATED")
+    any_engine.assign(task.key, "ada")
+
+    assert any_engine.variables(key) == {"missing": 2, "x": 1}
+    assert [row.key for row in any_engine.tasks(assignee="ada")] == [task.key]
+    with pytest.raises(InvalidArgument):
+        any_engine.assign(task.key, "")
+
+
 def test_waiting_for_the_end_may_time_out_and_the_instance_goes_on(engine: Engine) -> None:
     deployed(engine, diagram("start -> u -> end", user("u")))
 

@@ -70,10 +70,6 @@ def negated(value: timedelta | YearMonthDuration) -> timedelta | YearMonthDurati
     return -value if isinstance(value, timedelta) else YearMonthDuration(-value.months)
 
 
-def _is_date(value: Any) -> bool:
-    return isinstance(value, date) and not isinstance(value, datetime)
-
-
 def _moved(moment: Any, span: Any) -> Any:
     """A date, time or date-time plus a duration; None if they do not fit or leave the calendar."""
     try:
