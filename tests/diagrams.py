@@ -143,3 +143,127 @@ def message(name: str, key: str = "") -> str:
 def error(code: str) -> str:
     """An error, with the same id and code."""
     return element("error", code, attributes=f'name="{code}" errorCode="{code}"')
+
+
+def definition(tag: str, inner: str = "", **attributes: str) -> str:
+    """An event definition, such as `definition("signal", signalRef="s")`."""
+    given = " ".join(f"{name}={quoteattr(value)}" for name, value in attributes.items())
+    return f"<bpmn:{tag}EventDefinition {given}>{inner}</bpmn:{tag}EventDefinition>"
+
+
+def signal_event(signal: str) -> str:
+    """A signal definition."""
+    return definition("signal", signalRef=signal)
+
+
+def signal(name: str) -> str:
+    """A signal, with the same id and name."""
+    return element("signal", name, attributes=f'name="{name}"')
+
+
+def escalation_event(escalation: str | None = None) -> str:
+    """An escalation definition; without escalation it catches all."""
+    return definition("escalation", escalationRef=escalation) if escalation else definition("escalation")
+
+
+def escalation(code: str) -> str:
+    """An escalation, with the same id and code."""
+    return element("escalation", code, attributes=f'name="{code}" escalationCode="{code}"')
+
+
+def condition_event(text: str, inner: str = "") -> str:
+    """A conditional definition."""
+    return definition("conditional", f"<bpmn:condition>{escape(text)}</bpmn:condition>{inner}")
+
+
+def compensate_event(activity: str | None = None) -> str:
+    """A compensation definition; without activity it means the scope."""
+    return definition("compensate", activityRef=activity) if activity else definition("compensate")
+
+
+def link_event(name: str) -> str:
+    """A link definition."""
+    return definition("link", name=name)
+
+
+def throw(name: str, inner: str = "") -> str:
+    """An intermediate throw event."""
+    return element("intermediateThrowEvent", name, inner)
+
+
+def end(name: str, inner: str) -> str:
+    """An end event with a definition."""
+    return element("endEvent", name, inner)
+
+
+def start(name: str, inner: str, *, interrupting: bool = True) -> str:
+    """A start event with a definition; `interrupting` matters in event sub-processes."""
+    return element("startEvent", name, inner, f'isInterrupting="{str(interrupting).lower()}"')
+
+
+def event_sub(name: str, flows: str, *nodes: str) -> str:
+    """An event sub-process."""
+    return sub(name, flows, *nodes, attributes='triggeredByEvent="true"')
+
+
+def inclusive(name: str) -> str:
+    """An inclusive gateway."""
+    return element("inclusiveGateway", name)
+
+
+def event_based(name: str, attributes: str = "") -> str:
+    """An event-based gateway."""
+    return element("eventBasedGateway", name, attributes=attributes)
+
+
+def complex_gateway(name: str, condition: str = "") -> str:
+    """A complex gateway."""
+    inner = f"<bpmn:activationCondition>{escape(condition)}</bpmn:activationCondition>" if condition else ""
+    return element("complexGateway", name, inner)
+
+
+def call(name: str, process_id: str, *parts: str, **attributes: str) -> str:
+    """A call activity; attributes are those of zeebe:calledElement."""
+    given = " ".join(f"{attribute}={quoteattr(value)}" for attribute, value in attributes.items())
+    called = f"<zeebe:calledElement processId={quoteattr(process_id)} {given}/>"
+    return element("callActivity", name, extensions(called, *parts))
+
+
+def multi(
+    collection: str = "", inner: str = "", *, sequential: bool = False, cardinality: str = "", **more: str
+) -> str:
+    """Multi-instance characteristics, to stand inside an activity."""
+    given = " ".join(f"{name}={quoteattr(value)}" for name, value in more.items())
+    lists = (
+        extensions(f"<zeebe:loopCharacteristics inputCollection={quoteattr(collection)} {given}/>")
+        if collection
+        else ""
+    )
+    times = f"<bpmn:loopCardinality>{escape(cardinality)}</bpmn:loopCardinality>" if cardinality else ""
+    name = "multiInstanceLoopCharacteristics"
+    return f'<bpmn:{name} isSequential="{str(sequential).lower()}">{lists}{times}{inner}</bpmn:{name}>'
+
+
+def completion(text: str) -> str:
+    """A completion condition of a multi-instance activity or an ad-hoc sub-process."""
+    return f"<bpmn:completionCondition>{escape(text)}</bpmn:completionCondition>"
+
+
+def standard_loop(condition: str = "", attributes: str = "") -> str:
+    """Standard loop characteristics."""
+    inner = f"<bpmn:loopCondition>{escape(condition)}</bpmn:loopCondition>" if condition else ""
+    return f"<bpmn:standardLoopCharacteristics {attributes}>{inner}</bpmn:standardLoopCharacteristics>"
+
+
+def undo(activity: str, handler: str) -> str:
+    """A compensation boundary event on an activity, associated with its handler (a service task)."""
+    return (
+        boundary(f"undo_{activity}", activity, compensate_event())
+        + element("serviceTask", handler, attributes='isForCompensation="true"')
+        + f'<bpmn:association id="to_{handler}" sourceRef="undo_{activity}" targetRef="{handler}"/>'
+    )
+
+
+def extra(name: str, xml: str) -> str:
+    """Something beside the flow that must not be taken for a node: it carries the id `name` first."""
+    return f'<bpmn:textAnnotation id="{name}"/>{xml}'

@@ -1,15 +1,29 @@
-"""Play one process instance in memory: the core alone, with a clock in the test's hand."""
+"""Play process instances in memory: the core alone, with a clock in the test's hand.
+
+A called process is played too (`calls`), signals reach the instance itself, messages that it sends are in `published`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
+from bpmn_engine.elements import Caller, Wanted
 from bpmn_engine.instance import changes as c
 from bpmn_engine.instance import commands as q
-from bpmn_engine.instance.state import Incident, Instance, Job, Subscription, Timer, TokenState, UserTask
+from bpmn_engine.instance.state import (
+    Incident,
+    Instance,
+    InstanceState,
+    Job,
+    Subscription,
+    SubscriptionKind,
+    Timer,
+    TokenState,
+    UserTask,
+)
 from bpmn_engine.interpreter import step
 from bpmn_engine.parser import parse
 
@@ -21,25 +35,55 @@ class Play:
 
     def __init__(
         self, data: bytes, /, *, at: datetime = MORNING, start_at: Iterable[str] = (), business_id: str | None = None,
-        **variables: Any,
+        triggered: str | None = None, calls: Mapping[str, bytes] | None = None, **variables: Any,
     ) -> None:  # fmt: skip
+        self.prepare(data, calls or {}, None, at)
+        started = q.StartInstance(
+            variables=variables, start_at=tuple(start_at), business_id=business_id, triggered=triggered
+        )
+        self.do(started)
+
+    def prepare(self, data: bytes, calls: Mapping[str, bytes], parent: Play | None, at: datetime) -> None:
+        """Everything but the start."""
         self.process = parse(data).processes[0]
+        self.calls, self.parent, self.now = calls, parent, at
         self.instance = Instance(1, 1)
-        self.now = at
-        self.keys = count(2)
+        self.keys: Iterator[int] = count(2)
         self.history: list[c.Change] = []
         self.names: dict[int, str] = {1: self.process.id}
-        self.do(q.StartInstance(variables=variables, start_at=tuple(start_at), business_id=business_id))
+        self.children: list[Play] = []
+        self.published: list[c.MessagePublished] = []
 
-    def do(self, command: q.Command) -> list[c.Change]:
-        """Carry out a command."""
+    def do(self, command: q.Command, budget: int = 1000) -> list[c.Change]:
+        """Carry out a command, and what it brings about."""
         command.at = self.now
-        happened = step(self.process, self.instance, command, self.keys)
+        happened = step(self.process, self.instance, command, self.keys, self, budget)
         for change in happened:
             if isinstance(change, c.TokenCreated):
                 self.names[change.key] = change.element_id
         self.history += happened
+        for change in happened:
+            if type(change) in _EFFECTS:
+                _EFFECTS[type(change)](self, change)
         return happened
+
+    # the world
+
+    def called(self, instance: Instance, wanted: Wanted) -> int | None:
+        """Definitions are numbered from 1 in the order of `calls`."""
+        return list(self.calls).index(wanted.process_id) + 1 if wanted.process_id in self.calls else None
+
+    def caller(self, instance: Instance) -> Caller | None:
+        """Who called one of these instances."""
+        play: Play | None = self
+        while play is not None and play.instance is not instance:
+            play = play.parent
+        parent = play.parent if play else None
+        return Caller(parent.process, parent.instance) if parent else None
+
+    def child(self, process_id: str) -> Play:
+        """The newest instance of a called process."""
+        return next(child for child in reversed(self.children) if child.process.id == process_id)
 
     # what happens from outside
 
@@ -81,6 +125,12 @@ class Play:
         """Write variables from outside."""
         self.do(q.SetVariables(variables=variables))
 
+    def broadcast(self, name: str, **variables: Any) -> None:
+        """Broadcast a signal to this instance."""
+        for wait in self.waits(Subscription):
+            if wait.kind is SubscriptionKind.SIGNAL and wait.name == name and wait.key in self.instance.waits:
+                self.do(q.CatchSignal(subscription_key=wait.key, variables=variables))
+
     # what an analyst sees
 
     def waits(self, *kinds: type) -> list[Any]:
@@ -102,13 +152,14 @@ class Play:
         return self._ended(c.TokenTerminated)
 
     def _ended(self, kind: type) -> list[str]:
-        return [self.names[change.key] for change in self.history if type(change) is kind and change.key != 1]
+        ended = [change.key for change in self.history if type(change) is kind]
+        return [self.names[key] for key in ended if key != self.instance.key]
 
     @property
     def active(self) -> list[str]:
         """The elements that have a token, without scopes around others."""
         tokens = self.instance.tokens.values()
-        return sorted(token.element_id for token in tokens if not token.children and token.key != 1)
+        return sorted(token.element_id for token in tokens if not token.children and token.scope_key)
 
     @property
     def on_flows(self) -> list[str | None]:
@@ -125,7 +176,7 @@ class Play:
         """The process variables; the last ones if it has ended."""
         values: dict[str, Any] = {}
         for change in self.history:
-            if isinstance(change, c.VariableSet) and change.scope_key == 1:
+            if isinstance(change, c.VariableSet) and change.scope_key == self.instance.key:
                 values[change.name] = change.value
         return values
 
@@ -138,3 +189,47 @@ class Play:
     def incidents(self) -> list[tuple[str, str]]:
         """Element and type of each open incident."""
         return [(incident.element_id, incident.error_type) for incident in self.waits(Incident)]
+
+
+def _call(play: Play, change: c.ProcessCalled) -> None:
+    child = Play.__new__(Play)
+    data = list(play.calls.values())[change.definition_key - 1]
+    child.prepare(data, play.calls, play, play.now)
+    child.instance = Instance(
+        change.call.key, change.definition_key, parent_key=play.instance.key, parent_token_key=change.call.token_key,
+        depth=play.instance.depth + 1,
+    )  # fmt: skip
+    child.names[change.call.key] = child.process.id
+    child.keys = play.keys
+    play.children.append(child)
+    child.do(q.StartInstance(variables=change.variables, business_id=change.business_id))
+
+
+def _cancel(play: Play, change: c.CallCanceled) -> None:
+    child = next(child for child in play.children if child.instance.key == change.key)
+    if not child.instance.ended:
+        child.do(q.CancelInstance())
+
+
+def _end(play: Play, change: c.InstanceEnded) -> None:
+    if play.parent is not None and play.instance.key in play.parent.instance.waits:
+        if change.state is InstanceState.COMPLETED:
+            play.parent.do(q.CompleteCall(call_key=play.instance.key, variables=change.variables))
+        else:
+            play.parent.do(q.CallTerminated(call_key=play.instance.key))
+
+
+def _throw(play: Play, change: c.ThrownToCaller) -> None:
+    assert play.parent is not None
+    thrown = {"definition": change.definition, "code": change.code, "message": change.message}
+    play.parent.do(q.CatchFromCall(call_key=play.instance.key, variables=change.variables, **thrown))
+
+
+_EFFECTS: dict[type[c.Change], Any] = {
+    c.ProcessCalled: _call,
+    c.CallCanceled: _cancel,
+    c.InstanceEnded: _end,
+    c.ThrownToCaller: _throw,
+    c.MessagePublished: lambda play, change: play.published.append(change),
+    c.SignalBroadcast: lambda play, change: play.broadcast(change.name, **change.variables),
+}

@@ -10,7 +10,17 @@ from bpmn_engine import xml
 from bpmn_engine.dialects.report import Report
 from bpmn_engine.expressions import Expression, compile_juel, static
 from bpmn_engine.expressions.iso8601 import Duration, parse_duration, parse_repetition
-from bpmn_engine.model import Assignment, Form, IoMapping, JobDefinition, Script
+from bpmn_engine.model import (
+    Assignment,
+    CalledElement,
+    Collection,
+    ConditionFilter,
+    Form,
+    IoMapping,
+    JobDefinition,
+    Listener,
+    Script,
+)
 
 Found = dict[str, Any]
 
@@ -20,7 +30,6 @@ _KEPT_ATTRIBUTES = {
     "modelerTemplateVersion", "modelerTemplateIcon", "diagramRelationId", "candidateStarterGroups",
     "candidateStarterUsers",
 }  # fmt: skip
-_KEPT_ELEMENTS = {"properties"}
 _ASSIGNMENT = {
     "assignee": "assignee",
     "candidateUsers": "candidate_users",
@@ -59,7 +68,7 @@ def read_element(extension: xml.Element, element: xml.Element, report: Report, f
     reader = _ELEMENTS.get(name)
     if reader is not None:
         reader(extension, report, found)
-    elif name not in _KEPT_ELEMENTS:
+    else:
         report.error(
             "unknown-extension",
             f"The extension element camunda:{name} is not run.",
@@ -74,10 +83,101 @@ def finish(element: xml.Element, report: Report, found: Found) -> None:
     result = found.get("result_variable")
     if (script := found.get("script")) and result:
         found["script"] = Script(script.expression, result)
+    if collection := found.pop("_collection", None):
+        found["collection"] = Collection(**collection)
+    if changes := found.pop("_filter", None):
+        found["condition_filter"] = ConditionFilter(**changes)
+    if (called := found.pop("_called", None)) is not None or element.get("calledElement") is not None:
+        _finish_call(element, called or {}, report, found)
     retry = found.pop("_retry", None)
     if retry and found.get("job"):
         retries, backoff = retry
         found["job"] = JobDefinition(found["job"].type, retries, backoff)
+
+
+def _finish_call(element: xml.Element, called: Found, report: Report, found: Found) -> None:
+    """`camunda:in` and `camunda:out` say what goes there and comes back; without any of them, all variables do."""
+    if found.get("called") is not None:
+        return
+    process_id = value(element.get("calledElement", ""), report, "called process")
+    explicit = bool(called.keys() & {"inputs", "outputs", "all_in", "all_out"})
+    fields = {"all_in": not explicit, "all_out": not explicit, **called}
+    fields = {name: tuple(item) if isinstance(item, list) else item for name, item in fields.items()}
+    found["called"] = CalledElement(process_id, **fields)
+
+
+def _call(name: str) -> Callable[[str, Report, Found], None]:
+    def read(text: str, report: Report, found: Found) -> None:
+        called = found.setdefault("_called", {})
+        called[name] = text if name == "binding" else value(text, report, name)
+        if name == "binding" and text not in ("latest", "deployment", "version", "versionTag"):
+            report.error("called-element", f"The binding '{text}' is unknown.", "Use latest, deployment or version.")
+
+    return read
+
+
+def _passed(direction: str) -> Callable[[xml.Element, Report, Found], None]:
+    """A camunda:in or camunda:out."""
+
+    def read(extension: xml.Element, report: Report, found: Found) -> None:
+        called = found.setdefault("_called", {})
+        if business := extension.get("businessKey"):
+            called["business_id"] = value(business, report, "business key")
+        elif extension.get("variables") == "all":
+            called[f"all_{direction}"] = True
+        else:
+            source = extension.get("sourceExpression") or f"${{{extension.get('source', '')}}}"
+            mapping = IoMapping(value(source, report, f"camunda:{direction}"), extension.get("target", ""))
+            called.setdefault(f"{direction}puts", []).append(mapping)
+
+    return read
+
+
+#: What the moments of this dialect are called here.
+_EXECUTION_EVENTS = {"start": "start", "end": "end"}
+_TASK_EVENTS = {"create": "creating", "assignment": "assigning", "update": "updating", "complete": "completing"}
+
+
+def _listener(events: dict[str, str], *, of_task: bool) -> Callable[[xml.Element, Report, Found], None]:
+    def read(extension: xml.Element, report: Report, found: Found) -> None:
+        event = extension.get("event", "")
+        work: Found = {}
+        for name in ("class", "delegateExpression"):
+            if text := extension.get(name):
+                _ATTRIBUTES[name](text, report, work)
+        if event not in events or "job" not in work:
+            report.error(
+                "listener",
+                f"A {xml.tag(extension)} for the event '{event}' is run only if it names a class or delegate, and for "
+                f"the events {', '.join(events)}.",
+                "Write a Python handler and name it in camunda:delegateExpression.",
+            )
+            return
+        found.setdefault("listeners", []).append(Listener(events[event], work["job"], of_task))
+
+    return read
+
+
+def _properties(extension: xml.Element, report: Report, found: Found) -> None:
+    properties = xml.children(extension, "property", xml.CAMUNDA)
+    found["properties"] = {item.get("name", ""): item.get("value", "") for item in properties}
+
+
+def _collection(text: str, report: Report, found: Found) -> None:
+    source = text if "{" in text else f"${{{text}}}"
+    found.setdefault("_collection", {})["input"] = value(source, report, "collection")
+
+
+def _element_variable(text: str, report: Report, found: Found) -> None:
+    found.setdefault("_collection", {})["input_element"] = text
+
+
+def _filtered(name: str) -> Callable[[str, Report, Found], None]:
+    def read(text: str, report: Report, found: Found) -> None:
+        words = frozenset(word.strip() for word in text.split(",") if word.strip())
+        found.setdefault("_filter", {})[name] = words
+
+    return read
 
 
 def _handler(what: str) -> Callable[[str, Report, Found], None]:
@@ -187,8 +287,21 @@ _ATTRIBUTES: dict[str, Callable[[str, Report, Found], None]] = {
     "versionTag": _text("version_tag"),
     "errorCodeVariable": _text("error_code_variable"),
     "errorMessageVariable": _text("error_message_variable"),
+    "escalationCodeVariable": _text("escalation_code_variable"),
+    "calledElementBinding": _call("binding"),
+    "calledElementVersion": _call("version"),
+    "calledElementVersionTag": _call("version"),
+    "collection": _collection,
+    "elementVariable": _element_variable,
+    "variableName": _filtered("variables"),
+    "variableEvents": _filtered("events"),
 }
 _ELEMENTS: dict[str, Callable[[xml.Element, Report, Found], None]] = {
     "inputOutput": _input_output,
     "failedJobRetryTimeCycle": _retry_cycle,
+    "in": _passed("in"),
+    "out": _passed("out"),
+    "executionListener": _listener(_EXECUTION_EVENTS, of_task=False),
+    "taskListener": _listener(_TASK_EVENTS, of_task=True),
+    "properties": _properties,
 }

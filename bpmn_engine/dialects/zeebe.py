@@ -8,13 +8,23 @@ from typing import Any
 from bpmn_engine import xml
 from bpmn_engine.dialects.report import Report
 from bpmn_engine.expressions import Expression, compile_feel, static
-from bpmn_engine.model import Assignment, Form, IoMapping, JobDefinition, Script
+from bpmn_engine.model import (
+    Assignment,
+    CalledElement,
+    Collection,
+    ConditionFilter,
+    Form,
+    IoMapping,
+    JobDefinition,
+    Listener,
+    Script,
+)
 
 Found = dict[str, Any]
 
 #: What only the editor needs.
 _KEPT_ATTRIBUTES = {"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon"}
-_KEPT_ELEMENTS = {"properties", "userTask", "exampleData", "ioExample"}
+_KEPT_ELEMENTS = {"userTask", "exampleData", "ioExample"}
 
 
 def value(text: str, report: Report, what: str) -> Expression:
@@ -123,6 +133,81 @@ def _version_tag(extension: xml.Element, report: Report, found: Found) -> None:
     found["version_tag"] = extension.get("value")
 
 
+def _properties(extension: xml.Element, report: Report, found: Found) -> None:
+    properties = xml.children(extension, "property", xml.ZEEBE)
+    found["properties"] = {item.get("name", ""): item.get("value", "") for item in properties}
+
+
+def _called_element(extension: xml.Element, report: Report, found: Found) -> None:
+    process_id = extension.get("processId", "")
+    if not process_id.strip():
+        report.error("called-element", "zeebe:calledElement has no processId.", "Name the process that is called.")
+    binding, tag = extension.get("bindingType", "latest"), extension.get("versionTag")
+    if binding not in ("latest", "deployment", "versionTag") or (binding == "versionTag" and not tag):
+        report.error(
+            "called-element", f"The binding '{binding}' of zeebe:calledElement cannot be resolved.",
+            "Use latest, deployment, or versionTag with a version tag.",
+        )  # fmt: skip
+    found["called"] = CalledElement(
+        value(process_id, report, "called process"),
+        binding,
+        value(tag, report, "version tag") if tag else None,
+        all_in=extension.get("propagateAllParentVariables", "true") != "false",
+        all_out=extension.get("propagateAllChildVariables", "true") != "false",
+    )
+
+
+def _collection(extension: xml.Element, report: Report, found: Found) -> None:
+    items, output = extension.get("inputCollection"), extension.get("outputElement")
+    found["collection"] = Collection(
+        value(items, report, "input collection") if items else None,
+        extension.get("inputElement") or None,
+        extension.get("outputCollection") or None,
+        value(output, report, "output element") if output else None,
+    )
+
+
+def _ad_hoc(extension: xml.Element, report: Report, found: Found) -> None:
+    for name in ("outputCollection", "outputElement"):
+        if extension.get(name):
+            report.error(
+                "not-supported", f"The {name} of zeebe:adHoc is not run.",
+                "Let the elements write their results by output mappings.",
+            )  # fmt: skip
+    active = extension.get("activeElementsCollection")
+    found["collection"] = Collection(value(active, report, "list of active elements") if active else None)
+
+
+def _condition_filter(extension: xml.Element, report: Report, found: Found) -> None:
+    found["condition_filter"] = ConditionFilter(
+        _words(extension.get("variableNames", "")), _words(extension.get("variableEvents", ""))
+    )
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(word.strip() for word in text.split(",") if word.strip())
+
+
+#: The moments at which listeners are asked.
+EXECUTION_EVENTS, TASK_EVENTS = ("start", "end"), ("creating", "assigning", "updating", "completing")
+
+
+def _listeners(kind: str, events: tuple[str, ...]) -> Callable[[xml.Element, Report, Found], None]:
+    def read(extension: xml.Element, report: Report, found: Found) -> None:
+        for drawn in xml.children(extension, kind, xml.ZEEBE):
+            event = drawn.get("eventType", "")
+            if event not in events:
+                report.error(
+                    "listener", f"A {kind} for the event '{event}' is not run; these are: {', '.join(events)}.",
+                    "Remove it, or choose another event. Nothing waits while something is being terminated.",
+                )  # fmt: skip
+            work: Found = {}
+            _task_definition(drawn, report, work)
+            found.setdefault("listeners", []).append(Listener(event, work["job"], kind == "taskListener"))
+
+    return read
+
+
 _READERS: dict[str, Callable[[xml.Element, Report, Found], None]] = {
     "taskDefinition": _task_definition,
     "ioMapping": _io_mapping,
@@ -139,4 +224,11 @@ _READERS: dict[str, Callable[[xml.Element, Report, Found], None]] = {
     "script": _script,
     "subscription": _subscription,
     "versionTag": _version_tag,
+    "properties": _properties,
+    "calledElement": _called_element,
+    "loopCharacteristics": _collection,
+    "adHoc": _ad_hoc,
+    "conditionalFilter": _condition_filter,
+    "executionListeners": _listeners("executionListener", EXECUTION_EVENTS),
+    "taskListeners": _listeners("taskListener", TASK_EVENTS),
 }

@@ -10,9 +10,19 @@ from bpmn_engine.elements.events.intermediate_throw import IntermediateThrowEven
 from bpmn_engine.elements.events.start import StartEvent
 from bpmn_engine.elements.executable import ExecutableProcess
 from bpmn_engine.elements.execution import Execution
+from bpmn_engine.elements.gateways.complex import ComplexGateway
+from bpmn_engine.elements.gateways.event_based import EventBasedGateway
 from bpmn_engine.elements.gateways.exclusive import ExclusiveGateway
+from bpmn_engine.elements.gateways.inclusive import InclusiveGateway
 from bpmn_engine.elements.gateways.parallel import ParallelGateway
+from bpmn_engine.elements.loops.multi_instance import MultiInstance
+from bpmn_engine.elements.loops.standard import StandardLoop
+from bpmn_engine.elements.subprocesses.ad_hoc import AdHocSubProcess
+from bpmn_engine.elements.subprocesses.call_activity import CallActivity
+from bpmn_engine.elements.subprocesses.event_subprocess import EventSubProcess
 from bpmn_engine.elements.subprocesses.subprocess import SubProcess
+from bpmn_engine.elements.subprocesses.transaction import Transaction
+from bpmn_engine.elements.tasks.business_rule import BusinessRuleTask
 from bpmn_engine.elements.tasks.manual import ManualTask
 from bpmn_engine.elements.tasks.receive import ReceiveTask
 from bpmn_engine.elements.tasks.script import ScriptTask
@@ -20,6 +30,7 @@ from bpmn_engine.elements.tasks.send import SendTask
 from bpmn_engine.elements.tasks.service import ServiceTask
 from bpmn_engine.elements.tasks.task import Task
 from bpmn_engine.elements.tasks.user import UserTaskElement
+from bpmn_engine.elements.world import Alone, Caller, Wanted, World
 
 ELEMENTS: dict[str, type[Element]] = {
     kind.tag: kind
@@ -36,10 +47,20 @@ ELEMENTS: dict[str, type[Element]] = {
         ScriptTask,
         UserTaskElement,
         ReceiveTask,
+        BusinessRuleTask,
+        CallActivity,
+        SubProcess,
+        EventSubProcess,
+        Transaction,
+        AdHocSubProcess,
+        MultiInstance,
+        StandardLoop,
         ExclusiveGateway,
         ParallelGateway,
-        SubProcess,
+        InclusiveGateway,
+        EventBasedGateway,
+        ComplexGateway,
     )
 }
 
-__all__ = ["ELEMENTS", "Element", "ExecutableProcess", "Execution", "Source"]
+__all__ = ["ELEMENTS", "Alone", "Caller", "Element", "ExecutableProcess", "Execution", "Source", "Wanted", "World"]

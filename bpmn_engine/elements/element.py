@@ -1,7 +1,8 @@
 """What all elements have in common. An element overrides only the verbs that it needs.
 
-The verbs: `read` and `check` at deployment; `arrive`, `activate`, `trigger`, `drained`, `complete` and `terminate`
-while an instance runs. An element evaluates first and emits after: one that raises `Failure` has emitted nothing.
+The verbs: `read` and `check` at deployment; `arrive`, `activate`, `trigger`, `drained`, `reconsider`, `complete` and
+`terminate` while an instance runs. An element evaluates first and emits after: one that raises `Failure` has emitted
+nothing.
 """
 
 from __future__ import annotations
@@ -10,22 +11,36 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from bpmn_engine.dialects import Report
 from bpmn_engine.errors import Failure
-from bpmn_engine.model import Definitions, FlowNode, Message, Problems, Reference, SequenceFlow
+from bpmn_engine.instance.state import Token, TokenState
+from bpmn_engine.model import (
+    Definitions,
+    FlowNode,
+    IoMapping,
+    Listener,
+    Message,
+    Problems,
+    Process,
+    Reference,
+    SequenceFlow,
+)
 from bpmn_engine.model.problems import label
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.events.boundary import BoundaryEvent
+    from collections.abc import Sequence
+
+    from bpmn_engine.elements.event_definitions.definition import Definition
     from bpmn_engine.elements.executable import ExecutableProcess
     from bpmn_engine.elements.execution import Execution
-    from bpmn_engine.instance.state import Subscription, Timer, Token
+    from bpmn_engine.instance.changes import Change
+    from bpmn_engine.instance.state import Wait
 
 
 class Source(Report):
-    """What an element reads itself from: its node, the file around it, and a place for problems."""
+    """What an element reads itself from: its node, the process and file around it, and a place for problems."""
 
-    def __init__(self, node: FlowNode, definitions: Definitions, problems: Problems) -> None:
+    def __init__(self, node: FlowNode, process: Process, definitions: Definitions, problems: Problems) -> None:
         super().__init__(problems, node)
-        self.node, self.definitions = node, definitions
+        self.node, self.process, self.definitions = node, process, definitions
 
     def message(self, reference: str | None, user: str) -> Message | None:
         """The message that is referred to; a missing one is reported."""
@@ -51,6 +66,10 @@ class Source(Report):
         return found
 
 
+#: Who waits for what starts a process: nobody yet.
+NOBODY = Token(0, "", 0, TokenState.ACTIVE)
+
+
 class Element:
     """One flow node of an executable process."""
 
@@ -59,15 +78,39 @@ class Element:
     #: What messages call it.
     noun: ClassVar[str] = "Element"
 
+    #: The scope that it stands in (None for the process), and for one that is repeated, its loop.
+    scope: Element | None = None
+    loop: Element | None = None
+    #: For a loop: what it repeats.
+    activity: Element | None = None
+    #: What undoes it once it has completed.
+    handler: Element | None = None
+    #: For an event: what it waits for or does, and the activity that it compensates (None is all of the scope).
+    definitions: tuple[Definition, ...] = ()
+    compensates: str | None = None
+    #: Whether there may be something to undo once it has completed.
+    compensable = False
+    #: For a process: the variables that it has from the start, unless they are given.
+    initial: tuple[IoMapping, ...] = ()
+    #: Whether, as a scope, it wants to know of every token in it that ends.
+    watches = False
+
     def __init__(self, node: FlowNode) -> None:
         self.node = node
         self.id = node.id
         self.outgoing = node.outgoing
         self.inputs = node.extensions.inputs
         self.outputs = node.extensions.outputs
-        self.boundaries: tuple[BoundaryEvent, ...] = ()
+        self.catchers: tuple[Element, ...] = ()
         self.content: tuple[Element, ...] = ()
         self.conditional = any(flow.condition for flow in node.outgoing)
+        self.start_listeners = self._listeners("start")
+        self.end_listeners = self._listeners("end")
+        self.immediate = not (self.outputs or self.conditional or self.end_listeners)
+
+    def _listeners(self, event: str) -> tuple[Listener, ...]:
+        listeners = self.node.extensions.listeners
+        return tuple(listener for listener in listeners if listener.event == event and not listener.of_task)
 
     @property
     def label(self) -> str:
@@ -82,6 +125,16 @@ class Element:
     def check(self, process: ExecutableProcess, problems: Problems) -> None:
         """Report what is wrong now that everything is read."""
 
+    # before and at the start of an instance
+
+    def starts(self, run: Execution) -> Sequence[Change]:
+        """What starts an instance here by itself (the waits of key 0)."""
+        return ()
+
+    def started(self, run: Execution, scope_key: int) -> None:
+        """It has: the first token of an instance is here."""
+        run.enter(self, scope_key)
+
     # while an instance runs
 
     def arrive(self, run: Execution, flow: SequenceFlow, scope_key: int) -> None:
@@ -92,17 +145,37 @@ class Element:
         """A token is in this element and its inputs are mapped."""
         run.complete(token)
 
-    def trigger(self, run: Execution, token: Token, wait: Timer | Subscription, variables: dict[str, Any]) -> None:
-        """What an event of this element waited for has come; `token` is the one that waited."""
+    def arm(self, run: Execution, token: Token) -> Sequence[Change]:
+        """What a token waits for on behalf of this event (`Element.catchers`)."""
+        raise AssertionError(f"{self.label} waits for nothing")  # pragma: no cover - only events are catchers
+
+    def trigger(self, run: Execution, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
+        """What this event waited for has come; `token` is the one that waited."""
         raise AssertionError(f"{self.label} waits for nothing")  # pragma: no cover - only events open waits
 
     def drained(self, run: Execution, token: Token) -> None:
-        """The last token inside this scope has ended."""
+        """The last token inside this scope has ended: its event sub-processes may not begin any more."""
+        if not self.immediate:
+            run.close_handlers(token)
         run.complete(token)
+
+    def compensated(self, run: Execution, token: Token) -> None:
+        """The compensation that this event has thrown is done."""
+        raise AssertionError(f"{self.label} compensates nothing")  # pragma: no cover - only throwing events do
+
+    def reconsider(self, run: Execution, scope: Token) -> None:
+        """A token of the scope has moved or ended: a waiting join, or the scope itself, may go on now."""
 
     def complete(self, run: Execution, token: Token) -> None:
         """The work is done and its outputs are mapped."""
-        run.leave(token, self.leaving(run, token))
+        if self.loop is None:
+            run.leave(token, self.leaving(run, token))
+        else:
+            self.loop.run_completed(run, token)
+
+    def run_completed(self, run: Execution, token: Token) -> None:
+        """One run of this loop is done."""
+        raise AssertionError(f"{self.label} repeats nothing")  # pragma: no cover - only loops have runs
 
     def terminate(self, run: Execution, token: Token) -> None:
         """The token is taken away; its children and waits are gone already."""

@@ -10,6 +10,7 @@ from bpmn_engine.model import Process
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Element
+    from bpmn_engine.instance.state import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,13 @@ class ExecutableProcess:
     def id(self) -> str:
         """The process id."""
         return self.model.id
+
+    def element(self, token: Token) -> Element:
+        """The element that a token is in: for a run of a loop, what the loop repeats."""
+        element = self.elements[token.element_id]
+        if token.loop_counter is not None and element.activity is not None:
+            return element.activity
+        return element
 
     @property
     def root(self) -> Element:

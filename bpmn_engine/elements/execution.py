@@ -1,23 +1,29 @@
 """What an element may do while an instance runs: evaluate, emit changes, move tokens.
 
 1. Tokens that can go on by themselves are in `instance.ready`, the agenda; `interpreter/step.py` works through it.
-2. A token is activating (inputs are mapped), active (it waits), completing (outputs are mapped) and gone.
+2. A token is activating (inputs are mapped, start listeners run), active (it waits), completing (outputs are mapped,
+   end listeners run) and gone.
 3. A scope is done when its last child has ended: see `leave`.
+4. `moved`, `written` and `fresh` note what joins, ad-hoc sub-processes and conditional events must look at again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
+from bpmn_engine.elements import compensation
 from bpmn_engine.elements.element import Element
 from bpmn_engine.elements.executable import ExecutableProcess
+from bpmn_engine.elements.world import Alone, World
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression
 from bpmn_engine.instance import changes as c
 from bpmn_engine.instance.changes import apply
 from bpmn_engine.instance.state import (
+    Call,
+    Condition,
     Incident,
     Instance,
     Job,
@@ -31,26 +37,22 @@ from bpmn_engine.instance.variables import home, json_value, visible, with_path
 from bpmn_engine.model import IoMapping, SequenceFlow
 from bpmn_engine.model.problems import label
 
-if TYPE_CHECKING:
-    from bpmn_engine.elements.events.boundary import BoundaryEvent
-
-
-class ThrownError(NamedTuple):
-    """A business error on its way to a catcher."""
-
-    code: str
-    message: str
-    variables: Mapping[str, Any]
-
 
 class Execution:
     """One step of one instance. `changes` holds what has happened so far."""
 
-    __slots__ = ("changes", "instance", "keys", "now", "process")
+    __slots__ = ("changes", "fresh", "instance", "keys", "moved", "now", "process", "world", "written")
 
-    def __init__(self, process: ExecutableProcess, instance: Instance, keys: Iterator[int], now: datetime) -> None:
+    def __init__(
+        self, process: ExecutableProcess, instance: Instance, keys: Iterator[int], now: datetime,
+        world: World | None = None,
+    ) -> None:  # fmt: skip
         self.process, self.instance, self.keys, self.now = process, instance, keys, now
+        self.world = world or Alone()
         self.changes: list[c.Change] = []
+        self.moved: dict[int, None] = {}
+        self.written: list[tuple[int, str, bool]] = []
+        self.fresh: list[int] = []
 
     def emit(self, change: c.Change) -> None:
         """Let something happen."""
@@ -59,7 +61,7 @@ class Execution:
 
     def element(self, token: Token) -> Element:
         """The element that a token is in."""
-        return self.process.elements[token.element_id]
+        return self.process.element(token)
 
     # expressions
 
@@ -70,13 +72,18 @@ class Execution:
     def holds(self, flow: SequenceFlow, token: Token) -> bool:
         """Whether the condition of a conditional flow is true; a `Failure` if it is neither true nor false."""
         assert flow.condition is not None
-        value, warnings = flow.condition.evaluate(visible(self.instance, token.key), self.now)
+        names = visible(self.instance, token.key)
+        return self.truth(flow.condition, names, f"condition of {label(flow, 'sequence flow')}")
+
+    def truth(self, condition: Expression, names: Mapping[str, Any], what: str) -> bool:
+        """Whether a condition is true; a `Failure` if it is neither true nor false."""
+        value, warnings = condition.evaluate(names, self.now)
         if not isinstance(value, bool):
             reason = f" ({'; '.join(warnings)})" if warnings else ""
             raise Failure(
                 "CONDITION_ERROR",
-                f"The condition '{flow.condition.text}' of {label(flow, 'sequence flow')} is neither true nor false "
-                f"but {value!r}{reason}. Correct the condition or the variables.",
+                f"The {what} '{condition.text}' is neither true nor false but {value!r}{reason}. Correct the "
+                "condition or the variables.",
             )
         return value
 
@@ -94,42 +101,49 @@ class Execution:
             self.emit(c.VariableSet(next(self.keys), scope_key, name, value, created=True))
         else:
             self.emit(c.VariableSet(key, scope_key, name, value, created=False))
+        if self.instance.conditions:
+            self.written.append((scope_key, name, key is None))
+
+    def write_locals(self, scope_key: int, variables: Mapping[str, Any]) -> None:
+        """Write variables to exactly this scope."""
+        for name, value in variables.items():
+            self.write_local(scope_key, name, value)
 
     def receive(self, token: Token, variables: Mapping[str, Any]) -> None:
         """Take over the variables of a job, task, message or error: local if output mappings pick from them."""
         if self.element(token).outputs:
-            for name, value in variables.items():
-                self.write_local(token.key, name, value)
+            self.write_locals(token.key, variables)
         elif variables:
             self.write(token.key, variables)
 
     def map_inputs(self, token: Token, mappings: tuple[IoMapping, ...]) -> None:
         """Create the token's local variables."""
-        for name, value in self._mapped(token, mappings, {}).items():
-            self.write_local(token.key, name, value)
+        self.write_locals(token.key, self.mapped(token, mappings, {}))
 
     def map_outputs(self, token: Token, mappings: tuple[IoMapping, ...]) -> None:
         """Write upwards what the output mappings pick from the token's variables."""
         outside = visible(self.instance, token.scope_key)
-        self.write(token.scope_key, self._mapped(token, mappings, outside))
+        self.write(token.scope_key, self.mapped(token, mappings, outside))
 
-    def _mapped(self, token: Token, mappings: tuple[IoMapping, ...], existing: Mapping[str, Any]) -> dict[str, Any]:
+    def mapped(self, token: Token, mappings: tuple[IoMapping, ...], existing: Mapping[str, Any]) -> dict[str, Any]:
         """The values of mappings in their order; each sees the results of those before it."""
-        names = visible(self.instance, token.key)
-        results: dict[str, Any] = {}
-        for mapping in mappings:
-            value = json_value(mapping.source.evaluate({**names, **results}, self.now).value)
-            first, *rest = mapping.target.split(".")
-            results[first] = with_path(results.get(first, existing.get(first)), rest, value) if rest else value
-        return results
+        return map_values(mappings, visible(self.instance, token.key), existing, self.now)
 
     # tokens
 
-    def enter(self, element: Element, scope_key: int, flow_id: str | None = None) -> Token:
+    def enter(
+        self, element: Element, scope_key: int, flow_id: str | None = None, loop_counter: int | None = None
+    ) -> Token:
         """A new token in an element; the agenda will activate it."""
         key = next(self.keys)
-        self.emit(c.TokenCreated(self.now, key, element.id, scope_key, TokenState.ACTIVATING, flow_id))
+        self.emit(c.TokenCreated(self.now, key, element.id, scope_key, TokenState.ACTIVATING, flow_id, loop_counter))
         return self.instance.tokens[key]
+
+    def passed(self, element: Element, scope_key: int, flow_id: str | None = None) -> Token:
+        """A new token in an event that has occurred already: it does not wait."""
+        token = self.enter(element, scope_key, flow_id)
+        self.emit(c.TokenActivated(token.key))
+        return token
 
     def wait_on(self, flow: SequenceFlow, scope_key: int) -> None:
         """A new token that waits on a flow in front of a joining gateway."""
@@ -138,26 +152,33 @@ class Execution:
 
     def waiting(self, element: Element, scope_key: int) -> Mapping[str, Mapping[int, None]]:
         """The tokens that wait in front of a gateway, by the flow that they wait on; flows without are absent."""
-        return self.instance.joins.get((scope_key, element.id), {})
+        return self.instance.joins.get(scope_key, {}).get(element.id, {})
 
-    def consume(self, key: int) -> None:
-        """Take a waiting token from its flow."""
-        self.emit(c.TokenConsumed(self.now, key))
+    def consume(self, element: Element, scope_key: int) -> None:
+        """Take the oldest waiting token from each flow in front of a gateway."""
+        for key in [next(iter(tokens)) for tokens in self.waiting(element, scope_key).values()]:
+            self.emit(c.TokenConsumed(self.now, key))
 
     def activated(self, token: Token, *waits: c.Change) -> None:
-        """The token waits from now on: for these and for its boundary events."""
-        armed = [change for boundary in self.element(token).boundaries for change in boundary.arm(self, token)]
+        """The token waits from now on: for these, and for its boundary events and event sub-processes."""
+        armed = [change for event in self.element(token).catchers for change in event.arm(self, token)]
         self.emit(c.TokenActivated(token.key))
-        for change in (*waits, *armed):
+        self.open((*waits, *armed))
+
+    def open(self, waits: Iterable[c.Change]) -> None:
+        """Let these waits begin; a condition may hold already."""
+        for change in waits:
             self.emit(change)
+            if isinstance(change, c.ConditionOpened):
+                self.fresh.append(change.condition.key)
 
     def complete(self, token: Token) -> None:
-        """The token's work is done: it moves on at once, or by the agenda if outputs or conditions may fail."""
-        element = self.process.elements[token.element_id]
-        if element.outputs or element.conditional:
-            self.emit(c.TokenCompleting(token.key))
-        else:
+        """The token's work is done: it moves on at once, or by the agenda if more is to be done that may fail."""
+        element = self.element(token)
+        if element.immediate and not self.instance.suspended:
             element.complete(self, token)
+        else:
+            self.emit(c.TokenCompleting(token.key))
 
     def finish(self, token: Token, variables: Mapping[str, Any]) -> None:
         """The work was done outside and gave these variables."""
@@ -167,60 +188,57 @@ class Execution:
     def leave(self, token: Token, flows: Iterable[SequenceFlow]) -> None:
         """End the token, take the flows; a scope without tokens is drained."""
         self._cancel_waits(token)
+        if self.element(token).compensable:
+            compensation.note(self, token)
         self.emit(c.TokenCompleted(self.now, token.key))
         for flow in flows:
             self.process.elements[flow.target].arrive(self, flow, token.scope_key)
         self.settle(token.scope_key)
 
     def settle(self, scope_key: int) -> None:
-        """Tell a scope if its last token has gone."""
+        """A token of a scope has gone: was it the last, or does somebody wait for that?"""
         scope = self.instance.tokens.get(scope_key)
-        if scope is not None and not scope.children and scope.state is TokenState.ACTIVE:
+        if scope is None or scope.state is not TokenState.ACTIVE:
+            return
+        if scope.children:
+            if scope_key in self.instance.joins or self.element(scope).watches:
+                self.moved[scope_key] = None
+        elif scope.compensates is not None:
+            compensation.go_on(self, scope)
+        else:
             self.element(scope).drained(self, scope)
 
     def terminate(self, token: Token) -> None:
         """Take a token away with everything inside it."""
         self.terminate_children(token)
         self._cancel_waits(token)
+        compensation.forget(self, token.key)
+        if token.key in self.instance.loops:
+            self.emit(c.LoopEnded(token.key))
         self.element(token).terminate(self, token)
         self.emit(c.TokenTerminated(self.now, token.key))
+        self.moved[token.scope_key] = None
 
-    def terminate_children(self, scope: Token) -> None:
-        """Take away all tokens inside a scope."""
+    def terminate_children(self, scope: Token, but: int = 0) -> None:
+        """Take away all tokens inside a scope, one perhaps excepted."""
         for key in list(scope.children or ()):
-            self.terminate(self.instance.tokens[key])
+            if key != but:
+                self.terminate(self.instance.tokens[key])
 
     def _cancel_waits(self, token: Token) -> None:
         for key in list(token.waits or ()):
             self.cancel_wait(key)
 
+    def close_handlers(self, scope: Token) -> None:
+        """The event sub-processes of a scope may not begin any more."""
+        starts = {event.id for event in self.element(scope).catchers if event.node.tag == "startEvent"}
+        for key in list(scope.waits or ()):
+            if self.instance.waits[key].element_id in starts:
+                self.cancel_wait(key)
+
     def cancel_wait(self, key: int) -> None:
         """Nobody waits for this any more."""
         self.emit(_CANCELED[type(self.instance.waits[key])](self.now, key))
-
-    # errors
-
-    def error(self, code: str, message: str = "", variables: Mapping[str, Any] | None = None) -> ThrownError:
-        """A business error to throw."""
-        return ThrownError(code, message, variables or {})
-
-    def throw(self, token: Token, error: ThrownError) -> bool:
-        """Take a business error to its catcher, innermost scope first; False if nobody catches it (10.5.7)."""
-        at: Token | None = token
-        while at is not None:
-            catcher = self._catcher(self.element(at), error.code)
-            if catcher is not None:
-                self.terminate(at)
-                handler = self.enter(catcher, at.scope_key)
-                self.receive(handler, {**catcher.error_variables(error), **error.variables})
-                return True
-            at = self.instance.tokens.get(at.scope_key)
-        return False
-
-    def _catcher(self, element: Element, code: str) -> BoundaryEvent | None:
-        """The error boundary event of an activity: an exact code beats a catch-all."""
-        matching = [boundary for boundary in element.boundaries if boundary.catches(code)]
-        return max(matching, key=lambda boundary: boundary.exact, default=None)
 
     def incident(self, token: Token, failure: Failure, job_key: int | None = None) -> None:
         """The token is stuck."""
@@ -232,10 +250,24 @@ class Execution:
         )
 
 
+def map_values(
+    mappings: tuple[IoMapping, ...], names: Mapping[str, Any], existing: Mapping[str, Any], now: datetime
+) -> dict[str, Any]:
+    """The values of mappings in their order; each sees `names` and the results of those before it."""
+    results: dict[str, Any] = {}
+    for mapping in mappings:
+        value = json_value(mapping.source.evaluate({**names, **results}, now).value)
+        first, *rest = mapping.target.split(".")
+        results[first] = with_path(results.get(first, existing.get(first)), rest, value) if rest else value
+    return results
+
+
 _CANCELED: dict[type, Any] = {
     Job: c.JobCanceled,
     UserTask: c.UserTaskCanceled,
     Timer: lambda at, key: c.TimerEnded(key),
     Subscription: lambda at, key: c.SubscriptionClosed(key),
+    Condition: lambda at, key: c.ConditionClosed(key),
+    Call: lambda at, key: c.CallCanceled(key),
     Incident: c.IncidentResolved,
 }

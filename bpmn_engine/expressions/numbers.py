@@ -51,3 +51,12 @@ def text_of(number: Number) -> str:
         return str(number)
     plain = format(number, "f")
     return plain.rstrip("0").rstrip(".") if "." in plain else plain
+
+
+def whole(value: Any) -> int | None:
+    """A whole number from a number or its text; None for anything else."""
+    if isinstance(value, str) and value.strip().lstrip("-").isdecimal():
+        return int(value)
+    if is_number(value) and value == int(value):
+        return int(value)
+    return None

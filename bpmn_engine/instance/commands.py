@@ -21,10 +21,11 @@ class Command:
 
 @dataclass(slots=True, kw_only=True)
 class StartInstance(Command):
-    """Start at the none start event, or at the given flow nodes of the process."""
+    """Start at the none start event, at the given flow nodes, or by the event that has occurred (`triggered`)."""
 
     variables: Variables = field(default_factory=dict)
     start_at: tuple[str, ...] = ()
+    triggered: str | None = None
     business_id: str | None = None
     tags: tuple[str, ...] = ()
     start_key: str | None = None
@@ -42,10 +43,12 @@ class Continue(Command):
 
 @dataclass(slots=True, kw_only=True)
 class CompleteJob(Command):
-    """The handler has done the work."""
+    """The handler has done the work. A task listener may deny the task's change, or correct fields of the task."""
 
     job_key: int
     variables: Variables = field(default_factory=dict)
+    denied: str | None = None
+    corrections: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -118,6 +121,105 @@ class CorrelateMessage(Command):
 
     subscription_key: int
     variables: Variables = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class CatchSignal(Command):
+    """A signal has come for an open subscription."""
+
+    subscription_key: int
+    variables: Variables = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class CompleteCall(Command):
+    """The called instance has completed with these variables."""
+
+    call_key: int
+    variables: Variables = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class CatchFromCall(Command):
+    """The called instance has thrown an error or an escalation (`definition` is the event definition's BPMN name)."""
+
+    call_key: int
+    definition: str
+    code: str
+    message: str = ""
+    variables: Variables = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class CallTerminated(Command):
+    """The called instance was cancelled by itself."""
+
+    call_key: int
+
+
+@dataclass(slots=True, kw_only=True)
+class ActivateAdHoc(Command):
+    """Activate flow nodes of an ad-hoc sub-process: (element id, its local variables)."""
+
+    token_key: int
+    elements: tuple[tuple[str, Variables], ...]
+    cancel_remaining: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Suspend(Command):
+    """Take no step until `Resume`."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Resume(Command):
+    """Go on."""
+
+
+@dataclass(slots=True)
+class Activation:
+    """Activate an element: inside the scope instance `ancestor`, or the only one there is.
+
+    `variables` are written to the process (key "") or to the scope or element with that id.
+    """
+
+    element_id: str
+    ancestor: int | None = None
+    variables: tuple[tuple[str, Variables], ...] = ()
+
+
+@dataclass(slots=True)
+class Move:
+    """Move tokens to another element: the one token `key`, or all of `element_id`.
+
+    `scope` is "inferred" (the scopes around the source serve the target too), "sourceParent" (its own scope is the
+    target's) or "direct" (`ancestor` is a scope of the target).
+    """
+
+    target: str
+    element_id: str | None = None
+    key: int | None = None
+    scope: str = "inferred"
+    ancestor: int | None = None
+    variables: tuple[tuple[str, Variables], ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class ModifyInstance(Command):
+    """Activate, terminate and move; all or nothing. `terminate` holds element ids or token keys."""
+
+    activate: tuple[Activation, ...] = ()
+    terminate: tuple[str | int, ...] = ()
+    move: tuple[Move, ...] = ()
+
+
+@dataclass(slots=True, kw_only=True)
+class MigrateInstance(Command):
+    """Go on as another definition. `target` is its executable process; `mapping` maps source ids to target ids."""
+
+    definition_key: int
+    target: Any
+    mapping: Mapping[str, str]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -4,7 +4,8 @@
 2. A scope (the process, a sub-process) is a token that owns child tokens and variables.
 3. What a token waits for (`Wait`) belongs to it and ends with it. Waits are values, never written to: a new one
    replaces the old one. (They are not frozen, which would cost three times as much to make.)
-4. `ready` is the agenda: the tokens that can go on by themselves. It follows from the tokens' states, so it survives a
+4. What a scope would need to be compensated (`Compensation`) outlives the activities that have completed in it.
+5. `ready` is the agenda: the tokens that can go on by themselves. It follows from the tokens' states, so it survives a
    restart.
 """
 
@@ -31,9 +32,10 @@ class TokenState(StrEnum):
 
 
 class InstanceState(StrEnum):
-    """Where a process instance is in its life."""
+    """Where a process instance is in its life. A suspended one takes no step until it is resumed."""
 
     ACTIVE = "ACTIVE"
+    SUSPENDED = "SUSPENDED"
     COMPLETED = "COMPLETED"
     TERMINATED = "TERMINATED"
 
@@ -48,11 +50,21 @@ class JobState(StrEnum):
     CANCELED = "CANCELED"
 
 
+class JobKind(StrEnum):
+    """What a job is for: the work of an element, or a listener."""
+
+    BPMN_ELEMENT = "BPMN_ELEMENT"
+    EXECUTION_LISTENER = "EXECUTION_LISTENER"
+    TASK_LISTENER = "TASK_LISTENER"
+
+
 @dataclass(slots=True)
 class Token:
     """A visit of one flow node, or a token waiting on a sequence flow. The root's key is the instance's key.
 
-    `children` and `waits` are ordered sets of keys, or None while they are empty.
+    `children` and `waits` are ordered sets of keys, or None while they are empty. One run of a loop has a
+    `loop_counter`, from 1. One that undoes a completed scope has that scope's key in `compensates`. `listeners` counts
+    those that have run before the present activation or completion.
     """
 
     key: int
@@ -60,6 +72,9 @@ class Token:
     scope_key: int
     state: TokenState
     flow_id: str | None = None
+    loop_counter: int | None = None
+    compensates: int | None = None
+    listeners: int = 0
     children: dict[int, None] | None = None
     waits: dict[int, None] | None = None
 
@@ -75,11 +90,23 @@ class Job:
     retries: int
     headers: Mapping[str, str]
     state: JobState = JobState.CREATED
+    kind: JobKind = JobKind.BPMN_ELEMENT
+    event: str | None = None
+
+
+@dataclass(slots=True)
+class Transition:
+    """What a user task's listeners are being asked about: to create, assign, update or complete it."""
+
+    event: str
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    listeners: int = 0
 
 
 @dataclass(slots=True)
 class UserTask:
-    """Work for a person."""
+    """Work for a person. While it has a `transition` its listeners are at work and nobody else may change it."""
 
     key: int
     token_key: int
@@ -93,6 +120,7 @@ class UserTask:
     form_id: str | None = None
     form_key: str | None = None
     external_form: str | None = None
+    transition: Transition | None = None
 
 
 @dataclass(slots=True)
@@ -107,16 +135,45 @@ class Timer:
     remaining: int | None = None
 
 
+class SubscriptionKind(StrEnum):
+    """What is subscribed to. A signal has no correlation key; a condition can start a process."""
+
+    MESSAGE = "MESSAGE"
+    SIGNAL = "SIGNAL"
+    CONDITION = "CONDITION"
+
+
 @dataclass(slots=True)
 class Subscription:
-    """A message to wait for. A non-interrupting one stays open when it has come."""
+    """A message or a signal to wait for. A non-interrupting one stays open when it has come."""
 
     key: int
     token_key: int
     element_id: str
-    message_name: str
-    correlation_key: str
+    name: str
+    correlation_key: str = ""
     interrupting: bool = True
+    kind: SubscriptionKind = SubscriptionKind.MESSAGE
+
+
+@dataclass(slots=True)
+class Condition:
+    """A condition to wait for; `index` says which of the event's definitions, `holds` what it gave last."""
+
+    key: int
+    token_key: int
+    element_id: str
+    index: int
+    holds: bool = False
+
+
+@dataclass(slots=True)
+class Call:
+    """A called process instance, whose key this is, to wait for."""
+
+    key: int
+    token_key: int
+    element_id: str
 
 
 @dataclass(slots=True)
@@ -131,7 +188,38 @@ class Incident:
     job_key: int | None = None
 
 
-Wait = Job | UserTask | Timer | Subscription | Incident
+Wait = Job | UserTask | Timer | Subscription | Condition | Call | Incident
+
+
+@dataclass(slots=True)
+class Compensation:
+    """A completed activity that can be undone. `scope_key` is where it completed, `token_key` was its token.
+
+    A scope or a run of a loop keeps the local `variables` that it ended with.
+    """
+
+    key: int
+    scope_key: int
+    token_key: int
+    element_id: str
+    loop_counter: int | None = None
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Loop:
+    """How far a multi-instance activity is. Its key is that of the body's token.
+
+    `items` is the list as it was when the loop began, None for a mere number of runs. `results` are the output elements
+    of the runs that have completed, by loop counter.
+    """
+
+    key: int
+    total: int
+    items: list[Any] | None
+    started: int = 0
+    terminated: int = 0
+    results: dict[int, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -139,7 +227,7 @@ class Instance:
     """One process instance.
 
     `revision` counts the transactions that changed it; `start_key` is the correlation key of the message that
-    started it.
+    started it; `parent_key` and `parent_token_key` tell the call activity that did, `root_key` the outermost caller.
     """
 
     key: int
@@ -149,14 +237,29 @@ class Instance:
     business_id: str | None = None
     tags: tuple[str, ...] = ()
     start_key: str | None = None
+    parent_key: int | None = None
+    parent_token_key: int | None = None
+    root_key: int = 0
+    depth: int = 0
     tokens: dict[int, Token] = field(default_factory=dict)
     waits: dict[int, Wait] = field(default_factory=dict)
     variables: dict[int, dict[str, Any]] = field(default_factory=dict)
     variable_keys: dict[int, dict[str, int]] = field(default_factory=dict)
     ready: OrderedDict[int, None] = field(default_factory=OrderedDict)
-    joins: dict[tuple[int, str], dict[str, dict[int, None]]] = field(default_factory=dict)
+    joins: dict[int, dict[str, dict[str, dict[int, None]]]] = field(default_factory=dict)
+    conditions: dict[int, None] = field(default_factory=dict)
+    loops: dict[int, Loop] = field(default_factory=dict)
+    compensations: dict[int, dict[int, Compensation]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.root_key = self.root_key or self.key
 
     @property
     def ended(self) -> bool:
         """Whether nothing can happen to it any more."""
-        return self.state is not InstanceState.ACTIVE
+        return self.state in (InstanceState.COMPLETED, InstanceState.TERMINATED)
+
+    @property
+    def suspended(self) -> bool:
+        """Whether it takes no step until it is resumed."""
+        return self.state is InstanceState.SUSPENDED

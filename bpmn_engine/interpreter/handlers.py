@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from copy import deepcopy
 from datetime import timedelta
 from typing import Any, TypeVar
 
 from bpmn_engine.elements import Execution
-from bpmn_engine.errors import Conflict, Failure, InvalidArgument, NotFound
+from bpmn_engine.elements.catching import Thrown, throw
+from bpmn_engine.elements.listeners import listened
+from bpmn_engine.elements.subprocesses.ad_hoc import AdHocSubProcess
+from bpmn_engine.elements.subprocesses.call_activity import CallActivity
+from bpmn_engine.elements.tasks import transition
+from bpmn_engine.errors import Conflict, Failure, InvalidArgument, NotFound, Rejected
 from bpmn_engine.instance import changes as c
 from bpmn_engine.instance import commands as q
 from bpmn_engine.instance.state import (
+    Call,
     Incident,
     Job,
+    JobKind,
     JobState,
     Subscription,
     Timer,
     TokenState,
+    Transition,
     UserTask,
 )
 from bpmn_engine.instance.variables import json_variables
+from bpmn_engine.interpreter.migrate import migrate
+from bpmn_engine.interpreter.modify import modify
 
-W = TypeVar("W", Job, UserTask, Timer, Subscription, Incident)
+W = TypeVar("W", Job, UserTask, Timer, Subscription, Call, Incident)
 
 #: Pauses between tries of a job whose diagram says nothing: 1, 2, 4 ... seconds, at most this.
 MAX_PAUSE = timedelta(minutes=5)
@@ -35,25 +45,55 @@ def _wait(run: Execution, kind: type[W], key: int, what: str) -> W:
     return wait
 
 
+def handle(run: Execution, command: q.Command) -> None:
+    """Do what a command says first; raise `Rejected`, with nothing changed, if that is not possible."""
+    if run.instance.suspended and not isinstance(command, _WHILE_SUSPENDED):
+        raise Conflict(f"The process instance {run.instance.key} is suspended; resume it first.")
+    handler = HANDLERS[type(command)]
+    if not isinstance(command, _ALL_OR_NOTHING):
+        handler(run, command)
+        return
+    before = deepcopy(run.instance)
+    try:
+        handler(run, command)
+    except (Rejected, Failure) as refused:
+        for name in run.instance.__slots__:
+            setattr(run.instance, name, getattr(before, name))
+        raise InvalidArgument(refused.message) if isinstance(refused, Failure) else refused from None
+
+
 def _start_instance(run: Execution, command: q.StartInstance) -> None:
     instance, process = run.instance, run.process
     variables = json_variables(command.variables)
     starts = [_start_element(run, element_id) for element_id in command.start_at]
     run.emit(c.InstanceStarted(run.now, command.business_id, command.tags, command.start_key))
     run.emit(c.TokenCreated(run.now, instance.key, process.id, 0, TokenState.ACTIVATING, None))
-    for name, value in variables.items():
-        run.write_local(instance.key, name, value)
-    if starts:
-        run.emit(c.TokenActivated(instance.key))
-        for element in starts:
-            run.enter(element, instance.key)
+    run.write_locals(instance.key, variables)
+    if process.root.initial:
+        root = instance.tokens[instance.key]
+        initial = run.mapped(root, process.root.initial, {})
+        run.write_locals(instance.key, {name: value for name, value in initial.items() if name not in variables})
+    if starts or command.triggered:
+        _begin_at(run, command, starts)
+
+
+def _begin_at(run: Execution, command: q.StartInstance, starts: list[Any]) -> None:
+    key = run.instance.key
+    try:
+        run.activated(run.instance.tokens[key])
+    except Failure as failure:
+        raise InvalidArgument(failure.message) from None
+    if command.triggered:
+        run.process.elements[command.triggered].started(run, key)
+    for element in starts:
+        run.enter(element, key)
 
 
 def _start_element(run: Execution, element_id: str) -> Any:
     element = run.process.elements.get(element_id)
     if element is None:
         raise InvalidArgument(f"The process '{run.process.id}' has no element '{element_id}'.")
-    if element.node.container != run.process.id or element.node.tag == "boundaryEvent":
+    if element.node.container != run.process.id or element.node.tag == "boundaryEvent" or element.node.by_event:
         raise InvalidArgument(f"An instance cannot start at '{element_id}'; choose an element on the process level.")
     return element
 
@@ -69,8 +109,18 @@ def _continue(run: Execution, command: q.Continue) -> None:
 def _complete_job(run: Execution, command: q.CompleteJob) -> None:
     job = _job(run, command.job_key)
     variables = json_variables(command.variables)
+    if job.kind is JobKind.TASK_LISTENER:
+        answer = (command.denied, command.corrections)
+        run.emit(c.JobCompleted(run.now, job.key))
+        transition.answered(run, job, *answer)
+        return
+    if command.denied is not None or command.corrections:
+        raise InvalidArgument("Only a task listener can deny or correct something.")
     run.emit(c.JobCompleted(run.now, job.key))
-    run.finish(run.instance.tokens[job.token_key], variables)
+    if job.kind is JobKind.EXECUTION_LISTENER:
+        listened(run, job, variables)
+    else:
+        run.finish(run.instance.tokens[job.token_key], variables)
 
 
 def _job(run: Execution, key: int) -> Job:
@@ -110,8 +160,10 @@ def _throw_job_error(run: Execution, command: q.ThrowJobError) -> None:
     job = _job(run, command.job_key)
     variables = json_variables(command.variables)
     token = run.instance.tokens[job.token_key]
-    error = run.error(command.code, command.message, variables)
-    if run.throw(token, error):
+    if job.kind is JobKind.TASK_LISTENER:
+        raise InvalidArgument("A task listener cannot throw an error; it can deny, or fail its job.")
+    thrown = Thrown("errorEventDefinition", command.code, command.message, variables)
+    if throw(run, token, thrown) is not None:
         return
     run.emit(c.JobErrorThrown(run.now, job.key, command.code, command.message))
     label = run.element(token).label
@@ -131,40 +183,97 @@ def _update_job_retries(run: Execution, command: q.UpdateJobRetries) -> None:
 
 
 def _complete_user_task(run: Execution, command: q.CompleteUserTask) -> None:
-    task = _wait(run, UserTask, command.task_key, "user task")
-    variables = json_variables(command.variables)
-    run.emit(c.UserTaskCompleted(run.now, task.key))
-    run.finish(run.instance.tokens[task.token_key], variables)
+    task = _task(run, command.task_key)
+    transition.ask(run, task, Transition("completing", variables=json_variables(command.variables)))
+
+
+def _task(run: Execution, key: int) -> UserTask:
+    """A user task whose listeners are not at work."""
+    task = _wait(run, UserTask, key, "user task")
+    if task.transition is not None:
+        raise Conflict(f"The user task {key} is {task.transition.event}: its listeners have not answered yet.")
+    return task
 
 
 def _assign_user_task(run: Execution, command: q.AssignUserTask) -> None:
-    task = _wait(run, UserTask, command.task_key, "user task")
+    task = _task(run, command.task_key)
     taken = task.assignee not in (None, command.assignee)
     if command.assignee is not None and taken and not command.allow_override:
         raise Conflict(f"The user task {task.key} is assigned to '{task.assignee}' already.")
-    run.emit(c.UserTaskUpdated(run.now, replace(task, assignee=command.assignee)))
+    transition.ask(run, task, Transition("assigning", {"assignee": command.assignee}))
 
 
 def _update_user_task(run: Execution, command: q.UpdateUserTask) -> None:
-    task = _wait(run, UserTask, command.task_key, "user task")
+    task = _task(run, command.task_key)
     priority = command.changes.get("priority", task.priority)
     if not 0 <= priority <= 100:
         raise InvalidArgument(f"The priority is {priority}; expected a number from 0 to 100.")
-    run.emit(c.UserTaskUpdated(run.now, replace(task, **command.changes)))
+    transition.ask(run, task, Transition("updating", command.changes))
 
 
 def _trigger_timer(run: Execution, command: q.TriggerTimer) -> None:
     _trigger(run, _wait(run, Timer, command.timer_key, "timer"), {})
 
 
-def _correlate_message(run: Execution, command: q.CorrelateMessage) -> None:
+def _correlate(run: Execution, command: q.CorrelateMessage | q.CatchSignal) -> None:
     variables = json_variables(command.variables)
-    _trigger(run, _wait(run, Subscription, command.subscription_key, "message subscription"), variables)
+    _trigger(run, _wait(run, Subscription, command.subscription_key, "subscription"), variables)
 
 
 def _trigger(run: Execution, wait: Timer | Subscription, variables: dict[str, Any]) -> None:
     token = run.instance.tokens[wait.token_key]
     run.process.elements[wait.element_id].trigger(run, token, wait, variables)
+
+
+def _complete_call(run: Execution, command: q.CompleteCall) -> None:
+    call = _wait(run, Call, command.call_key, "call")
+    token = run.instance.tokens[call.token_key]
+    activity = run.element(token)
+    assert isinstance(activity, CallActivity)
+    run.emit(c.CallEnded(call.key))
+    activity.returned(run, token, command.variables)
+
+
+def _call_terminated(run: Execution, command: q.CallTerminated) -> None:
+    """The called instance was cancelled by itself: the call activity cannot go on, an operator must say how."""
+    call = _wait(run, Call, command.call_key, "call")
+    token = run.instance.tokens[call.token_key]
+    run.emit(c.CallEnded(call.key))
+    label = run.element(token).label
+    run.incident(token, Failure("CALLED_ELEMENT_ERROR", f"{label}: the called instance {call.key} was cancelled."))
+
+
+def _catch_from_call(run: Execution, command: q.CatchFromCall) -> None:
+    call = _wait(run, Call, command.call_key, "call")
+    thrown = Thrown(command.definition, command.code, command.message, command.variables)
+    throw(run, run.instance.tokens[call.token_key], thrown)
+
+
+def _activate_ad_hoc(run: Execution, command: q.ActivateAdHoc) -> None:
+    token = run.instance.tokens.get(command.token_key)
+    scope = run.element(token) if token is not None else None
+    if token is None or not isinstance(scope, AdHocSubProcess) or token.state is not TokenState.ACTIVE:
+        raise NotFound(f"There is no active ad-hoc sub-process with key {command.token_key}.")
+    try:
+        elements = [(scope.choice(name), json_variables(variables)) for name, variables in command.elements]
+    except Failure as failure:
+        raise InvalidArgument(failure.message) from None
+    if not elements:
+        raise InvalidArgument("Name at least one element to activate.")
+    if command.cancel_remaining:
+        run.terminate_children(token)
+        run.moved.pop(token.key, None)
+    scope.begin(run, token, elements)
+
+
+def _suspend(run: Execution, command: q.Suspend) -> None:
+    run.emit(c.InstanceSuspended(run.now))
+
+
+def _resume(run: Execution, command: q.Resume) -> None:
+    if not run.instance.suspended:
+        raise Conflict(f"The process instance {run.instance.key} is not suspended.")
+    run.emit(c.InstanceResumed(run.now))
 
 
 def _resolve_incident(run: Execution, command: q.ResolveIncident) -> None:
@@ -175,6 +284,21 @@ def _resolve_incident(run: Execution, command: q.ResolveIncident) -> None:
             raise Conflict(f"The job {job.key} has no retries left; give it some first.")
         run.emit(c.JobReleased(run.now, job.key))
     run.emit(c.IncidentResolved(run.now, incident.key))
+    token = run.instance.tokens[incident.token_key]
+    if token.state is TokenState.WAITING:
+        run.moved[token.scope_key] = None
+    elif token.state is TokenState.ACTIVE and not isinstance(job, Job):
+        _retry_active(run, token)
+
+
+def _retry_active(run: Execution, token: Any) -> None:
+    """An ad-hoc sub-process looks again; a call activity whose called instance is gone calls again."""
+    if isinstance(run.element(token), CallActivity):
+        for key in list(token.waits or ()):
+            run.cancel_wait(key)
+        run.emit(c.TokenActivating(token.key))
+    else:
+        run.moved[token.key] = None
 
 
 def _set_variables(run: Execution, command: q.SetVariables) -> None:
@@ -201,7 +325,24 @@ HANDLERS: dict[type[q.Command], Callable[[Execution, Any], None]] = {
     q.AssignUserTask: _assign_user_task,
     q.UpdateUserTask: _update_user_task,
     q.TriggerTimer: _trigger_timer,
-    q.CorrelateMessage: _correlate_message,
+    q.CorrelateMessage: _correlate,
+    q.CatchSignal: _correlate,
+    q.CompleteCall: _complete_call,
+    q.CallTerminated: _call_terminated,
+    q.CatchFromCall: _catch_from_call,
+    q.ActivateAdHoc: _activate_ad_hoc,
+    q.Suspend: _suspend,
+    q.Resume: _resume,
+    q.ModifyInstance: modify,
+    q.MigrateInstance: migrate,
     q.ResolveIncident: _resolve_incident,
     q.SetVariables: _set_variables,
 }
+
+#: What still works: results are taken in, the tokens move on when the instance is resumed.
+_WHILE_SUSPENDED = (
+    q.Resume, q.CancelInstance, q.SetVariables, q.CompleteJob, q.FailJob, q.ThrowJobError, q.UpdateJobRetries,
+    q.ResolveIncident, q.CompleteCall, q.CallTerminated, q.CatchFromCall, q.ModifyInstance, q.MigrateInstance,
+)  # fmt: skip
+#: What emits before all of it is checked: on a refusal the instance is put back.
+_ALL_OR_NOTHING = (q.ModifyInstance, q.MigrateInstance)

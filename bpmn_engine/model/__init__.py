@@ -12,19 +12,26 @@ from bpmn_engine.model.definitions import (
 from bpmn_engine.model.diagram import Bounds, Diagram, Edge
 from bpmn_engine.model.extensions import (
     Assignment,
+    CalledElement,
+    Collection,
+    ConditionFilter,
     Extensions,
     Form,
     IoMapping,
     JobDefinition,
+    Listener,
     Script,
 )
-from bpmn_engine.model.flow import EventDefinition, FlowNode, SequenceFlow
+from bpmn_engine.model.flow import EventDefinition, FlowNode, LoopCharacteristics, SequenceFlow
 from bpmn_engine.model.problems import Problems
 
 __all__ = [
     "Assignment",
     "Bounds",
+    "CalledElement",
     "Collaboration",
+    "Collection",
+    "ConditionFilter",
     "Definitions",
     "Diagram",
     "Edge",
@@ -34,6 +41,8 @@ __all__ = [
     "Form",
     "IoMapping",
     "JobDefinition",
+    "Listener",
+    "LoopCharacteristics",
     "Message",
     "MessageFlow",
     "Participant",

@@ -24,13 +24,14 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """A signal, error, escalation, data store or another thing that other elements refer to."""
+    """A signal, error, escalation, data object, association or another thing that stands beside the flow."""
 
     id: str
     tag: str
     name: str
     line: int | None
     attributes: Mapping[str, str] = field(default_factory=dict)
+    extensions: Extensions = NO_EXTENSIONS
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,52 @@ class Script:
 
 
 @dataclass(frozen=True, slots=True)
+class Listener:
+    """Work for a handler at a moment in the life of an element: `event` is start, end, creating, completing ..."""
+
+    event: str
+    job: JobDefinition
+    of_task: bool = False
+    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class CalledElement:
+    """Which process a call activity starts, and the variables that go there and come back.
+
+    `binding` is latest, deployment, version or versionTag. Without `inputs` the called process gets all variables that
+    the call activity sees if `all_in`; `outputs` and `all_out` likewise on the way back.
+    """
+
+    process_id: Expression
+    binding: str = "latest"
+    version: Expression | None = None
+    inputs: tuple[IoMapping, ...] = ()
+    outputs: tuple[IoMapping, ...] = ()
+    all_in: bool = True
+    all_out: bool = True
+    business_id: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """The lists of a multi-instance activity or an ad-hoc sub-process."""
+
+    input: Expression | None = None
+    input_element: str | None = None
+    output: str | None = None
+    output_element: Expression | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionFilter:
+    """Which variable writes make a conditional event look again; nothing means any."""
+
+    variables: frozenset[str] = frozenset()
+    events: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Extensions:
     """All that extension elements and attributes add to a BPMN element."""
 
@@ -73,6 +119,12 @@ class Extensions:
     correlation_key: Expression | None = None
     error_code_variable: str | None = None
     error_message_variable: str | None = None
+    escalation_code_variable: str | None = None
+    listeners: tuple[Listener, ...] = ()
+    called: CalledElement | None = None
+    collection: Collection | None = None
+    condition_filter: ConditionFilter | None = None
+    properties: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     version_tag: str | None = None
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from bpmn_engine.expressions import Expression
 from bpmn_engine.model.extensions import NO_EXTENSIONS, Extensions
 
+_TRUE = ("true", "1")
+
 
 @dataclass(frozen=True, slots=True)
 class SequenceFlow:
@@ -37,6 +39,17 @@ class EventDefinition:
 
 
 @dataclass(frozen=True, slots=True)
+class LoopCharacteristics:
+    """How often an activity runs: for each item of a list, a number of times, or while a condition holds (10.3.8)."""
+
+    tag: str
+    line: int | None
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    expressions: Mapping[str, Expression] = field(default_factory=dict)
+    extensions: Extensions = NO_EXTENSIONS
+
+
+@dataclass(frozen=True, slots=True)
 class FlowNode:
     """An activity, event or gateway. `tag` is its BPMN name; `container` the process or sub-process that holds it."""
 
@@ -51,7 +64,7 @@ class FlowNode:
     texts: Mapping[str, str] = field(default_factory=dict)
     event_definitions: tuple[EventDefinition, ...] = ()
     extensions: Extensions = NO_EXTENSIONS
-    loop: str | None = None
+    loop: LoopCharacteristics | None = None
     lane: str | None = None
     documentation: str = ""
 
@@ -64,6 +77,21 @@ class FlowNode:
     def attached_to(self) -> str | None:
         """The activity that a boundary event sits on."""
         return self.attributes.get("attachedToRef")
+
+    @property
+    def by_event(self) -> bool:
+        """Whether this is an event sub-process."""
+        return self.attributes.get("triggeredByEvent") in _TRUE
+
+    @property
+    def for_compensation(self) -> bool:
+        """Whether this is a compensation handler."""
+        return self.attributes.get("isForCompensation") in _TRUE
+
+    @property
+    def instantiating(self) -> bool:
+        """Whether a receive task or event-based gateway starts the process."""
+        return self.attributes.get("instantiate") in _TRUE
 
     @property
     def interrupting(self) -> bool:

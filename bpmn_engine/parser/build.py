@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from bpmn_engine.elements import ELEMENTS, Element, ExecutableProcess, Source
-from bpmn_engine.elements.events.boundary import BoundaryEvent
-from bpmn_engine.elements.subprocesses.process import ProcessScope
+from collections.abc import Iterator, Mapping
+
+from bpmn_engine.elements import Element, ExecutableProcess, Source
 from bpmn_engine.model import Definitions, FlowNode, Problems, Process, SequenceFlow
 from bpmn_engine.model.problems import label
-from bpmn_engine.parser.vocabulary import ACTIVITIES
+from bpmn_engine.parser.link import link
+
+_JOBS = frozenset((
+    "serviceTask", "sendTask", "scriptTask", "businessRuleTask", "userTask", "intermediateThrowEvent", "endEvent",
+))  # fmt: skip
+#: Extensions that change how an element runs, and the elements that run them.
+_MEANT_FOR = {
+    "job": _JOBS,
+    "script": _JOBS - {"userTask"},
+    "called": frozenset(("callActivity",)),
+    "collection": frozenset(("adHocSubProcess",)),
+    "form": frozenset(("userTask", "startEvent")),
+    "condition_filter": frozenset(()),
+    "escalation_code_variable": frozenset(()),
+}
+_EXTENSION_NAMES = {
+    "job": "a job definition", "script": "an expression", "called": "a called element", "collection": "a collection",
+    "form": "a form", "condition_filter": "a filter for variables",
+    "escalation_code_variable": "an escalation variable",
+}  # fmt: skip
 
 #: Elements inside one process, and nesting of sub-processes: enough for any diagram that a person can read.
 MAX_NODES, MAX_NESTING = 20_000, 50
@@ -23,23 +42,21 @@ def build(process: Process, definitions: Definitions, problems: Problems) -> Exe
     for node in process.nodes.values():
         _check_node(node, process, problems)
     _check_ends(process, problems)
-    elements: dict[str, Element] = {process.id: ProcessScope.of(process)}
-    for node in process.nodes.values():
-        kind = ELEMENTS.get(node.tag)
-        if kind is None:
-            problems.error(
-                "not-supported", node, f"{label(node, f'<{node.tag}>')} is not run by this engine yet.",
-                "Replace it by an element that is run; `bpmn lint` lists them.",
-            )  # fmt: skip
-        else:
-            elements[node.id] = kind(node)
-    _link(elements, process)
-    for element in elements.values():
-        element.read(Source(element.node, definitions, problems))
+    elements = link(process, problems)
+    for element in _each(elements):
+        element.read(Source(element.node, process, definitions, problems))
     executable = ExecutableProcess(process, elements)
-    for element in elements.values():
+    for element in _each(elements):
         element.check(executable, problems)
     return executable
+
+
+def _each(elements: Mapping[str, Element]) -> Iterator[Element]:
+    """All elements, what is repeated beside its loop."""
+    for element in elements.values():
+        yield element
+        if element.activity is not None:
+            yield element.activity
 
 
 def _check_flow(flow: SequenceFlow, process: Process, problems: Problems) -> None:
@@ -72,17 +89,16 @@ def _check_node(node: FlowNode, process: Process, problems: Problems) -> None:
             f"{label(node, 'The default flow of')} is '{node.default}', which does not leave it.",
             "Choose one of its outgoing flows as default.",
         )  # fmt: skip
-    if node.loop:
-        problems.error(
-            "not-supported", node, f"{label(node, f'<{node.tag}>')} has <{node.loop}>, which is not run yet."
-        )
+    for field, tags in _MEANT_FOR.items():
+        if getattr(node.extensions, field) and node.tag not in tags:
+            problems.error(
+                "misplaced-extension", node,
+                f"{label(node, f'<{node.tag}>')} has {_EXTENSION_NAMES[field]} that has no effect on it.",
+                f"Remove it; it is for: {', '.join(sorted(tags))}.",
+            )  # fmt: skip
     for quantity in ("startQuantity", "completionQuantity"):
         if node.attributes.get(quantity, "1") != "1":
             problems.error("not-supported", node, f"{label(node, f'<{node.tag}>')} has {quantity}, which is not run.")
-    if node.attributes.get("isForCompensation") == "true":
-        problems.error(
-            "not-supported", node, f"{label(node, f'<{node.tag}>')} is for compensation, which is not run yet."
-        )
     if node.incoming and node.tag in ("startEvent", "boundaryEvent"):
         problems.error(
             "flow-direction",
@@ -117,14 +133,3 @@ def _check_ends(process: Process, problems: Problems) -> None:
             "no-end-event", process, f"{label(process, 'Process')} has a start event but no end event.",
             "Draw an end event where the process is done.",
         )  # fmt: skip
-
-
-def _link(elements: dict[str, Element], process: Process) -> None:
-    """Tell each activity its boundary events and each scope its start events."""
-    for element in elements.values():
-        node = element.node
-        host = elements.get(node.attached_to or "")
-        if isinstance(element, BoundaryEvent) and host is not None and host.node.tag in ACTIVITIES:
-            host.boundaries = (*host.boundaries, element)
-        if node.id != process.id and (scope := elements.get(node.container)) is not None:
-            scope.content = (*scope.content, element)

@@ -6,8 +6,16 @@ from dataclasses import dataclass, field, replace
 
 from bpmn_engine import xml
 from bpmn_engine.dialects import Report, condition, expression, read_extensions
-from bpmn_engine.expressions import Expression
-from bpmn_engine.model import EventDefinition, FlowNode, Problems, Reference, SequenceFlow
+from bpmn_engine.expressions import Expression, compile_feel
+from bpmn_engine.model import (
+    Collection,
+    EventDefinition,
+    FlowNode,
+    LoopCharacteristics,
+    Problems,
+    Reference,
+    SequenceFlow,
+)
 from bpmn_engine.model.problems import Place, label
 from bpmn_engine.parser import vocabulary as v
 
@@ -37,8 +45,10 @@ class ContainerReader:
         elif tag == "sequenceFlow":
             self.read_flow(child, container)
         elif tag in v.ARTIFACTS:
-            key = child.get("id", "")
-            self.artifacts[key] = Reference(key, tag, child.get("name", ""), xml.line(child), _attributes(child))
+            self.read_artifact(child, container)
+        elif tag in v.DATA:
+            for part in xml.children(child):
+                self.read_child(part, container, child)
         elif tag in v.RESOURCE_ROLES:
             self.problems.error(
                 "not-supported",
@@ -53,6 +63,22 @@ class ContainerReader:
                 f"<{tag}> is not an element of BPMN 2.0 inside <{xml.tag(parent)}>.",
                 "Correct its name, or move it to where it belongs.",
             )
+
+    def read_artifact(self, element: xml.Element, container: str) -> None:
+        """Read data, an association or an annotation."""
+        where, tag = _place(element), xml.tag(element)
+        key = where.id or f"{tag} {len(self.artifacts)}"
+        attributes = {**_attributes(element), **_texts(element, ("sourceRef", "targetRef")), "container": container}
+        extensions = read_extensions(element, Report(self.problems, where))
+        self.artifacts[key] = Reference(key, tag, where.name, where.line, attributes, extensions)
+        for part in ("assignment", "transformation"):
+            if xml.child(element, part) is not None:
+                self.problems.error(
+                    "not-supported",
+                    where,
+                    f"{label(where, 'The data association')} has a <{part}>, which is not run.",
+                    "Write it as an input or output mapping.",
+                )
 
     def read_node(self, element: xml.Element, container: str) -> None:
         """Read a flow node and, if it is a sub-process, what is inside."""
@@ -72,13 +98,41 @@ class ContainerReader:
             texts={name: xml.text(part) for name in v.TEXTS if (part := xml.child(element, name)) is not None},
             event_definitions=tuple(self.event_definitions(element)),
             extensions=read_extensions(element, report),
-            loop=next((name for name in v.LOOPS if xml.child(element, name) is not None), None),
+            loop=self.loop(element),
             documentation=xml.text(xml.child(element, "documentation")),
         )
         if tag in v.CONTAINERS:
             self.read(element, where.id)
         else:
-            self.check_parts(element, tag, container)
+            self.check_parts(element, tag, where.id)
+
+    def loop(self, element: xml.Element) -> LoopCharacteristics | None:
+        """How often an activity runs."""
+        found = [child for child in xml.children(element) if xml.tag(child) in v.LOOPS]
+        if not found:
+            return None
+        where, loop = _place(element), found[0]
+        report = Report(self.problems, where)
+        attributes = _attributes(loop)
+        for name in sorted(set(attributes) - v.LOOP_ATTRIBUTES):
+            report.error(
+                "unknown-attribute", f"The loop of '{where.id}' has an attribute '{name}', which BPMN does not have."
+            )
+        if attributes.get("behavior", "All") != "All":
+            report.error(
+                "not-supported",
+                f"The multi-instance activity '{where.id}' throws events by its behavior '{attributes['behavior']}'.",
+                "Draw the event behind or inside the activity.",
+            )
+        expressions = {
+            name: condition(xml.text(part), report, name)
+            for name in v.LOOP_EXPRESSIONS
+            if (part := xml.child(loop, name)) is not None and xml.text(part)
+        }
+        extensions = read_extensions(loop, report)
+        if extensions.collection is None and (collection := _standard_collection(loop, report)) is not None:
+            extensions = replace(extensions, collection=collection)
+        return LoopCharacteristics(xml.tag(loop), xml.line(loop), attributes, expressions, extensions)
 
     def check_attributes(self, element: xml.Element, tag: str, where: Place) -> None:
         for name in _attributes(element):
@@ -103,7 +157,7 @@ class ContainerReader:
                     f"{label(_place(child), _what(name))} stands inside {label(holder, _what(tag).lower())}.",
                     "Move it to the process, beside the flow nodes that it connects.",
                 )
-                self.read_child(child, container, element)
+                self.read_child(child, self.drawn[container].container, element)
             elif name not in v.EVENT_DEFINITIONS | {"eventDefinitionRef"}:
                 self.read_child(child, container, element)
 
@@ -180,6 +234,31 @@ class ContainerReader:
             )
             for node in self.drawn.values()
         }
+
+
+def _standard_collection(loop: xml.Element, report: Report) -> Collection | None:
+    """The lists of a multi-instance activity in the standard's own words: names of variables."""
+    texts = _texts(loop, ("loopDataInputRef", "loopDataOutputRef"))
+    names = {
+        tag: part.get("name")
+        for tag in ("inputDataItem", "outputDataItem")
+        if (part := xml.child(loop, tag)) is not None
+    }
+    if not texts:
+        return None
+    output = names.get("outputDataItem")
+    return Collection(
+        report.compiled(compile_feel, texts["loopDataInputRef"], "input collection")
+        if "loopDataInputRef" in texts
+        else None,
+        names.get("inputDataItem"),
+        texts.get("loopDataOutputRef"),
+        report.compiled(compile_feel, output, "output element") if output else None,
+    )
+
+
+def _texts(element: xml.Element, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: xml.text(part) for name in names if (part := xml.child(element, name)) is not None and xml.text(part)}
 
 
 def _place(element: xml.Element) -> Place:

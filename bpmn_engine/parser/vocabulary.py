@@ -17,16 +17,18 @@ EVENT_DEFINITIONS = frozenset(
 )
 LOOPS = frozenset(("multiInstanceLoopCharacteristics", "standardLoopCharacteristics"))
 
-#: Drawn beside the flow: read and kept, they change nothing.
+#: Drawn beside the flow: read and kept. An association tells which handler undoes an activity, a property may have an
+#: initial value; the others change nothing.
 ARTIFACTS = frozenset(
     "dataObject dataObjectReference dataStoreReference textAnnotation association group property "
-    "dataInput dataOutput".split()
+    "dataInput dataOutput dataInputAssociation dataOutputAssociation".split()
 )
+#: What holds nothing but artifacts.
+DATA = frozenset(("ioSpecification",))
 #: Parts of an element that say nothing about how it runs, or are read by the element that has them.
 PARTS = frozenset(
-    "documentation extensionElements incoming outgoing laneSet ioSpecification dataInputAssociation "
-    "dataOutputAssociation auditing monitoring categoryValueRef supportedInterfaceRef correlationSubscription "
-    "rendering ioBinding supports".split()
+    "documentation extensionElements incoming outgoing laneSet auditing monitoring categoryValueRef "
+    "supportedInterfaceRef correlationSubscription rendering ioBinding supports inputSet outputSet".split()
 )
 #: Who does an activity, in the standard's own way, which no editor writes and this engine does not run.
 RESOURCE_ROLES = frozenset(("resourceRole", "performer", "humanPerformer", "potentialOwner"))
@@ -77,4 +79,9 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
 
 #: The child texts of event definitions that hold expressions.
 EVENT_EXPRESSIONS = ("timeDate", "timeDuration", "timeCycle", "condition")
+#: The same for loops, and the attributes that a loop may have.
+LOOP_EXPRESSIONS = ("loopCardinality", "completionCondition", "loopCondition")
+LOOP_ATTRIBUTES = frozenset(
+    "id isSequential behavior testBefore loopMaximum oneBehaviorEventRef noneBehaviorEventRef".split()
+)
 EVENT_REFERENCES = ("messageRef", "signalRef", "errorRef", "escalationRef", "activityRef")

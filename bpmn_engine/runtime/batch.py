@@ -3,14 +3,15 @@
 1. The instances that the requests are for are loaded in one go, from the cache where it has them. A cached one may be
    stale: a write notices that by its revision, and what writes nothing verifies first.
 2. Each request takes its step; a rejected one gets its own answer and has changed nothing.
-3. What one step makes possible for others (a message for a new subscription) happens in the same transaction.
+3. What one step brings about in others (a call, a message, a signal) happens in the same transaction: `effects.py`.
 4. All rows are written at the end, one statement per table and kind of write. Then the commit, then the answers.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection
@@ -21,10 +22,11 @@ from bpmn_engine.instance import changes as c
 from bpmn_engine.instance.commands import Command, StartInstance
 from bpmn_engine.instance.state import Instance, Job, JobState, Subscription
 from bpmn_engine.instance.variables import visible
-from bpmn_engine.interpreter import step
+from bpmn_engine.interpreter import STEP_BUDGET, step
 from bpmn_engine.runtime.cache import InstanceCache
 from bpmn_engine.runtime.definitions import Definitions
 from bpmn_engine.runtime.requests import ActivatedJob
+from bpmn_engine.runtime.world import BatchWorld
 from bpmn_engine.store.dialect import Database
 from bpmn_engine.store.reader import load_instances
 from bpmn_engine.store.writer import Writer
@@ -32,6 +34,11 @@ from bpmn_engine.store.writer import Writer
 
 class Batch:
     """The state of one transaction; nothing of it is seen outside before the commit."""
+
+    #: After so many effects on other instances they go on in the next transaction.
+    EFFECTS = 1000
+    #: How long a message that an instance sends is kept for those who do not wait for it yet.
+    message_time_to_live = timedelta(days=1)
 
     def __init__(  # noqa: PLR0913 - the loop's parts, handed over once
         self, connection: Connection, database: Database, cache: InstanceCache, definitions: Definitions,
@@ -44,6 +51,10 @@ class Batch:
         self.unverified: set[int] = set()
         self.jobs: dict[int, tuple[Instance, Job]] = {}
         self.opened: list[tuple[Instance, Subscription]] = []
+        self.effects: deque[tuple[Instance, c.Change]] = deque()
+        self.affected = 0
+        self.freed_jobs = False
+        self.world = BatchWorld(self)
         self.ended: list[Instance] = []
         self.freed: list[Instance] = []
         self.pending: dict[int, None] = {}
@@ -105,22 +116,30 @@ class Batch:
     def start(self, definition_key: int, command: StartInstance) -> Instance:
         """Start an instance of a definition."""
         instance = Instance(next(self.keys), definition_key)
-        self.step(instance, command)
-        self.loaded[instance.key] = instance
+        self.begin(instance, command)
         return instance
 
-    def step(self, instance: Instance, command: Command) -> None:
+    def begin(self, instance: Instance, command: StartInstance) -> None:
+        """Start a new instance."""
+        self.affect(instance, command)
+        self.loaded[instance.key] = instance
+
+    def affect(self, instance: Instance, command: Command) -> None:
+        """Let an instance carry out what another one has brought about."""
+        self.affected += 1
+        self.step(instance, command, STEP_BUDGET if self.affected < self.EFFECTS else 0)
+
+    def step(self, instance: Instance, command: Command, budget: int = STEP_BUDGET) -> None:
         """Let an instance carry out a command; raise `Rejected` with nothing changed."""
         command.at = self.now
-        process = self.process(instance)
-        happened = step(process, instance, command, self.keys)
+        happened = step(self.process(instance), instance, command, self.keys, self.world, budget)
         self.unverified.discard(instance.key)  # the write verifies it
-        self.writer.add(process, instance, happened)
+        self.writer.add(self.process(instance), instance, happened)
         for change in happened:
             notice = _NOTICES.get(type(change))
             if notice is not None:
                 notice(self, instance, change)
-        if instance.ready:
+        if instance.ready and not instance.suspended:
             self.pending[instance.key] = None
         elif instance.key in self.pending:
             del self.pending[instance.key]
@@ -156,14 +175,14 @@ class Batch:
         return ActivatedJob(
             job.key, job.type, instance.key, instance.definition_key, row.process_id, row.version, job.element_id,
             job.token_key, job.retries, job.headers, worker, deadline, dict(visible(instance, job.token_key)),
-            instance.tags, instance.business_id,
+            instance.tags, instance.business_id, job.kind, job.event, instance.root_key,
         )  # fmt: skip
 
     def open_jobs(self) -> Iterator[tuple[Instance, Job]]:
         """The jobs of this batch that are still to be done."""
         for instance, created in self.jobs.values():
             job = instance.waits.get(created.key)
-            if isinstance(job, Job) and job.state is JobState.CREATED:
+            if isinstance(job, Job) and job.state is JobState.CREATED and not instance.suspended:
                 yield instance, job
 
 
@@ -191,8 +210,14 @@ def _timer(batch: Batch, instance: Instance, change: c.TimerScheduled | c.TimerR
 
 def _ended(batch: Batch, instance: Instance, change: c.InstanceEnded) -> None:
     batch.ended.append(instance)
+    if instance.parent_key is not None:
+        batch.effects.append((instance, change))
     if instance.start_key is not None:
         batch.freed.append(instance)
+
+
+def _effect(batch: Batch, instance: Instance, change: c.Change) -> None:
+    batch.effects.append((instance, change))
 
 
 _NOTICES: dict[type[c.Change], Any] = {
@@ -203,4 +228,10 @@ _NOTICES: dict[type[c.Change], Any] = {
     c.TimerScheduled: _timer,
     c.TimerRescheduled: _timer,
     c.InstanceEnded: _ended,
+    c.ProcessCalled: _effect,
+    c.CallCanceled: _effect,
+    c.ThrownToCaller: _effect,
+    c.MessagePublished: _effect,
+    c.SignalBroadcast: _effect,
+    c.InstanceResumed: _effect,
 }

@@ -15,11 +15,12 @@ from typing import Any
 from sqlalchemy import Row
 
 from bpmn_engine.errors import AlreadyExists, InvalidArgument, NotFound
-from bpmn_engine.instance.commands import CorrelateMessage, StartInstance
-from bpmn_engine.instance.state import Instance, Subscription
+from bpmn_engine.instance.commands import CorrelateMessage
+from bpmn_engine.instance.state import Instance, Subscription, SubscriptionKind
 from bpmn_engine.instance.variables import json_variables
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.requests import Publish, Published
+from bpmn_engine.runtime.signals import start_by
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import messages as stored
 from bpmn_engine.store.json import dumps, loads
@@ -65,9 +66,9 @@ def _reach(batch: Batch, address: stored.Address, variables: Mapping[str, Any]) 
 
 def _hand_over(batch: Batch, row: Row[Any], variables: Mapping[str, Any]) -> Instance | None:
     instance = batch.holding(row.instance_key, row.key)
-    if instance is None:
+    if instance is None or instance.suspended:
         return None
-    batch.step(instance, CorrelateMessage(subscription_key=row.key, variables=variables))
+    batch.affect(instance, CorrelateMessage(subscription_key=row.key, variables=variables))
     return instance
 
 
@@ -77,8 +78,7 @@ def _start(batch: Batch, row: Row[Any], address: stored.Address, variables: Mapp
         batch.flush()
         if instance_rows.is_running(batch.connection, row.process_id, correlation_key):
             return None
-    command = StartInstance(variables=variables, start_at=(row.element_id,), start_key=correlation_key)
-    return batch.start(row.definition_key, command)
+    return start_by(batch, row, variables, correlation_key)
 
 
 def _buffer(batch: Batch, request: Publish, key: int, variables: Mapping[str, Any]) -> None:
@@ -91,34 +91,34 @@ def _buffer(batch: Batch, request: Publish, key: int, variables: Mapping[str, An
 
 def serve_buffered(batch: Batch) -> None:
     """Give buffered messages to the subscriptions that this batch has opened and the starts it has made possible."""
-    while batch.opened or batch.freed:
-        opened, batch.opened = batch.opened, []
-        freed, batch.freed = batch.freed, []
-        _serve_opened(batch, opened)
-        for instance in freed:
-            _start_next(batch, instance)
+    opened, batch.opened = batch.opened, []
+    freed, batch.freed = batch.freed, []
+    _serve_opened(batch, opened)
+    for instance in freed:
+        _start_next(batch, instance)
 
 
 def _serve_opened(batch: Batch, opened: list[tuple[Instance, Subscription]]) -> None:
-    addresses = {(sub.message_name, sub.correlation_key) for _, sub in opened}
+    opened = [(instance, sub) for instance, sub in opened if sub.kind is SubscriptionKind.MESSAGE]
+    addresses = {(sub.name, sub.correlation_key) for _, sub in opened}
     if not addresses:
         return
     batch.database.serialize(batch.connection, [stored.lock_name(*address) for address in addresses])
     waiting = {(row.name, row.correlation_key) for row in stored.buffered_for(batch.connection, addresses, batch.now)}
     for instance, sub in opened:
-        if (sub.message_name, sub.correlation_key) in waiting:
+        if (sub.name, sub.correlation_key) in waiting:
             _take_buffered(batch, instance, sub)
 
 
 def _take_buffered(batch: Batch, instance: Instance, sub: Subscription) -> None:
     process_id = batch.process(instance).id
-    address = (sub.message_name, sub.correlation_key)
-    while sub.key in instance.waits:
+    address = (sub.name, sub.correlation_key)
+    while sub.key in instance.waits and not instance.suspended:
         row = stored.next_buffered(batch.connection, process_id, address, batch.now)
         if row is None:
             return
         stored.note_correlation(batch.connection, row.key, process_id)
-        batch.step(instance, CorrelateMessage(subscription_key=sub.key, variables=loads(row.variables)))
+        batch.affect(instance, CorrelateMessage(subscription_key=sub.key, variables=loads(row.variables)))
 
 
 def _start_next(batch: Batch, ended: Instance) -> None:

@@ -12,10 +12,9 @@ from typing import Any
 from sqlalchemy import Row
 
 from bpmn_engine.elements import ExecutableProcess, Execution
-from bpmn_engine.elements.events.start import StartEvent
 from bpmn_engine.errors import Failure, InvalidArgument, InvalidModel, Problem
-from bpmn_engine.instance.changes import SubscriptionOpened, TimerScheduled
-from bpmn_engine.instance.state import Instance, Subscription, Timer
+from bpmn_engine.instance.changes import ConditionOpened, SubscriptionOpened, TimerScheduled
+from bpmn_engine.instance.state import Condition, Instance, Subscription, SubscriptionKind, Timer
 from bpmn_engine.parser import Parsed, parse
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.requests import Deploy, Resource
@@ -195,15 +194,19 @@ def start_waits(
     timed: list[Timer] = []
     subscribed: list[Subscription] = []
     for element in process.root.content:
-        if not isinstance(element, StartEvent) or element.definition is None:
-            continue
         try:
-            armed = element.definition.arm(run, 0)
+            armed = element.starts(run)
         except Failure as failure:
             raise InvalidArgument(f"{element.label}: {failure.message}") from None
         timed += [change.timer for change in armed if isinstance(change, TimerScheduled)]
         subscribed += [change.subscription for change in armed if isinstance(change, SubscriptionOpened)]
+        subscribed += [_conditional(change.condition) for change in armed if isinstance(change, ConditionOpened)]
     return timed, subscribed
+
+
+def _conditional(condition: Condition) -> Subscription:
+    """A condition that starts the process is asked for from outside."""
+    return Subscription(condition.key, 0, condition.element_id, "", kind=SubscriptionKind.CONDITION)
 
 
 def _write_form(batch: Batch, file: _Checked, deployment_key: int, resource_key: int) -> Deployed:

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bpmn_engine.errors import EngineError, InvalidArgument, InvalidModel, NotFound, Rejected, StoreUnavailable
-from bpmn_engine.runtime import activation, correlation, deployment, scheduler
+from bpmn_engine.runtime import activation, correlation, deployment, effects, migration, scheduler, signals
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
 from bpmn_engine.runtime.clock import Clock
@@ -31,11 +31,14 @@ from bpmn_engine.runtime.requests import (
     Activate,
     ActivatedJob,
     Ask,
+    Broadcast,
     Create,
     Deploy,
     Due,
+    EvaluateConditions,
     ExtendJob,
     GoOn,
+    Migrate,
     Publish,
     Release,
     Renew,
@@ -201,7 +204,7 @@ class Loop:
                 batch.looked = look
                 more = scheduler.run_due(batch) if look else False
                 answers = self._answers(batch, requests)
-                correlation.serve_buffered(batch)
+                effects.carry_out(batch)
                 handed = self._hand_out(batch, look=look)
                 batch.flush()
                 taken = {job.key for job in handed}
@@ -274,7 +277,8 @@ class Loop:
             batch.writer.jobs.update(job.key, worker=worker, available_at=moment)
             handed.append(batch.activated(instance, job, worker, deadline))
         limit = min(room - len(handed), self.settings.batch_size)
-        if (look and limit > 0) or (self._left_lying and limit == self.settings.batch_size):
+        free = look or batch.freed_jobs
+        if (free and limit > 0) or (self._left_lying and limit == self.settings.batch_size):
             claimed = activation.activate(batch, Activate(tuple(types), worker, limit, self.settings.handler_timeout))
             self._left_lying = len(claimed) == limit
             handed += claimed
@@ -321,6 +325,9 @@ _HANDLERS: dict[type[Request], Callable[[Loop, Batch, Any], Any]] = {
     Create: lambda loop, batch, request: create(batch, request),
     Deploy: lambda loop, batch, request: deployment.deploy(batch, request),
     Publish: lambda loop, batch, request: correlation.publish(batch, request),
+    Broadcast: lambda loop, batch, request: signals.request(batch, request),
+    EvaluateConditions: lambda loop, batch, request: signals.evaluate_conditions(batch, request),
+    Migrate: lambda loop, batch, request: migration.migrate(batch, request),
     Activate: lambda loop, batch, request: activation.activate(batch, request),
     ExtendJob: lambda loop, batch, request: activation.extend(batch, request),
     Release: lambda loop, batch, request: activation.release(batch, request),

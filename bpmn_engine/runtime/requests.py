@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from bpmn_engine.instance.commands import Command
+from bpmn_engine.instance.state import JobKind
 
 Reply = Callable[[Any, BaseException | None], None]
 
@@ -89,6 +90,39 @@ class Published(NamedTuple):
 
 
 @dataclass(slots=True)
+class Broadcast(Request):
+    """Broadcast a signal."""
+
+    name: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class EvaluateConditions(Request):
+    """Start the processes (or one definition) whose conditional start event holds for these variables."""
+
+    variables: Mapping[str, Any]
+    definition_key: int | None = None
+
+
+class Started(NamedTuple):
+    """An instance that an event has started."""
+
+    definition_key: int
+    process_id: str
+    instance_key: int
+
+
+@dataclass(slots=True)
+class Migrate(Request):
+    """Let an instance go on as another definition; `mapping` maps the ids of its active elements."""
+
+    key: int
+    definition_key: int
+    mapping: Mapping[str, str]
+
+
+@dataclass(slots=True)
 class Activate(Request):
     """Give jobs to a worker."""
 
@@ -116,6 +150,9 @@ class ActivatedJob(NamedTuple):
     variables: Mapping[str, Any]
     tags: tuple[str, ...] = ()
     business_id: str | None = None
+    kind: JobKind = JobKind.BPMN_ELEMENT
+    event: str | None = None
+    root_key: int = 0
 
 
 @dataclass(slots=True)

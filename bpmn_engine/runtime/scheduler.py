@@ -9,11 +9,12 @@ from typing import Any
 from sqlalchemy import Row
 
 from bpmn_engine.elements.event_definitions.schedule import following
-from bpmn_engine.errors import InvalidModel, Rejected
-from bpmn_engine.instance.commands import Continue, StartInstance, TriggerTimer
+from bpmn_engine.errors import InvalidModel
+from bpmn_engine.instance.commands import Continue, TriggerTimer
 from bpmn_engine.instance.state import Timer
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.requests import Due, GoOn, Request
+from bpmn_engine.runtime.signals import start_by
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import messages as message_rows
 from bpmn_engine.store import timers as timer_rows
@@ -62,14 +63,14 @@ def go_on(batch: Batch, key: int) -> None:
     batch.load((key,))
     batch.verify((key,))
     instance = batch.loaded.get(key)
-    if instance is not None and instance.ready:
+    if instance is not None and instance.ready and not instance.suspended:
         batch.step(instance, Continue())
 
 
 def _fire(batch: Batch, row: Row[Any]) -> None:
     instance = batch.holding(row.instance_key, row.key)
     timer = instance.waits[row.key] if instance else None
-    if instance is not None and isinstance(timer, Timer) and timer.due_at <= batch.now:
+    if instance is not None and isinstance(timer, Timer) and timer.due_at <= batch.now and not instance.suspended:
         batch.step(instance, TriggerTimer(timer_key=row.key))
 
 
@@ -80,8 +81,8 @@ def _start(batch: Batch, row: Row[Any]) -> None:
     if again is not None:
         batch.wake(again.due_at)
     try:
-        batch.start(row.definition_key, StartInstance(start_at=(row.element_id,)))
-    except (InvalidModel, Rejected):  # the definition cannot run any more; its timer has been taken care of
+        start_by(batch, row, {})
+    except InvalidModel:  # the definition cannot run any more; its timer has been taken care of
         log.exception("The timer of '%s' in definition %s starts nothing", row.element_id, row.definition_key)
 
 

@@ -6,6 +6,7 @@ from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.instance.commands import StartInstance
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.requests import Create, Created
+from bpmn_engine.runtime.world import startable
 
 
 def create(batch: Batch, request: Create) -> Created:
@@ -24,10 +25,8 @@ def create(batch: Batch, request: Create) -> Created:
 
 
 def _check_startable(batch: Batch, definition_key: int, process_id: str) -> None:
-    process = batch.definitions.process(batch.connection, definition_key)
-    starts = [element for element in process.root.content if element.node.tag == "startEvent"]
-    if starts and all(element.node.event_definitions for element in starts):
+    if not startable(batch, definition_key):
         raise InvalidArgument(
-            f"The process '{process_id}' has no none start event: it starts by its timer or message. Publish the "
-            "message, or name an element in startInstructions."
+            f"The process '{process_id}' has no none start event: it starts by its events only. Publish the "
+            "message or broadcast the signal, or name an element in startInstructions."
         )

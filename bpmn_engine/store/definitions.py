@@ -43,6 +43,13 @@ def find_definition(
     return connection.execute(found.order_by(table.c.version.desc()).limit(1)).first()
 
 
+def definition_deployed_with(connection: Connection, process_id: str, deployment_key: int) -> Row[Any] | None:
+    """The version of a process that came with, or was the latest at, a deployment."""
+    table = t.process_definition
+    found = select(table).where(table.c.process_id == process_id, table.c.deployment_key <= deployment_key)
+    return connection.execute(found.order_by(table.c.version.desc()).limit(1)).first()
+
+
 def definitions_of(connection: Connection, process_id: str) -> list[int]:
     """The keys of all versions of a process."""
     table = t.process_definition

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, and_, select, update
 
 from bpmn_engine.instance.state import JobState
 from bpmn_engine.store import tables as t
 from bpmn_engine.store.dialect import Database
+
+#: To be done, and not of a suspended instance.
+_READY = and_(t.job.c.state == JobState.CREATED.value, ~t.job.c.parked)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ def claim_jobs(connection: Connection, database: Database, claim: Claim, now: da
     """Give the oldest ready jobs of some types to a worker; nobody else gets them before `claim.until`."""
     ready = (
         select(t.job)
-        .where(t.job.c.type.in_(claim.types), t.job.c.state == JobState.CREATED.value, t.job.c.available_at <= now)
+        .where(t.job.c.type.in_(claim.types), _READY, t.job.c.available_at <= now)
         .order_by(t.job.c.key)
         .limit(claim.limit)
     )
@@ -58,7 +61,7 @@ def free_jobs(connection: Connection, database: Database, keys: Iterable[int], n
 
 def release_jobs(connection: Connection, worker: str, now: datetime) -> int:
     """Make the jobs of a worker that is gone ready again."""
-    mine = (t.job.c.worker == worker, t.job.c.state == JobState.CREATED.value, t.job.c.available_at > now)
+    mine = (t.job.c.worker == worker, _READY, t.job.c.available_at > now)
     return connection.execute(update(t.job).where(*mine).values(worker=None, available_at=now)).rowcount
 
 
@@ -66,7 +69,7 @@ def next_ready(connection: Connection, types: Iterable[str], now: datetime) -> d
     """When the next job of these types that is not ready yet will be."""
     upcoming = (
         select(t.job.c.available_at)
-        .where(t.job.c.type.in_(list(types)), t.job.c.state == JobState.CREATED.value, t.job.c.available_at > now)
+        .where(t.job.c.type.in_(list(types)), _READY, t.job.c.available_at > now)
         .order_by(t.job.c.available_at)
         .limit(1)
     )

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, exists, insert, or_, select, tuple_
 
-from bpmn_engine.instance.state import Subscription
+from bpmn_engine.instance.state import Subscription, SubscriptionKind
 from bpmn_engine.store import tables as t
 
 Address = tuple[str, str]
@@ -20,11 +20,28 @@ def lock_name(name: str, correlation_key: str) -> str:
 
 
 def subscriptions_for(connection: Connection, name: str, correlation_key: str) -> list[Row[Any]]:
-    """The open subscriptions for a message, oldest first; start subscriptions take any correlation key."""
-    key = t.subscription.c.correlation_key
-    mine = or_(key == correlation_key, t.subscription.c.instance_key == 0)
-    found = select(t.subscription).where(t.subscription.c.message_name == name, mine).order_by(t.subscription.c.key)
-    return list(connection.execute(found))
+    """The open subscriptions for a message; waiting instances come before starts, the oldest first.
+
+    Start subscriptions take any correlation key.
+    """
+    table = t.subscription.c
+    mine = or_(table.correlation_key == correlation_key, table.instance_key == 0)
+    found = select(t.subscription).where(table.name == name, table.kind == SubscriptionKind.MESSAGE.value, mine)
+    return list(connection.execute(found.order_by(table.instance_key == 0, table.key)))
+
+
+def signal_subscriptions(connection: Connection, name: str) -> list[Row[Any]]:
+    """Who waits for a signal, and which processes start with it."""
+    table = t.subscription.c
+    found = select(t.subscription).where(table.name == name, table.kind == SubscriptionKind.SIGNAL.value)
+    return list(connection.execute(found.order_by(table.key)))
+
+
+def conditional_starts(connection: Connection) -> list[Row[Any]]:
+    """The processes that start when a condition holds."""
+    table = t.subscription.c
+    found = select(t.subscription).where(table.name == "", table.kind == SubscriptionKind.CONDITION.value)
+    return list(connection.execute(found.order_by(table.key)))
 
 
 def buffer_message(connection: Connection, row: Mapping[str, Any]) -> None:
@@ -64,19 +81,20 @@ def next_buffered(connection: Connection, process_id: str, address: Address, now
 
 def names_with_messages(connection: Connection, process_id: str) -> list[str]:
     """The message names that start a process."""
-    starts = (t.subscription.c.process_id == process_id, t.subscription.c.instance_key == 0)
-    return list(connection.scalars(select(t.subscription.c.message_name).where(*starts)))
+    table = t.subscription.c
+    starts = (table.process_id == process_id, table.instance_key == 0, table.kind == SubscriptionKind.MESSAGE.value)
+    return list(connection.scalars(select(table.name).where(*starts)))
 
 
 def open_starts(
     connection: Connection, definition_key: int, process_id: str, subscriptions: Iterable[Subscription]
 ) -> None:
-    """Keep the message start subscriptions of a process definition."""
+    """Keep the subscriptions that start instances of a process definition."""
     rows = [
         {
             "key": sub.key, "instance_key": 0, "definition_key": definition_key, "process_id": process_id,
-            "token_key": 0, "element_id": sub.element_id, "message_name": sub.message_name, "correlation_key": "",
-            "interrupting": True,
+            "token_key": 0, "element_id": sub.element_id, "kind": sub.kind.value, "name": sub.name,
+            "correlation_key": "", "interrupting": True,
         }
         for sub in subscriptions
     ]  # fmt: skip

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Table, and_, select
 
-from bpmn_engine.instance.changes import add_token, add_wait, is_ready
+from bpmn_engine.instance.changes import add_compensation, add_token, add_wait, is_ready
 from bpmn_engine.instance.state import (
+    Call,
+    Compensation,
+    Condition,
     Incident,
     Instance,
     InstanceState,
     Job,
+    JobKind,
     JobState,
+    Loop,
     Subscription,
+    SubscriptionKind,
     Timer,
     Token,
     TokenState,
+    Transition,
     UserTask,
     Wait,
 )
@@ -36,16 +44,30 @@ def load_instances(connection: Connection, keys: Iterable[int]) -> dict[int, Ins
         return {}
     live = list(instances)
     for row in _rows(connection, t.token, live, ended=True):
-        state = TokenState(row.state)
-        add_token(instances[row.instance_key], Token(row.key, row.element_id, row.scope_key, state, row.flow_id))
+        add_token(instances[row.instance_key], _token(row))
     for table, make, has_end in _WAITS:
         for row in _rows(connection, table, live, ended=has_end):
             add_wait(instances[row.instance_key], make(row))
+    for row in connection.execute(_called(live)):
+        token = instances[row.parent_key].tokens[row.parent_token_key]
+        add_wait(instances[row.parent_key], Call(row.key, token.key, token.element_id))
+    _load_loops(connection, instances, live)
     for row in connection.execute(_live_variables(live)):
         _put_variable(instances[row.instance_key], row)
     for instance in instances.values():
-        _rebuild_agenda(instance)
+        _rebuild(instance)
     return instances
+
+
+def _load_loops(connection: Connection, instances: Mapping[int, Instance], live: list[int]) -> None:
+    """Loops, their finished runs, and what can be undone."""
+    for row in _rows(connection, t.loop, live, ended=False):
+        items = None if row.items is None else loads(row.items)
+        instances[row.instance_key].loops[row.key] = Loop(row.key, row.total, items)
+    for row in _rows(connection, t.loop_run, live, ended=False):
+        _put_run(instances[row.instance_key].loops[row.loop_key], row)
+    for row in _rows(connection, t.compensation, live, ended=False):
+        add_compensation(instances[row.instance_key], _compensation(row))
 
 
 def _rows(connection: Connection, table: Table, keys: list[int], *, ended: bool) -> Iterable[Row[Any]]:
@@ -62,7 +84,41 @@ def _instance(row: Row[Any]) -> Instance:
         business_id=row.business_id,
         tags=tuple(loads(row.tags)),
         start_key=row.start_key,
+        parent_key=row.parent_key,
+        parent_token_key=row.parent_token_key,
+        root_key=row.root_key,
+        depth=row.depth,
     )
+
+
+def _token(row: Row[Any]) -> Token:
+    return Token(
+        row.key, row.element_id, row.scope_key, TokenState(row.state), row.flow_id, row.loop_counter, row.compensates,
+        row.listeners,
+    )  # fmt: skip
+
+
+def _called(keys: list[int]) -> Select[Any]:
+    """The running instances that call activities of these wait for."""
+    i = t.process_instance.c
+    return (
+        select(i.key, i.parent_key, i.parent_token_key)
+        .join(t.token, and_(t.token.c.key == i.parent_token_key, t.token.c.ended_at.is_(None)))
+        .where(i.parent_key.in_(keys), i.ended_at.is_(None))
+        .order_by(i.key)
+    )
+
+
+def _put_run(loop: Loop, row: Row[Any]) -> None:
+    loop.started = max(loop.started, row.counter)
+    if row.completed:
+        loop.results[row.counter] = loads(row.result)
+    else:
+        loop.terminated += 1
+
+
+def _compensation(row: Row[Any]) -> Compensation:
+    return Compensation(row.key, row.scope_key, row.token_key, row.element_id, row.loop_counter, loads(row.variables))
 
 
 def _live_variables(keys: list[int]) -> Select[Any]:
@@ -76,24 +132,43 @@ def _put_variable(instance: Instance, row: Row[Any]) -> None:
     instance.variable_keys.setdefault(row.scope_key, {})[row.name] = row.key
 
 
-def _rebuild_agenda(instance: Instance) -> None:
-    stuck = {wait.token_key for wait in instance.waits.values() if isinstance(wait, Incident)}
+def _rebuild(instance: Instance) -> None:
+    """What follows from the tokens: the agenda, and how many runs of a loop have begun."""
     for token in instance.tokens.values():
-        if is_ready(token) and token.key not in stuck:
+        if is_ready(instance, token):
             instance.ready[token.key] = None
+        loop = instance.loops.get(token.scope_key)
+        if loop is not None and token.loop_counter is not None:
+            loop.started = max(loop.started, token.loop_counter)
 
 
 def _job(row: Row[Any]) -> Job:
     headers = loads(row.headers)
-    return Job(row.key, row.token_key, row.element_id, row.type, row.retries, headers, JobState(row.state))
+    return Job(
+        row.key, row.token_key, row.element_id, row.type, row.retries, headers, JobState(row.state), JobKind(row.kind),
+        row.event,
+    )  # fmt: skip
 
 
 def _user_task(row: Row[Any]) -> UserTask:
     return UserTask(
         row.key, row.token_key, row.element_id, row.assignee, tuple(loads(row.candidate_users)),
         tuple(loads(row.candidate_groups)), row.due_at, row.follow_up_at, row.priority, row.form_id, row.form_key,
-        row.external_form,
+        row.external_form, _transition(row.transition),
     )  # fmt: skip
+
+
+def _transition(text: str | None) -> Transition | None:
+    if text is None:
+        return None
+    event, changes, variables, listeners = loads(text)
+    for name in ("due_at", "follow_up_at"):
+        if changes.get(name):
+            changes[name] = datetime.fromisoformat(changes[name])
+    for name in ("candidate_users", "candidate_groups"):
+        if name in changes:
+            changes[name] = tuple(changes[name])
+    return Transition(event, changes, variables, listeners)
 
 
 def _timer(row: Row[Any]) -> Timer:
@@ -101,7 +176,14 @@ def _timer(row: Row[Any]) -> Timer:
 
 
 def _subscription(row: Row[Any]) -> Subscription:
-    return Subscription(row.key, row.token_key, row.element_id, row.message_name, row.correlation_key, row.interrupting)
+    return Subscription(
+        row.key, row.token_key, row.element_id, row.name, row.correlation_key, row.interrupting,
+        SubscriptionKind(row.kind),
+    )  # fmt: skip
+
+
+def _condition(row: Row[Any]) -> Condition:
+    return Condition(row.key, row.token_key, row.element_id, row.position, row.holds)
 
 
 def _incident(row: Row[Any]) -> Incident:
@@ -113,5 +195,6 @@ _WAITS: tuple[tuple[Table, Callable[[Row[Any]], Wait], bool], ...] = (
     (t.user_task, _user_task, True),
     (t.timer, _timer, False),
     (t.subscription, _subscription, False),
+    (t.condition, _condition, False),
     (t.incident, _incident, True),
 )

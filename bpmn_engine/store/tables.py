@@ -1,7 +1,7 @@
 """The tables. Keys are 64-bit and time-ordered; timestamps are UTC; values and lists are JSON text.
 
-Tables of what is running (`token`, `variable`, `job`, `user_task`, `timer`, `subscription`, `incident`) carry the
-instance key in an index prefix; `ended_at` is null while a row is live, and finished rows stay until retention
+Tables of what is running (`token`, `variable`, `job`, `user_task`, `timer`, `subscription` ...) carry the instance key
+in an index prefix; `ended_at` is null while a row is live, and finished rows stay until retention
 deletes them.
 """
 
@@ -125,6 +125,7 @@ process_instance = Table(
     _text("business_id", nullable=True),
     _text("tags"),
     _text("start_key", nullable=True),
+    Column("depth", Integer, nullable=False),
     _moment("started_at"),
     _moment("ended_at", nullable=True),
     Column("revision", Integer, nullable=False),
@@ -150,6 +151,9 @@ token = Table(
     _text("type"),
     _number("scope_key"),
     _text("flow_id", nullable=True),
+    Column("loop_counter", Integer, nullable=True),
+    _number("compensates", nullable=True),
+    Column("listeners", Integer, nullable=False),
     _text("state"),
     _moment("started_at"),
     _moment("ended_at", nullable=True),
@@ -175,7 +179,10 @@ job = Table(
     _number("token_key"),
     _text("element_id"),
     _text("type"),
+    _text("kind"),
+    _text("event", nullable=True),
     _text("state"),
+    Column("parked", Boolean, nullable=False),
     Column("retries", Integer, nullable=False),
     _text("headers"),
     _text("worker", nullable=True),
@@ -185,8 +192,8 @@ job = Table(
     _moment("created_at"),
     _moment("ended_at", nullable=True),
     Index("job_instance", "instance_key", "ended_at"),
-    Index("job_ready", "type", "key", postgresql_where=text("state = 'CREATED'"),
-          sqlite_where=text("state = 'CREATED'")),
+    Index("job_ready", "type", "key", postgresql_where=text("state = 'CREATED' AND NOT parked"),
+          sqlite_where=text("state = 'CREATED' AND NOT parked")),
 )  # fmt: skip
 
 user_task = Table(
@@ -207,6 +214,7 @@ user_task = Table(
     _text("form_id", nullable=True),
     _text("form_key", nullable=True),
     _text("external_form", nullable=True),
+    _text("transition", nullable=True),
     _moment("created_at"),
     _moment("ended_at", nullable=True),
     Index("user_task_instance", "instance_key", "ended_at"),
@@ -225,7 +233,8 @@ timer = Table(
     _moment("due_at"),
     _text("schedule", nullable=True),
     Column("remaining", Integer, nullable=True),
-    Index("timer_due", "due_at"),
+    Column("parked", Boolean, nullable=False),
+    Index("timer_due", "due_at", postgresql_where=text("NOT parked"), sqlite_where=text("NOT parked")),
     Index("timer_instance", "instance_key"),
 )
 
@@ -238,11 +247,63 @@ subscription = Table(
     _text("process_id"),
     _number("token_key"),
     _text("element_id"),
-    _text("message_name"),
+    _text("kind"),
+    _text("name"),
     _text("correlation_key"),
     Column("interrupting", Boolean, nullable=False),
-    Index("subscription_message", "message_name", "correlation_key"),
+    Index("subscription_name", "name", "correlation_key"),
     Index("subscription_instance", "instance_key"),
+)
+
+#: A condition that a token waits for; `position` is its place among the definitions of its event.
+condition = Table(
+    "condition",
+    metadata,
+    _key(),
+    _number("instance_key"),
+    _number("token_key"),
+    _text("element_id"),
+    Column("position", Integer, nullable=False),
+    Column("holds", Boolean, nullable=False),
+    Index("condition_instance", "instance_key"),
+)
+
+#: A running multi-instance activity; its key is that of the body's token.
+loop = Table(
+    "loop",
+    metadata,
+    _key(),
+    _number("instance_key"),
+    Column("total", Integer, nullable=False),
+    _text("items", nullable=True),
+    Index("loop_instance", "instance_key"),
+)
+
+#: A run of it that has ended; its key is that of the run's token.
+loop_run = Table(
+    "loop_run",
+    metadata,
+    _key(),
+    _number("instance_key"),
+    _number("loop_key"),
+    Column("counter", Integer, nullable=False),
+    Column("completed", Boolean, nullable=False),
+    _text("result"),
+    Index("loop_run_instance", "instance_key"),
+)
+
+#: A completed activity that can be undone.
+compensation = Table(
+    "compensation",
+    metadata,
+    _key(),
+    _number("instance_key"),
+    _number("scope_key"),
+    _number("token_key"),
+    _text("element_id"),
+    Column("loop_counter", Integer, nullable=True),
+    _text("variables"),
+    Index("compensation_instance", "instance_key"),
 )
 
 message = Table(

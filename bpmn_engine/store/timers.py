@@ -15,7 +15,12 @@ from bpmn_engine.store.dialect import Database
 
 def due_timers(connection: Connection, database: Database, now: datetime, limit: int) -> list[Row[Any]]:
     """The timers that are due, earliest first."""
-    due = select(t.timer).where(t.timer.c.due_at <= now).order_by(t.timer.c.due_at, t.timer.c.key).limit(limit)
+    due = (
+        select(t.timer)
+        .where(t.timer.c.due_at <= now, ~t.timer.c.parked)
+        .order_by(t.timer.c.due_at, t.timer.c.key)
+        .limit(limit)
+    )
     return list(connection.execute(database.skip_locked(due)))
 
 
@@ -26,7 +31,9 @@ def timer_by_key(connection: Connection, key: int) -> Row[Any] | None:
 
 def next_due(connection: Connection) -> datetime | None:
     """When the next timer is due."""
-    moment: datetime | None = connection.scalar(select(t.timer.c.due_at).order_by(t.timer.c.due_at).limit(1))
+    moment: datetime | None = connection.scalar(
+        select(t.timer.c.due_at).where(~t.timer.c.parked).order_by(t.timer.c.due_at).limit(1)
+    )
     return moment
 
 
@@ -36,7 +43,7 @@ def schedule_starts(connection: Connection, definition_key: int, timers: Iterabl
         {
             "key": timer.key, "instance_key": 0, "definition_key": definition_key, "token_key": 0,
             "element_id": timer.element_id, "due_at": timer.due_at, "schedule": timer.schedule,
-            "remaining": timer.remaining,
+            "remaining": timer.remaining, "parked": False,
         }
         for timer in timers
     ]  # fmt: skip

@@ -10,8 +10,8 @@ from tests.diagrams import diagram, element, extensions, user
 @pytest.mark.parametrize(
     ("node", "complaint"),
     [
-        (element("task", "a", extensions("<zeebe:calledElement/>")), "zeebe:calledElement is not run"),
-        (element("task", "a", extensions("<camunda:executionListener/>")), "camunda:executionListener is not run"),
+        (element("task", "a", extensions("<zeebe:calledElement/>")), "a called element that has no effect"),
+        (element("task", "a", extensions("<camunda:executionListener/>")), "names a class or delegate"),
         (element("task", "a", extensions("<camunda:formData/>")), "camunda:formData is not run"),
         (element("task", "a", attributes='camunda:unknown="1"'), "camunda:unknown is not run"),
         (element("task", "a", attributes='zeebe:unknown="1"'), "zeebe:unknown is not run"),

@@ -88,17 +88,6 @@ def test_a_flow_across_the_border_of_a_sub_process_is_refused() -> None:
         parse(data.replace(b'<bpmn:task id="a"/>', b""))
 
 
-@pytest.mark.parametrize("node", ["multiInstanceLoopCharacteristics", "standardLoopCharacteristics"])
-def test_loops_are_refused_until_they_are_run(node: str) -> None:
-    with pytest.raises(InvalidModel, match="not run yet"):
-        parse(diagram("start -> a -> end", element("task", "a", f"<bpmn:{node}/>")))
-
-
-def test_compensation_handlers_are_refused_until_they_are_run() -> None:
-    with pytest.raises(InvalidModel, match="compensation"):
-        parse(diagram("start -> a -> end", element("task", "a", attributes='isForCompensation="true"')))
-
-
 def test_an_empty_process_is_refused() -> None:
     with pytest.raises(InvalidModel, match="is empty"):
         parse(diagram(""))

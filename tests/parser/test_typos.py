@@ -62,7 +62,7 @@ TYPOS: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {
     "bad duration": (replaced("R3/PT24H", "R3/24h"), "timer", "'24h'"),
     "bad cycle": (replaced("R3/PT24H", "every day"), "timer", "every day"),
     "unknown element": (replaced("bpmn:serviceTask", "bpmn:servceTask", 99), "unknown-element", "<servceTask>"),
-    "unsupported element": (replaced("bpmn:exclusiveGateway", "bpmn:complexGateway", 99), "not-supported", "<complexGateway>"),
+    "unsupported element": (replaced("</bpmn:serviceTask>", "<bpmn:performer/></bpmn:serviceTask>"), "not-supported", "<performer>"),
     "unknown extension": (replaced("zeebe:taskDefinition", "zeebe:taskDefiniton"), "unknown-extension", "taskDefiniton"),
     "unknown attribute": (replaced('id="InStock"', 'id="InStock" defualt="x"'), "unknown-attribute", "'defualt'"),
     "duplicate id": (replaced('id="ProcessPayment"', 'id="ShipOrder"'), "duplicate-id", "'ShipOrder'"),

@@ -4,52 +4,78 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from bpmn_engine.model import EventDefinition
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.catching import Thrown
     from bpmn_engine.elements.element import Element, Source
     from bpmn_engine.elements.execution import Execution
     from bpmn_engine.instance.changes import Change
-    from bpmn_engine.instance.state import Subscription, Timer, Token
+    from bpmn_engine.instance.state import Token
 
 
 class Position(StrEnum):
     """Where an event stands."""
 
     START = "start event"
+    SUB_START = "interrupting start event of an event sub-process"
+    SUB_START_BESIDE = "non-interrupting start event of an event sub-process"
     CATCH = "intermediate catch event"
-    BOUNDARY = "boundary event"
-    NON_INTERRUPTING = "non-interrupting boundary event"
+    BOUNDARY = "interrupting boundary event"
+    BOUNDARY_BESIDE = "non-interrupting boundary event"
     THROW = "intermediate throw event"
     END = "end event"
 
 
+#: Where an event waits for something that comes from outside.
+WAITING = frozenset({
+    Position.START, Position.SUB_START, Position.SUB_START_BESIDE, Position.CATCH, Position.BOUNDARY,
+    Position.BOUNDARY_BESIDE,
+})  # fmt: skip
+#: Where an event lets its activity or scope go on.
+BESIDE = frozenset({Position.SUB_START_BESIDE, Position.BOUNDARY_BESIDE})
+
+
 class Definition:
-    """The trigger or the result of one event."""
+    """The trigger or the result of one event. `index` is its place among the event's definitions."""
 
     tag: ClassVar[str]
-    #: Where the standard allows it and the engine runs it.
+    #: Where the standard allows it.
     positions: ClassVar[frozenset[Position]]
+    #: Whether it may be one of several definitions of a throwing event.
+    combines: ClassVar[bool] = False
 
-    def __init__(self, drawn: EventDefinition, event: Element) -> None:
-        self.drawn, self.event = drawn, event
+    def __init__(self, drawn: EventDefinition, event: Element, index: int = 0) -> None:
+        self.drawn, self.event, self.index = drawn, event, index
 
     def read(self, source: Source, position: Position) -> None:
         """Compile what this definition needs."""
 
     # in catching positions
 
-    def arm(self, run: Execution, key: int) -> Sequence[Change]:
-        """What to emit so that the token or scope with this key waits; key 0 is a process that is not started yet."""
+    def arm(self, run: Execution, key: int, around: int) -> Sequence[Change]:
+        """What to emit so that the token with this key waits; `around` is the scope that a correlation key sees.
+
+        Key 0 is a process that is not started yet.
+        """
         return ()
 
-    def fired(self, run: Execution, wait: Timer | Subscription, *, stay: bool) -> None:
-        """What was waited for has come; `stay` keeps a repeating or non-interrupting one open."""
+    def rank(self, thrown: Thrown) -> int:
+        """Whether a thrown error or escalation is caught here; see `catching.py`."""
+        return 0
+
+    def variables(self, thrown: Thrown) -> dict[str, Any]:
+        """The variables that the dialect has for what was caught."""
+        return {}
 
     # in throwing positions
 
-    def throw(self, run: Execution, token: Token) -> None:
-        """Do what the event does; then its token is completed or gone."""
-        raise AssertionError(f"{self.event.label} throws nothing")  # pragma: no cover - only ends throw so far
+    def throw(self, run: Execution, token: Token) -> bool:
+        """Do what the event does; whether its token is done, and neither waits nor was taken away."""
+        return True
+
+    def compensated(self, run: Execution, token: Token) -> None:
+        """The compensation that this event has thrown is done."""
+        run.complete(token)

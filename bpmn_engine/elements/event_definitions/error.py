@@ -1,15 +1,16 @@
-"""Errors: thrown by an end event or a handler, caught by a boundary event."""
+"""Errors: thrown by an end event or a handler, caught by a boundary event or an event sub-process."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bpmn_engine.elements.catching import Thrown, throw
 from bpmn_engine.elements.event_definitions.definition import Definition, Position
 from bpmn_engine.errors import Failure
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Source
-    from bpmn_engine.elements.execution import Execution, ThrownError
+    from bpmn_engine.elements.execution import Execution
     from bpmn_engine.instance.state import Token
 
 
@@ -17,7 +18,7 @@ class ErrorDefinition(Definition):
     """Catches one error code, or every error if it has none; always interrupting (BPMN 2.0.2, 10.5.7 and 13.5.4)."""
 
     tag = "errorEventDefinition"
-    positions = frozenset({Position.BOUNDARY, Position.END})
+    positions = frozenset({Position.SUB_START, Position.BOUNDARY, Position.END})
 
     code: str | None = None
 
@@ -29,21 +30,22 @@ class ErrorDefinition(Definition):
         if position is Position.END and not self.drawn.reference:
             source.error("error-code", f"{self.event.label} throws an error without code.", "Choose an error.")
 
-    def catches(self, code: str) -> bool:
-        """Whether an error with this code is caught here."""
-        return self.code is None or self.code == code
+    def rank(self, thrown: Thrown) -> int:
+        if thrown.definition != self.tag or self.code not in (None, thrown.code):
+            return 0
+        return 1 if self.code is None else 2
 
-    def variables(self, error: ThrownError) -> dict[str, Any]:
-        """The variables that the dialect has for the code and the message."""
+    def variables(self, thrown: Thrown) -> dict[str, Any]:
         names = self.drawn.extensions
-        pairs = ((names.error_code_variable, error.code), (names.error_message_variable, error.message))
+        pairs = ((names.error_code_variable, thrown.code), (names.error_message_variable, thrown.message))
         return {name: value for name, value in pairs if name}
 
-    def throw(self, run: Execution, token: Token) -> None:
+    def throw(self, run: Execution, token: Token) -> bool:
         code = self.code or ""
-        if not run.throw(token, run.error(code)):
+        if throw(run, token, Thrown(self.tag, code, variables=run.instance.variables.get(token.key, {}))) is None:
             raise Failure(
                 "UNHANDLED_ERROR_EVENT",
-                f"{self.event.label} throws the error '{code}', but no boundary event around it catches it. Add one, "
-                "and move the instance to the new version.",
+                f"{self.event.label} throws the error '{code}', but no event around it catches it. Add a boundary "
+                "event or an event sub-process, and move the instance to the new version.",
             )
+        return False

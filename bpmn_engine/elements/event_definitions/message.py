@@ -1,16 +1,18 @@
-"""Messages: what a catch event, boundary event, start event or receive task waits for."""
+"""Messages: what events and receive tasks wait for, and what throw events and send tasks send."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from bpmn_engine.elements.event_definitions.definition import Definition, Position
+from bpmn_engine.elements.event_definitions.definition import WAITING, Definition, Position
+from bpmn_engine.elements.tasks.work import Work, work_of
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression
 from bpmn_engine.expressions.numbers import is_number, text_of
-from bpmn_engine.instance.changes import SubscriptionClosed, SubscriptionOpened
-from bpmn_engine.instance.state import Subscription, Timer
+from bpmn_engine.instance.changes import MessagePublished, SubscriptionOpened
+from bpmn_engine.instance.state import Subscription, Token
+from bpmn_engine.model import FlowNode, JobDefinition
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Source
@@ -40,42 +42,95 @@ class MessageWait:
             )
         return cls(message.name_expression if message else None, key)
 
-    def arm(self, run: Execution, key: int, element_id: str, *, interrupting: bool = True) -> SubscriptionOpened:
-        """The subscription of the token with this key."""
-        name = run.evaluate(self.name, key) if self.name else None
-        if not isinstance(name, str) or not name:
-            raise Failure("EXTRACT_VALUE_ERROR", f"The message name gives {name!r}; expected a text.")
-        correlation = self._key(run, key) if key else ""
+    def arm(
+        self, run: Execution, key: int, element_id: str, around: int, *, interrupting: bool = True
+    ) -> SubscriptionOpened:
+        """The subscription of the token with this key; `around` is the scope that the correlation key sees."""
+        name = name_of(run, self.name, key)
+        correlation = self._key(run, around) if key else ""
         return SubscriptionOpened(Subscription(next(run.keys), key, element_id, name, correlation, interrupting))
 
     def _key(self, run: Execution, key: int) -> str:
         if self.correlation_key is None:
             return run.instance.business_id or str(run.instance.key)
-        value = run.evaluate(self.correlation_key, key)
-        if is_number(value):
-            return text_of(value)
-        if isinstance(value, str) and value:
-            return value
-        raise Failure(
-            "EXTRACT_VALUE_ERROR",
-            f"The correlation key '{self.correlation_key.text}' gives {value!r}; expected a text or a number. Set the "
-            "variable and resolve this incident.",
+        return correlation_of(run, self.correlation_key, key)
+
+
+def name_of(run: Execution, expression: Expression | None, key: int) -> str:
+    """The name of a message as a token sees it; a `Failure` if it is not a text."""
+    name = run.evaluate(expression, key) if expression else None
+    if not isinstance(name, str) or not name:
+        raise Failure("EXTRACT_VALUE_ERROR", f"The message name gives {name!r}; expected a text.")
+    return name
+
+
+def correlation_of(run: Execution, expression: Expression, key: int) -> str:
+    """A correlation key as a token sees it; a `Failure` if it is neither text nor number."""
+    value = run.evaluate(expression, key)
+    if is_number(value):
+        return text_of(value)
+    if isinstance(value, str) and value:
+        return value
+    raise Failure(
+        "EXTRACT_VALUE_ERROR",
+        f"The correlation key '{expression.text}' gives {value!r}; expected a text or a number. Set the variable and "
+        "resolve this incident.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Sends a message: a handler does if there is a job, else it goes straight to whoever waits for it.
+
+    The message carries the local variables of the event or task, that is, what its input mappings give. Its correlation
+    key is computed where it is sent; without one it is the business id of the instance, or empty.
+    """
+
+    work: Work | None
+    name: Expression | None
+    correlation_key: Expression | None
+
+    @classmethod
+    def read(cls, source: Source, node: FlowNode, job: JobDefinition | None, reference: str | None, user: str) -> Self:
+        """Resolve the message, or the job."""
+        if job is not None or node.extensions.script is not None:
+            return cls(work_of(node, job), None, None)
+        message = source.message(reference, user)
+        return cls(
+            None, message.name_expression if message else None, message.extensions.correlation_key if message else None
         )
+
+    def send(self, run: Execution, token: Token) -> bool:
+        """Send it; whether the token is done, and does not wait for a handler."""
+        if self.work is not None:
+            self.work.start(run, token)
+            return False
+        name = name_of(run, self.name, token.key)
+        if self.correlation_key is not None:
+            key = correlation_of(run, self.correlation_key, token.key)
+        else:
+            key = run.instance.business_id or ""
+        run.emit(MessagePublished(name, key, dict(run.instance.variables.get(token.key, {}))))
+        return True
 
 
 class MessageDefinition(Definition):
-    """Waits for a message (BPMN 2.0.2, 10.5.5 and 13.5.1)."""
+    """Waits for a message, or sends one: by a handler, or to whoever waits for it (BPMN 2.0.2, 10.5.5 and 13.5.1)."""
 
     tag = "messageEventDefinition"
-    positions = frozenset({Position.START, Position.CATCH, Position.BOUNDARY, Position.NON_INTERRUPTING})
+    positions = WAITING | {Position.THROW, Position.END}
+    combines = True
 
     def read(self, source: Source, position: Position) -> None:
-        self.interrupting = position is not Position.NON_INTERRUPTING
-        self.wait = MessageWait.read(source, self.drawn.reference, self.event.label, start=position is Position.START)
+        node, drawn = self.event.node, self.drawn
+        if position in WAITING:
+            self.wait = MessageWait.read(source, drawn.reference, self.event.label, start=position is Position.START)
+        else:
+            job = node.extensions.job or drawn.extensions.job
+            self.sending = Sending.read(source, node, job, drawn.reference, self.event.label)
 
-    def arm(self, run: Execution, key: int) -> tuple[SubscriptionOpened]:
-        return (self.wait.arm(run, key, self.event.id, interrupting=self.interrupting),)
+    def arm(self, run: Execution, key: int, around: int) -> tuple[SubscriptionOpened]:
+        return (self.wait.arm(run, key, self.event.id, around, interrupting=self.event.node.interrupting),)
 
-    def fired(self, run: Execution, wait: Timer | Subscription, *, stay: bool) -> None:
-        if not stay:
-            run.emit(SubscriptionClosed(wait.key))
+    def throw(self, run: Execution, token: Token) -> bool:
+        return self.sending.send(run, token)

@@ -17,9 +17,6 @@ class TerminateDefinition(Definition):
     tag = "terminateEventDefinition"
     positions = frozenset({Position.END})
 
-    def throw(self, run: Execution, token: Token) -> None:
-        scope = run.instance.tokens[token.scope_key]
-        for key in list(scope.children or ()):
-            if key != token.key:
-                run.terminate(run.instance.tokens[key])
-        run.complete(token)
+    def throw(self, run: Execution, token: Token) -> bool:
+        run.terminate_children(run.instance.tokens[token.scope_key], but=token.key)
+        return True

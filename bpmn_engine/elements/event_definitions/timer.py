@@ -5,28 +5,28 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bpmn_engine.elements.event_definitions.definition import Definition, Position
-from bpmn_engine.elements.event_definitions.schedule import Occurrence, first_of_cycle, following
+from bpmn_engine.elements.event_definitions.definition import BESIDE, WAITING, Definition, Position
+from bpmn_engine.elements.event_definitions.schedule import Occurrence, first_of_cycle
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Static
 from bpmn_engine.expressions.feel.values import YearMonthDuration, to_text
 from bpmn_engine.expressions.iso8601 import Duration, parse_datetime, parse_duration
-from bpmn_engine.instance.changes import TimerEnded, TimerRescheduled, TimerScheduled
-from bpmn_engine.instance.state import Subscription, Timer
+from bpmn_engine.instance.changes import TimerScheduled
+from bpmn_engine.instance.state import Timer
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Source
     from bpmn_engine.elements.execution import Execution
 
 _KINDS = ("timeDate", "timeDuration", "timeCycle")
-_REPEATING = (Position.START, Position.NON_INTERRUPTING)
+_REPEATING = BESIDE | {Position.START}
 
 
 class TimerDefinition(Definition):
     """Waits until a date, for a duration, or again and again (BPMN 2.0.2, 10.5.5 and 13.5.1)."""
 
     tag = "timerEventDefinition"
-    positions = frozenset({Position.START, Position.CATCH, Position.BOUNDARY, Position.NON_INTERRUPTING})
+    positions = WAITING
 
     def read(self, source: Source, position: Position) -> None:
         kinds = [kind for kind in _KINDS if kind in self.drawn.expressions]
@@ -39,7 +39,7 @@ class TimerDefinition(Definition):
             source.error(
                 "timer",
                 f"{self.event.label} ends when it fires, so it cannot repeat.",
-                "Use a duration, or make it a non-interrupting boundary event.",
+                "Use a duration, or make it non-interrupting.",
             )
         if isinstance(self.expression, Static):
             self._check(self.expression.value, source)
@@ -50,21 +50,13 @@ class TimerDefinition(Definition):
         except ValueError as error:
             source.error("timer", f"The {self.kind} of {self.event.label} cannot be read: {error}.")
 
-    def arm(self, run: Execution, key: int) -> tuple[TimerScheduled]:
+    def arm(self, run: Execution, key: int, around: int) -> tuple[TimerScheduled]:
         value = run.evaluate(self.expression, key)
         try:
             due, schedule, remaining = self._occurrence(value, run.now)
         except (ValueError, OverflowError) as error:
             raise Failure("EXTRACT_VALUE_ERROR", f"The timer of {self.event.label} gives {value!r}: {error}.") from None
         return (TimerScheduled(Timer(next(run.keys), key, self.event.id, due, schedule, remaining)),)
-
-    def fired(self, run: Execution, wait: Timer | Subscription, *, stay: bool) -> None:
-        assert isinstance(wait, Timer)
-        again = following(wait.schedule, wait.remaining, run.now) if stay and wait.schedule else None
-        if again is None:
-            run.emit(TimerEnded(wait.key))
-        else:
-            run.emit(TimerRescheduled(Timer(wait.key, wait.token_key, wait.element_id, *again)))
 
     def _occurrence(self, value: Any, now: datetime) -> Occurrence:
         """When a value of this timer's kind first falls due; raise ValueError."""

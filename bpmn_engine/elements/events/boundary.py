@@ -2,37 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.elements.element import Element, Source
-from bpmn_engine.elements.event_definitions import Definition, Position
-from bpmn_engine.elements.event_definitions.error import ErrorDefinition
-from bpmn_engine.elements.events.definitions import required_definition
+from bpmn_engine.elements.event_definitions import Position
+from bpmn_engine.elements.events.definitions import arm_all, caught_variables, occurred, rank_of, required_definitions
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.catching import Thrown
     from bpmn_engine.elements.executable import ExecutableProcess
-    from bpmn_engine.elements.execution import Execution, ThrownError
+    from bpmn_engine.elements.execution import Execution
     from bpmn_engine.instance.changes import Change
-    from bpmn_engine.instance.state import Subscription, Timer, Token
+    from bpmn_engine.instance.state import Token, Wait
     from bpmn_engine.model import Problems
 
 
 class BoundaryEvent(Element):
-    """Waits as long as its activity is active; an interrupting one ends the activity (BPMN 2.0.2, 13.5.3)."""
+    """Waits as long as its activity is active; an interrupting one ends the activity (BPMN 2.0.2, 13.5.3).
+
+    A compensation event waits for nothing: it says which handler undoes the activity (see `compensation.py`).
+    """
 
     tag = "boundaryEvent"
     noun = "Boundary event"
 
-    definition: Definition
-
     def read(self, source: Source) -> None:
-        position = Position.BOUNDARY if self.node.interrupting else Position.NON_INTERRUPTING
-        self.definition = required_definition(self, source, position, "a timer, message or error")
+        undoes = any(drawn.tag == "compensateEventDefinition" for drawn in self.node.event_definitions)
+        position = Position.BOUNDARY if self.node.interrupting or undoes else Position.BOUNDARY_BESIDE
+        self.definitions = required_definitions(self, source, position, "a timer, message, error or another one")
 
     def check(self, process: ExecutableProcess, problems: Problems) -> None:
         host = process.elements.get(self.node.attached_to or "")
-        if host is None or self not in host.boundaries:
+        if host is None or self not in host.catchers:
             problems.error(
                 "unknown-reference",
                 self.node,
@@ -40,30 +42,31 @@ class BoundaryEvent(Element):
                 "Attach it to the border of an activity.",
             )
 
+    @property
+    def interrupting(self) -> bool:
+        """Whether it ends its activity."""
+        return self.node.interrupting
+
     # on behalf of the activity
 
-    def arm(self, run: Execution, host: Token) -> Sequence[Change]:
-        """What the activity's token waits for on behalf of this event."""
-        return self.definition.arm(run, host.key)
+    def arm(self, run: Execution, token: Token) -> Sequence[Change]:
+        return arm_all(self, run, token.key, token.scope_key)
 
-    def trigger(self, run: Execution, token: Token, wait: Timer | Subscription, variables: dict[str, Any]) -> None:
-        self.definition.fired(run, wait, stay=not self.node.interrupting)
+    def trigger(self, run: Execution, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
+        if occurred(self, run, token, wait, token.scope_key):
+            self._occur(run, token, variables)
+        else:
+            run.write(token.scope_key, variables)
+
+    def rank(self, thrown: Thrown) -> int:
+        """See `catching.py`."""
+        return rank_of(self, thrown)
+
+    def caught(self, run: Execution, token: Token, thrown: Thrown) -> None:
+        """An error, escalation or cancellation from inside the activity has arrived here."""
+        self._occur(run, token, caught_variables(self, thrown))
+
+    def _occur(self, run: Execution, host: Token, variables: Mapping[str, Any]) -> None:
         if self.node.interrupting:
-            run.terminate(token)
-        handler = run.enter(self, token.scope_key)
-        run.receive(handler, variables)
-
-    # errors
-
-    def catches(self, code: str) -> bool:
-        """Whether this is an error event for that code."""
-        return isinstance(self.definition, ErrorDefinition) and self.definition.catches(code)
-
-    @property
-    def exact(self) -> bool:
-        """Whether it catches one code only."""
-        return isinstance(self.definition, ErrorDefinition) and self.definition.code is not None
-
-    def error_variables(self, error: ThrownError) -> dict[str, Any]:
-        """The variables that carry the error's code and message."""
-        return self.definition.variables(error) if isinstance(self.definition, ErrorDefinition) else {}
+            run.terminate(host)
+        run.receive(run.enter(self, host.scope_key), variables)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bpmn_engine.elements import compensation
 from bpmn_engine.elements.element import Element, Source
-from bpmn_engine.elements.event_definitions import Definition, Position
-from bpmn_engine.elements.events.definitions import read_definition
+from bpmn_engine.elements.event_definitions import Position
+from bpmn_engine.elements.events.definitions import read_definitions, throw_all
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.execution import Execution
@@ -19,13 +20,15 @@ class EndEvent(Element):
     tag = "endEvent"
     noun = "End event"
 
-    definition: Definition | None = None
-
     def read(self, source: Source) -> None:
-        self.definition = read_definition(self, source, Position.END)
+        self.definitions = read_definitions(self, source, Position.END)
 
     def activate(self, run: Execution, token: Token) -> None:
-        if self.definition is None:
+        if throw_all(self, run, token):
             run.complete(token)
-        else:
-            self.definition.throw(run, token)
+
+    def drained(self, run: Execution, token: Token) -> None:
+        compensation.go_on(run, token)
+
+    def compensated(self, run: Execution, token: Token) -> None:
+        self.definitions[0].compensated(run, token)

@@ -5,28 +5,47 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.elements.element import Element, Source
-from bpmn_engine.elements.event_definitions import Definition, Position
-from bpmn_engine.elements.events.definitions import required_definition
+from bpmn_engine.elements.event_definitions import Position
+from bpmn_engine.elements.events.definitions import arm_all, occurred, required_definitions
+from bpmn_engine.elements.gateways import event_based
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bpmn_engine.elements.execution import Execution
-    from bpmn_engine.instance.state import Subscription, Timer, Token
+    from bpmn_engine.instance.changes import Change
+    from bpmn_engine.instance.state import Token, Wait
 
 
 class IntermediateCatchEvent(Element):
-    """Waits for what its definition says (BPMN 2.0.2, 13.5.1)."""
+    """Waits for what its definition says; a link is only the end of a jump (BPMN 2.0.2, 13.5.1)."""
 
     tag = "intermediateCatchEvent"
     noun = "Catch event"
 
-    definition: Definition
-
     def read(self, source: Source) -> None:
-        self.definition = required_definition(self, source, Position.CATCH, "a timer or a message")
+        choices = "a message, timer, signal, condition or link"
+        self.definitions = required_definitions(self, source, Position.CATCH, choices)
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is reached by a jump."""
+        return any(drawn.tag == "linkEventDefinition" for drawn in self.node.event_definitions)
 
     def activate(self, run: Execution, token: Token) -> None:
-        run.activated(token, *self.definition.arm(run, token.key))
+        if self.is_link:
+            run.complete(token)
+        else:
+            run.activated(token, *self.arm(run, token))
 
-    def trigger(self, run: Execution, token: Token, wait: Timer | Subscription, variables: dict[str, Any]) -> None:
-        self.definition.fired(run, wait, stay=False)
-        run.finish(token, variables)
+    def arm(self, run: Execution, token: Token) -> Sequence[Change]:
+        return arm_all(self, run, token.key, token.key)
+
+    def started(self, run: Execution, scope_key: int) -> None:
+        event_based.started_by(run, self, scope_key)
+
+    def trigger(self, run: Execution, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
+        if not occurred(self, run, token, wait, token.key):
+            run.write(token.key, variables)
+            return
+        run.finish(event_based.chosen(run, token, self), variables)

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from bpmn_engine.elements import compensation
 from bpmn_engine.elements.element import Element, Source
 from bpmn_engine.elements.event_definitions import Position
-from bpmn_engine.elements.events.definitions import read_definition
+from bpmn_engine.elements.events.definitions import read_definitions, throw_all
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.instance.state import Token
 
 
 class IntermediateThrowEvent(Element):
-    """Passes its token on; without definition it marks a milestone (BPMN 2.0.2, 10.5.4)."""
+    """Does what its definition says and passes its token on; without one it marks a milestone (BPMN 2.0.2, 10.5.4)."""
 
     tag = "intermediateThrowEvent"
     noun = "Throw event"
 
     def read(self, source: Source) -> None:
-        read_definition(self, source, Position.THROW)
+        self.definitions = read_definitions(self, source, Position.THROW)
+
+    def activate(self, run: Execution, token: Token) -> None:
+        if throw_all(self, run, token):
+            run.complete(token)
+
+    def drained(self, run: Execution, token: Token) -> None:
+        compensation.go_on(run, token)
+
+    def compensated(self, run: Execution, token: Token) -> None:
+        self.definitions[0].compensated(run, token)

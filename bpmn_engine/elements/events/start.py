@@ -2,18 +2,73 @@
 
 from __future__ import annotations
 
-from bpmn_engine.elements.element import Element, Source
-from bpmn_engine.elements.event_definitions import Definition, Position
-from bpmn_engine.elements.events.definitions import read_definition
+from typing import TYPE_CHECKING, Any
+
+from bpmn_engine.elements.element import NOBODY, Element, Source
+from bpmn_engine.elements.event_definitions import Position
+from bpmn_engine.elements.events.definitions import arm_all, caught_variables, occurred, rank_of, read_definitions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bpmn_engine.elements.catching import Thrown
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.instance.changes import Change
+    from bpmn_engine.instance.state import Token, Wait
 
 
 class StartEvent(Element):
-    """Where a process or sub-process begins; one with a timer or message starts the process (BPMN 2.0.2, 13.5.1)."""
+    """Where a process or sub-process begins, by itself or when an event occurs (BPMN 2.0.2, 13.5.1 and 13.5.4)."""
 
     tag = "startEvent"
     noun = "Start event"
 
-    definition: Definition | None = None
-
     def read(self, source: Source) -> None:
-        self.definition = read_definition(self, source, Position.START)
+        assert self.scope is not None
+        position = Position.START
+        if self.scope.node.by_event:
+            position = Position.SUB_START if self.node.interrupting else Position.SUB_START_BESIDE
+        elif self.scope.node.tag != "process" and self.node.event_definitions:
+            source.error(
+                "event-position",
+                f"{self.label} stands in an embedded sub-process, so it cannot wait for something.",
+                "Make it a none start event, or the sub-process an event sub-process.",
+            )
+            return
+        self.definitions = read_definitions(self, source, position)
+
+    @property
+    def interrupting(self) -> bool:
+        """Whether, in an event sub-process, it ends what else is active in the scope."""
+        return self.node.interrupting
+
+    def starts(self, run: Execution) -> Sequence[Change]:
+        return self.arm(run, NOBODY)
+
+    # in an event sub-process: on behalf of the scope around it
+
+    def arm(self, run: Execution, token: Token) -> Sequence[Change]:
+        return arm_all(self, run, token.key, token.key)
+
+    def trigger(self, run: Execution, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
+        if occurred(self, run, token, wait, token.key):
+            self._begin(run, token, variables)
+        else:
+            run.write(token.key, variables)
+
+    def rank(self, thrown: Thrown) -> int:
+        """See `catching.py`."""
+        return rank_of(self, thrown)
+
+    def caught(self, run: Execution, token: Token, thrown: Thrown) -> None:
+        """An error or escalation from inside the scope has arrived here."""
+        self._begin(run, token, caught_variables(self, thrown))
+
+    def _begin(self, run: Execution, around: Token, variables: Mapping[str, Any]) -> None:
+        """Run the event sub-process; its variables are its own (SEMANTICS 13 and 14)."""
+        assert self.scope is not None
+        if self.node.interrupting:
+            run.terminate_children(around)
+            run.close_handlers(around)
+        handler = run.enter(self.scope, around.key)
+        run.write_locals(handler.key, variables)

@@ -34,9 +34,6 @@ class ParallelGateway(Element):
             run.enter(self, scope_key, flow.id)
             return
         run.wait_on(flow, scope_key)
-        waiting = run.waiting(self, scope_key)
-        if len(waiting) == len(self.node.incoming):
-            oldest = [next(iter(tokens)) for tokens in waiting.values()]
+        if len(run.waiting(self, scope_key)) == len(self.node.incoming):
             run.enter(self, scope_key)
-            for key in oldest:
-                run.consume(key)
+            run.consume(self, scope_key)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Self
 
+from bpmn_engine.elements import compensation
 from bpmn_engine.elements.element import Element
-from bpmn_engine.elements.subprocesses.scope import none_starts
+from bpmn_engine.elements.subprocesses.scope import open_scope
 from bpmn_engine.instance.changes import InstanceEnded, TokenCompleted
 from bpmn_engine.instance.state import InstanceState
 from bpmn_engine.model import FlowNode, Process
@@ -27,14 +28,15 @@ class ProcessScope(Element):
         return cls(FlowNode(process.id, cls.tag, process.name, process.line, "", extensions=process.extensions))
 
     def activate(self, run: Execution, token: Token) -> None:
-        run.activated(token)
-        for element in none_starts(self):
-            run.enter(element, token.key)
-        run.settle(token.key)
+        open_scope(self, run, token)
 
     def complete(self, run: Execution, token: Token) -> None:
+        compensation.forget(run, token.key)
+        for key in list(token.waits or ()):
+            run.cancel_wait(key)
+        variables = dict(run.instance.variables.get(token.key, {})) if run.instance.parent_key is not None else {}
         run.emit(TokenCompleted(run.now, token.key))
-        run.emit(InstanceEnded(run.now, InstanceState.COMPLETED))
+        run.emit(InstanceEnded(run.now, InstanceState.COMPLETED, variables))
 
     def terminate(self, run: Execution, token: Token) -> None:
         run.emit(InstanceEnded(run.now, InstanceState.TERMINATED))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bpmn_engine.elements.element import Element, Source
-from bpmn_engine.elements.subprocesses.scope import none_starts
+from bpmn_engine.elements.subprocesses.scope import open_scope
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.execution import Execution
@@ -19,20 +19,8 @@ class SubProcess(Element):
     noun = "Sub-process"
 
     def read(self, source: Source) -> None:
-        if self.node.attributes.get("triggeredByEvent") == "true":
-            source.error("not-supported", f"{self.label} is an event sub-process, which is not run yet.")
-        for element in self.content:
-            if element.node.tag == "startEvent" and element.node.event_definitions:
-                source.error(
-                    "event-position",
-                    f"{self.label} has a start event that waits for something.",
-                    "Start an embedded sub-process by a none start event.",
-                )
         if not self.content:
             source.warning("empty", f"{self.label} is empty.", "Draw something into it.")
 
     def activate(self, run: Execution, token: Token) -> None:
-        run.activated(token)
-        for element in none_starts(self):
-            run.enter(element, token.key)
-        run.settle(token.key)
+        open_scope(self, run, token)

@@ -4,29 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.element import NOBODY, Element, Source
 from bpmn_engine.elements.event_definitions.message import MessageWait
-from bpmn_engine.instance.changes import SubscriptionClosed
+from bpmn_engine.elements.gateways import event_based
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bpmn_engine.elements.execution import Execution
-    from bpmn_engine.instance.state import Subscription, Timer, Token
+    from bpmn_engine.instance.changes import Change
+    from bpmn_engine.instance.state import Token, Wait
 
 
 class ReceiveTask(Element):
-    """Waits until its message is correlated (BPMN 2.0.2, 13.3.3)."""
+    """Waits until its message is correlated; one that instantiates starts the process with it (BPMN 2.0.2, 13.3.3)."""
 
     tag = "receiveTask"
     noun = "Receive task"
 
     def read(self, source: Source) -> None:
-        if self.node.attributes.get("instantiate") == "true":
-            source.error("not-supported", f"{self.label} starts the process.", "Use a message start event for that.")
-        self.message = MessageWait.read(source, self.node.attributes.get("messageRef"), self.label)
+        starts = self.node.instantiating
+        if starts and (self.node.incoming or (self.scope and self.scope.node.tag != "process")):
+            source.error(
+                "receive-task", f"{self.label} starts the process, but it is not the first element of the process.",
+                "Remove the flow that leads to it, or set instantiate to false.",
+            )  # fmt: skip
+        self.message = MessageWait.read(source, self.node.attributes.get("messageRef"), self.label, start=starts)
 
     def activate(self, run: Execution, token: Token) -> None:
-        run.activated(token, self.message.arm(run, token.key, self.id))
+        run.activated(token, *self.arm(run, token))
 
-    def trigger(self, run: Execution, token: Token, wait: Timer | Subscription, variables: dict[str, Any]) -> None:
-        run.emit(SubscriptionClosed(wait.key))
-        run.finish(token, variables)
+    def arm(self, run: Execution, token: Token) -> Sequence[Change]:
+        return (self.message.arm(run, token.key, self.id, token.key),)
+
+    def starts(self, run: Execution) -> Sequence[Change]:
+        return self.arm(run, NOBODY) if self.node.instantiating else ()
+
+    def started(self, run: Execution, scope_key: int) -> None:
+        if self.node.incoming:
+            event_based.started_by(run, self, scope_key)
+        else:
+            run.complete(run.passed(self, scope_key))
+
+    def trigger(self, run: Execution, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
+        run.cancel_wait(wait.key)
+        run.finish(event_based.chosen(run, token, self), variables)

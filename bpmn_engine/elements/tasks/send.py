@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bpmn_engine.elements.element import Element, Source
-from bpmn_engine.elements.tasks.work import work_of
+from bpmn_engine.elements.event_definitions.message import Sending
+from bpmn_engine.expressions import static
+from bpmn_engine.model import JobDefinition
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.execution import Execution
@@ -13,13 +15,19 @@ if TYPE_CHECKING:
 
 
 class SendTask(Element):
-    """Gives the sending of a message to a handler and waits until it is done (BPMN 2.0.2, 13.3.3)."""
+    """Gives the sending of a message to a handler, or sends it to whoever waits for it (BPMN 2.0.2, 13.3.3).
+
+    Without handler and without message its id is the job type.
+    """
 
     tag = "sendTask"
     noun = "Send task"
 
     def read(self, source: Source) -> None:
-        self.work = work_of(self.node)
+        reference = self.node.attributes.get("messageRef")
+        job = self.node.extensions.job or (None if reference else JobDefinition(static(self.id)))
+        self.sending = Sending.read(source, self.node, job, reference, self.label)
 
     def activate(self, run: Execution, token: Token) -> None:
-        self.work.start(run, token)
+        if self.sending.send(run, token):
+            run.complete(token)

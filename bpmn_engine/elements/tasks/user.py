@@ -6,6 +6,7 @@ from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.elements.element import Element
+from bpmn_engine.elements.tasks import transition
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression
 from bpmn_engine.expressions.iso8601 import parse_datetime
@@ -27,7 +28,10 @@ class UserTaskElement(Element):
     noun = "User task"
 
     def activate(self, run: Execution, token: Token) -> None:
-        run.activated(token, UserTaskCreated(run.now, self._task(run, token)))
+        task = self._task(run, token)
+        asked = transition.first(self, task)
+        job = transition.question(run, self, asked)
+        run.activated(token, UserTaskCreated(run.now, asked), *job)
 
     def _task(self, run: Execution, token: Token) -> UserTask:
         drawn, form = self.node.extensions.assignment, self.node.extensions.form or Form()

@@ -35,17 +35,18 @@ class Work:
             run.activated(token)
             run.finish(token, {self.script.result_variable: value} if self.script.result_variable else {})
         else:
-            run.activated(token, JobCreated(run.now, self._job(run, token)))
+            run.activated(token, JobCreated(run.now, new_job(run, token, self.job, self.headers)))
 
-    def _job(self, run: Execution, token: Token) -> Job:
-        job = self.job
-        kind = run.evaluate(job.type, token.key)
-        if not isinstance(kind, str) or not kind:
-            raise Failure(
-                "EXTRACT_VALUE_ERROR", f"The job type '{job.type.text}' gives {kind!r}; expected the name of a handler."
-            )
-        retries = DEFAULT_RETRIES if job.retries is None else _retries(run.evaluate(job.retries, token.key), job)
-        return Job(next(run.keys), token.key, token.element_id, kind, retries, self.headers)
+
+def new_job(run: Execution, token: Token, job: JobDefinition, headers: Mapping[str, str]) -> Job:
+    """A job for a token; a `Failure` if its type or retries cannot be computed."""
+    kind = run.evaluate(job.type, token.key)
+    if not isinstance(kind, str) or not kind:
+        raise Failure(
+            "EXTRACT_VALUE_ERROR", f"The job type '{job.type.text}' gives {kind!r}; expected the name of a handler."
+        )
+    retries = DEFAULT_RETRIES if job.retries is None else _retries(run.evaluate(job.retries, token.key), job)
+    return Job(next(run.keys), token.key, token.element_id, kind, retries, headers)
 
 
 def _retries(value: object, job: JobDefinition) -> int:
@@ -59,7 +60,7 @@ def _retries(value: object, job: JobDefinition) -> int:
     return retries
 
 
-def work_of(node: FlowNode) -> Work:
+def work_of(node: FlowNode, job: JobDefinition | None = None) -> Work:
     """What the extensions of a task say; without any, the element id is the job type."""
     extensions = node.extensions
-    return Work(extensions.job or JobDefinition(static(node.id)), extensions.script, extensions.headers)
+    return Work(job or extensions.job or JobDefinition(static(node.id)), extensions.script, extensions.headers)

@@ -71,8 +71,3 @@ def test_a_start_event_that_waits_is_refused() -> None:
 
     with pytest.raises(InvalidModel, match="none start event"):
         parse(diagram("start -> s -> end", inner))
-
-
-def test_an_event_sub_process_is_refused_until_it_is_run() -> None:
-    with pytest.raises(InvalidModel, match="event sub-process"):
-        parse(diagram("start -> end", sub("s", "start_s -> end_s", attributes='triggeredByEvent="true"')))

@@ -82,7 +82,7 @@ def test_a_receive_task_waits_for_its_message() -> None:
     play = Play(RECEIVE, orderId="A1")
 
     (subscription,) = play.waits(Subscription)
-    assert (subscription.message_name, subscription.correlation_key) == ("paid", "A1")
+    assert (subscription.name, subscription.correlation_key) == ("paid", "A1")
 
     play.correlate("a", amount=5)
 

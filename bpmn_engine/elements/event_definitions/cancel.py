@@ -1,0 +1,56 @@
+"""Cancel: a transaction is given up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn_engine.elements import compensation
+from bpmn_engine.elements.catching import Thrown, throw
+from bpmn_engine.elements.event_definitions.definition import Definition, Position
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.element import Source
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.instance.state import Token
+
+
+class CancelDefinition(Definition):
+    """Ends what is active in the transaction, undoes what has completed and leaves it (BPMN 2.0.2, 13.5.5)."""
+
+    tag = "cancelEventDefinition"
+    positions = frozenset({Position.BOUNDARY, Position.END})
+
+    def read(self, source: Source, position: Position) -> None:
+        node = self.event.node
+        around = source.process.nodes.get(node.container if position is Position.END else node.attached_to or "")
+        if around is None or around.tag != "transaction":
+            where = "stands directly in" if position is Position.END else "is attached to"
+            source.error(
+                "cancel", f"{self.event.label} is a cancel event, so it {where} a transaction.", "Move it there."
+            )
+        elif position is Position.END and not _has_boundary(source, around.id):
+            source.error(
+                "cancel",
+                f"{self.event.label} cancels the transaction '{around.name or around.id}', which has no cancel "
+                "boundary event to leave by.",
+                "Attach one to the transaction.",
+            )
+
+    def rank(self, thrown: Thrown) -> int:
+        return 2 if thrown.definition == self.tag else 0
+
+    def throw(self, run: Execution, token: Token) -> bool:
+        run.terminate_children(run.instance.tokens[token.scope_key], but=token.key)
+        run.activated(token)
+        compensation.go_on(run, token)
+        return False
+
+    def compensated(self, run: Execution, token: Token) -> None:
+        throw(run, token, Thrown(self.tag, ""))
+
+
+def _has_boundary(source: Source, transaction: str) -> bool:
+    return any(
+        node.attached_to == transaction and any(drawn.tag == CancelDefinition.tag for drawn in node.event_definitions)
+        for node in source.process.nodes.values()
+    )

@@ -1,0 +1,95 @@
+"""Conditions: wait until the variables make one true.
+
+1. A condition is looked at when its wait begins, and after each write of a variable that it can see.
+2. A non-interrupting one fires each time that it turns from false to true. What cannot be computed is not true.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn_engine.elements.event_definitions.definition import WAITING, Definition, Position
+from bpmn_engine.errors import Failure
+from bpmn_engine.expressions import static
+from bpmn_engine.instance.changes import ConditionEvaluated, ConditionOpened
+from bpmn_engine.instance.state import Condition
+from bpmn_engine.instance.variables import scopes, visible
+from bpmn_engine.model import ConditionFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from bpmn_engine.elements.element import Source
+    from bpmn_engine.elements.execution import Execution
+
+
+class ConditionalDefinition(Definition):
+    """Waits until its condition is true (BPMN 2.0.2, 10.5.5; SEMANTICS 17)."""
+
+    tag = "conditionalEventDefinition"
+    positions = WAITING
+
+    def read(self, source: Source, position: Position) -> None:
+        self.condition = self.drawn.expressions.get("condition", static(""))
+        self.filter = self.drawn.extensions.condition_filter or ConditionFilter()
+        if not self.condition.text.strip():
+            source.error("condition", f"{self.event.label} has no condition.", "Write one, such as =total > 100.")
+
+    def arm(self, run: Execution, key: int, around: int) -> tuple[ConditionOpened]:
+        return (ConditionOpened(Condition(next(run.keys), key, self.event.id, self.index)),)
+
+    def holds(self, run: Execution, names: Mapping[str, Any]) -> bool:
+        """Whether the condition is true for these variables."""
+        try:
+            return self.condition.evaluate(names, run.now).value is True
+        except Failure:
+            return False
+
+    def concerns(self, name: str, *, created: bool) -> bool:
+        """Whether the write of a variable may have changed it."""
+        kinds = self.filter.events
+        return (not self.filter.variables or name in self.filter.variables) and (
+            not kinds or ("create" if created else "update") in kinds
+        )
+
+
+def recheck(run: Execution) -> None:
+    """Look at the conditions that are new and those that can see what was written; fire those that have come true."""
+    while run.fresh or run.written:
+        due, written = run.fresh, run.written
+        run.fresh, run.written = [], []
+        if written:
+            due = [*due, *_concerned(run, written)]
+        for key in dict.fromkeys(due):
+            _look(run, key)
+
+
+def _concerned(run: Execution, written: list[tuple[int, str, bool]]) -> list[int]:
+    found = []
+    for key in run.instance.conditions:
+        condition, definition = _of(run, key)
+        around = set(scopes(run.instance, condition.token_key))
+        if any(scope in around and definition.concerns(name, created=created) for scope, name, created in written):
+            found.append(key)
+    return found
+
+
+def _of(run: Execution, key: int) -> tuple[Condition, ConditionalDefinition]:
+    condition = run.instance.waits[key]
+    assert isinstance(condition, Condition)
+    definition = run.process.elements[condition.element_id].definitions[condition.index]
+    assert isinstance(definition, ConditionalDefinition)
+    return condition, definition
+
+
+def _look(run: Execution, key: int) -> None:
+    if key not in run.instance.conditions:  # an event that fired just now has closed it
+        return
+    condition, definition = _of(run, key)
+    holds = definition.holds(run, visible(run.instance, condition.token_key))
+    if holds != condition.holds:
+        run.emit(ConditionEvaluated(key, holds))
+        if holds:
+            token = run.instance.tokens[condition.token_key]
+            run.process.elements[condition.element_id].trigger(run, token, condition, {})

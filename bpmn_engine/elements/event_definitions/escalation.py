@@ -1,0 +1,49 @@
+"""Escalations: a message upwards that need not stop anybody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bpmn_engine.elements.catching import Thrown, throw
+from bpmn_engine.elements.event_definitions.definition import Definition, Position
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.element import Source
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.instance.state import Token
+
+
+class EscalationDefinition(Definition):
+    """Not critical: uncaught it changes nothing, and who throws goes on unless interrupted (BPMN 2.0.2, 10.5.7)."""
+
+    tag = "escalationEventDefinition"
+    positions = frozenset({
+        Position.SUB_START, Position.SUB_START_BESIDE, Position.BOUNDARY, Position.BOUNDARY_BESIDE, Position.THROW,
+        Position.END,
+    })  # fmt: skip
+    combines = True
+
+    code: str | None = None
+
+    def read(self, source: Source, position: Position) -> None:
+        escalation = source.reference(self.drawn.reference, self.event.label)
+        self.code = escalation.attributes.get("escalationCode") if escalation else None
+        if position in (Position.THROW, Position.END) and not self.code:
+            source.error(
+                "escalation-code",
+                f"{self.event.label} throws an escalation without code.",
+                "Choose an escalation that has a code.",
+            )
+
+    def rank(self, thrown: Thrown) -> int:
+        if thrown.definition != self.tag or self.code not in (None, thrown.code):
+            return 0
+        return 1 if self.code is None else 2
+
+    def variables(self, thrown: Thrown) -> dict[str, Any]:
+        name = self.drawn.extensions.escalation_code_variable
+        return {name: thrown.code} if name else {}
+
+    def throw(self, run: Execution, token: Token) -> bool:
+        thrown = Thrown(self.tag, self.code or "", variables=dict(run.instance.variables.get(token.key, {})))
+        return not throw(run, token, thrown)

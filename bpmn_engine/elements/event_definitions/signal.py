@@ -1,0 +1,52 @@
+"""Signals: broadcast to everybody who waits for them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn_engine.dialects import expression
+from bpmn_engine.elements.event_definitions.definition import WAITING, Definition, Position
+from bpmn_engine.errors import Failure
+from bpmn_engine.expressions import static
+from bpmn_engine.instance.changes import SignalBroadcast, SubscriptionOpened
+from bpmn_engine.instance.state import Subscription, SubscriptionKind
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.element import Source
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.instance.state import Token
+
+
+class SignalDefinition(Definition):
+    """Reaches all who wait for its name at that moment, in every instance; nobody later (BPMN 2.0.2, 10.5.6)."""
+
+    tag = "signalEventDefinition"
+    positions = WAITING | {Position.THROW, Position.END}
+    combines = True
+
+    def read(self, source: Source, position: Position) -> None:
+        self.interrupting = self.event.node.interrupting
+        signal = source.reference(self.drawn.reference, self.event.label)
+        self.name = expression(signal.name, source, "signal name") if signal else static("")
+        if (signal is None and self.drawn.reference is None) or (signal is not None and not signal.name):
+            source.error(
+                "signal-name", f"{self.event.label} has no signal with a name.", "Choose a signal and name it."
+            )
+
+    def _name(self, run: Execution, key: int) -> str:
+        name = run.evaluate(self.name, key)
+        if not isinstance(name, str) or not name:
+            raise Failure(
+                "EXTRACT_VALUE_ERROR", f"The signal name of {self.event.label} gives {name!r}; expected a text."
+            )
+        return name
+
+    def arm(self, run: Execution, key: int, around: int) -> tuple[SubscriptionOpened]:
+        subscription = Subscription(
+            next(run.keys), key, self.event.id, self._name(run, key), "", self.interrupting, SubscriptionKind.SIGNAL
+        )
+        return (SubscriptionOpened(subscription),)
+
+    def throw(self, run: Execution, token: Token) -> bool:
+        run.emit(SignalBroadcast(self._name(run, token.key), dict(run.instance.variables.get(token.key, {}))))
+        return True

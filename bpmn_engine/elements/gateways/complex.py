@@ -1,0 +1,120 @@
+"""The complex gateway.
+
+1. It starts when its activation condition holds; without one, when a token is on every incoming flow. The condition
+   sees the variables, `activationCount` (the tokens on all incoming flows) and each flow's own count under its id.
+2. Then it waits for reset: until every incoming flow has had a token, or cannot get one any more (as for an inclusive
+   join). The tokens stay on their flows until then, so a second one on a flow counts for the next start.
+3. `waitingForStart` tells the conditions of the outgoing flows which of the two it is.
+
+While it waits for reset it has an active token, and that is its whole state.
+"""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from typing import TYPE_CHECKING, Any
+
+from bpmn_engine.dialects import condition
+from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.gateways.inclusive import can_arrive
+from bpmn_engine.errors import Failure
+from bpmn_engine.expressions import Expression
+from bpmn_engine.instance.changes import TokenActivated
+from bpmn_engine.instance.state import TokenState
+from bpmn_engine.instance.variables import visible
+from bpmn_engine.model.graph import Graph
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.executable import ExecutableProcess
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.instance.state import Token
+    from bpmn_engine.model import Problems, SequenceFlow
+
+
+class ComplexGateway(Element):
+    """Starts when its activation condition holds, and again when the missing tokens have come (BPMN 2.0.2, 13.4.5).
+
+    On reset only flows with a condition that holds are taken: one without condition, and the default flow, are for the
+    start. So "two of three" goes on once.
+    """
+
+    tag = "complexGateway"
+    noun = "Gateway"
+
+    condition: Expression | None = None
+
+    def read(self, source: Source) -> None:
+        if text := self.node.texts.get("activationCondition", ""):
+            self.condition = condition(text, source, "activation condition")
+        elif "activationCondition" in self.node.attributes:
+            source.error(
+                "activation-condition",
+                f"{self.label} has its activation condition as an attribute.",
+                "Write it as a child element <activationCondition>...</activationCondition>.",
+            )
+
+    def check(self, process: ExecutableProcess, problems: Problems) -> None:
+        self.sources = Graph(process.model).sources_of(self.node)
+
+    def arrive(self, run: Execution, flow: SequenceFlow, scope_key: int) -> None:
+        run.wait_on(flow, scope_key)
+        run.moved[scope_key] = None
+
+    def reconsider(self, run: Execution, scope: Token) -> None:
+        waiting = run.waiting(self, scope.key)
+        stuck = any(run.instance.tokens[key].waits for tokens in waiting.values() for key in tokens)
+        if not waiting or stuck:
+            return
+        try:
+            self._go_on(run, scope)
+        except Failure as failure:
+            newest = max(key for tokens in waiting.values() for key in tokens)
+            run.incident(run.instance.tokens[newest], failure)
+
+    def _go_on(self, run: Execution, scope: Token) -> None:
+        active = self._active(run, scope)
+        if active is None:
+            if self._starts(run, scope):
+                flows = self.leaving_in(run, scope, starting=True)
+                token = run.enter(self, scope.key)
+                run.emit(TokenActivated(token.key))
+                self._take(run, scope, flows)
+                run.moved[scope.key] = None
+        elif not can_arrive(run, self, scope, self.sources):
+            flows = self.leaving_in(run, scope, starting=False)
+            run.consume(self, scope.key)
+            run.leave(active, flows)
+
+    def _active(self, run: Execution, scope: Token) -> Token | None:
+        tokens = (run.instance.tokens[key] for key in scope.children or ())
+        mine = (token for token in tokens if token.element_id == self.id and token.state is TokenState.ACTIVE)
+        return next(mine, None)
+
+    def _starts(self, run: Execution, scope: Token) -> bool:
+        waiting = run.waiting(self, scope.key)
+        if self.condition is None:
+            return len(waiting) == len(self.node.incoming)
+        return run.truth(
+            self.condition, self._names(run, scope, starting=True), f"activation condition of {self.label}"
+        )
+
+    def _names(self, run: Execution, scope: Token, *, starting: bool) -> ChainMap[str, Any]:
+        waiting = run.waiting(self, scope.key)
+        counts: dict[str, Any] = {flow.id: len(waiting.get(flow.id, ())) for flow in self.node.incoming}
+        own = {**counts, "activationCount": sum(counts.values()), "waitingForStart": starting}
+        return ChainMap(own, dict(visible(run.instance, scope.key)))
+
+    def leaving_in(self, run: Execution, scope: Token, *, starting: bool) -> tuple[SequenceFlow, ...]:
+        """The flows to take at the start or on reset."""
+        names = self._names(run, scope, starting=starting)
+        taken = tuple(
+            flow
+            for flow in self.outgoing
+            if flow.id != self.node.default
+            and (starting if flow.condition is None else run.truth(flow.condition, names, f"condition of '{flow.id}'"))
+        )
+        return taken or (self.default_flow() if starting and self.outgoing else ())
+
+    def _take(self, run: Execution, scope: Token, flows: tuple[SequenceFlow, ...]) -> None:
+        for flow in flows:
+            run.process.elements[flow.target].arrive(run, flow, scope.key)

@@ -1,0 +1,37 @@
+"""Listeners: work for a handler at a moment in the life of an element. They run as jobs, one after the other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn_engine.elements.tasks.work import new_job
+from bpmn_engine.instance.changes import JobCreated, ListenerCompleted
+from bpmn_engine.instance.state import Job, JobKind, Token, TokenState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.model import Listener
+
+
+def listen(run: Execution, token: Token, listeners: tuple[Listener, ...]) -> bool:
+    """Ask the next execution listener of this phase; False if all have run."""
+    if token.listeners >= len(listeners):
+        return False
+    listener = listeners[token.listeners]
+    job = new_job(run, token, listener.job, listener.headers)
+    job.kind, job.event = JobKind.EXECUTION_LISTENER, listener.event
+    run.emit(JobCreated(run.now, job))
+    return True
+
+
+def listened(run: Execution, job: Job, variables: Mapping[str, Any]) -> None:
+    """An execution listener has run: what a start listener gives is local, what an end listener gives goes upwards."""
+    token = run.instance.tokens[job.token_key]
+    if token.state is TokenState.ACTIVATING or token.scope_key not in run.instance.tokens:
+        run.write_locals(token.key, variables)
+    else:
+        run.write(token.scope_key, variables)
+    run.emit(ListenerCompleted(token.key, token.listeners + 1))

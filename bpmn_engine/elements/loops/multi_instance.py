@@ -1,0 +1,164 @@
+"""The multi-instance activity."""
+
+from __future__ import annotations
+
+import re
+from collections import ChainMap
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.errors import Failure
+from bpmn_engine.expressions import Expression, compile_feel
+from bpmn_engine.expressions.numbers import whole
+from bpmn_engine.instance.changes import LoopEnded, LoopRunEnded, LoopStarted
+from bpmn_engine.instance.state import Loop
+from bpmn_engine.instance.variables import json_value, visible
+from bpmn_engine.model import Collection
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.instance.state import Token
+
+#: How many runs one activity may have at most, and the extension property that limits how many run at a time.
+MAX_RUNS, LIMIT = 100_000, "concurrencyLimit"
+
+_PATH = re.compile(r"\s*([^\W\d]\w*)(?:\.[^\W\d]\w*)*\s*")
+
+
+class MultiInstance(Element):
+    """Runs its activity once per item of a list or a number of times, at once or in turn (BPMN 2.0.2, 10.3.8, 13.3.6).
+
+    The list is read once. The output list has the order of the items; a run that was terminated leaves null.
+    """
+
+    tag = "multiInstanceLoopCharacteristics"
+    noun = "Multi-instance activity"
+
+    limit: Expression | None = None
+
+    def read(self, source: Source) -> None:
+        drawn = self.node.loop
+        assert drawn is not None
+        self.collection = drawn.extensions.collection or Collection()
+        self.cardinality = drawn.expressions.get("loopCardinality")
+        self.condition = drawn.expressions.get("completionCondition")
+        self.sequential = drawn.attributes.get("isSequential") == "true"
+        if (text := self.node.extensions.properties.get(LIMIT)) is not None:
+            self.limit = source.compiled(compile_feel, text.removeprefix("=").strip() or "null", LIMIT)
+        if self.cardinality is None and self.collection.input is None:
+            source.error(
+                "multi-instance",
+                f"{self.label} does not say how often it runs.",
+                "Give it an input collection or a cardinality.",
+            )
+        if (self.collection.output is None) != (self.collection.output_element is None):
+            source.error(
+                "multi-instance",
+                f"{self.label} needs both an output collection and an output element, or neither.",
+                "Set the other one too.",
+            )
+        element = self.collection.output_element
+        match = _PATH.fullmatch(element.text) if element else None
+        self.result_name = match[1] if match and match[1] != self.collection.input_element else None
+
+    # while an instance runs
+
+    def activate(self, run: Execution, token: Token) -> None:
+        items = self._items(run, token)
+        total = len(items) if items is not None else self._times(run, token)
+        if total > MAX_RUNS:
+            raise Failure("EXTRACT_VALUE_ERROR", f"{self.label} would run {total:,} times; at most {MAX_RUNS:,} do.")
+        at_once = self._at_once(run, token)
+        run.activated(token)
+        run.emit(LoopStarted(Loop(token.key, total, items)))
+        for _ in range(min(total, at_once)):
+            self._begin_next(run, token.key)
+        run.settle(token.key)
+
+    def _items(self, run: Execution, token: Token) -> list[Any] | None:
+        if self.collection.input is None:
+            return None
+        items = json_value(run.evaluate(self.collection.input, token.key))
+        if not isinstance(items, list):
+            raise Failure(
+                "EXTRACT_VALUE_ERROR",
+                f"{self.label}: the input collection '{self.collection.input.text}' gives {items!r}; expected a list.",
+            )
+        return items
+
+    def _times(self, run: Execution, token: Token) -> int:
+        assert self.cardinality is not None
+        return self._number(run, token, self.cardinality, "cardinality", 0)
+
+    def _at_once(self, run: Execution, token: Token) -> int:
+        if self.sequential:
+            return 1
+        return MAX_RUNS if self.limit is None else self._number(run, token, self.limit, LIMIT, 1)
+
+    def _number(self, run: Execution, token: Token, expression: Expression, what: str, least: int) -> int:
+        value = run.evaluate(expression, token.key)
+        number = whole(value)
+        if number is None or number < least:
+            raise Failure(
+                "EXTRACT_VALUE_ERROR",
+                f"{self.label}: the {what} '{expression.text}' gives {value!r}; expected a number from {least} on.",
+            )
+        return number
+
+    def _begin_next(self, run: Execution, body_key: int) -> None:
+        loop = run.instance.loops[body_key]
+        counter = loop.started + 1
+        token = run.enter(self, body_key, loop_counter=counter)
+        run.write_local(token.key, "loopCounter", counter)
+        if self.collection.input_element and loop.items is not None:
+            run.write_local(token.key, self.collection.input_element, loop.items[counter - 1])
+        if self.result_name:
+            run.write_local(token.key, self.result_name, None)
+
+    def run_completed(self, run: Execution, token: Token) -> None:
+        body_key, loop = token.scope_key, run.instance.loops[token.scope_key]
+        element = self.collection.output_element
+        result = json_value(run.evaluate(element, token.key)) if element else None
+        enough = self._enough(run, token, loop)
+        assert token.loop_counter is not None
+        run.emit(LoopRunEnded(token.key, body_key, token.loop_counter, result, completed=True))
+        if enough:
+            run.terminate_children(run.instance.tokens[body_key], but=token.key)
+        elif loop.started < loop.total:
+            self._begin_next(run, body_key)
+        run.leave(token, ())
+
+    def run_terminated(self, run: Execution, body: Token, counter: int, key: int) -> None:
+        """An operator has taken one run away; the next one may begin."""
+        loop = run.instance.loops[body.key]
+        run.emit(LoopRunEnded(key, body.key, counter, None, completed=False))
+        if loop.started < loop.total:
+            self._begin_next(run, body.key)
+
+    def _enough(self, run: Execution, token: Token, loop: Loop) -> bool:
+        """Whether the completion condition holds, with this run counted as completed."""
+        if self.condition is None:
+            return False
+        active = len(run.instance.tokens[loop.key].children or ()) - 1
+        counts = _counts(loop.total, active, len(loop.results) + 1, loop.terminated)
+        names = ChainMap(counts, dict(visible(run.instance, token.key)))
+        return run.truth(self.condition, names, f"completion condition of {self.label}")
+
+    def drained(self, run: Execution, token: Token) -> None:
+        loop = run.instance.loops[token.key]
+        if self.collection.output is not None:
+            values = [loop.results.get(counter) for counter in range(1, loop.total + 1)]
+            run.write(token.scope_key, {self.collection.output: values})
+        run.complete(token)
+
+    def complete(self, run: Execution, token: Token) -> None:
+        flows = self.leaving(run, token)
+        run.emit(LoopEnded(token.key))
+        run.leave(token, flows)
+
+
+def _counts(total: int, active: int, completed: int, terminated: int) -> dict[str, Any]:
+    """What a completion condition sees, under the names of both dialects."""
+    counts: Mapping[str, int] = {"": total, "Active": active, "Completed": completed, "Terminated": terminated}
+    return {f"{prefix}{what}Instances": count for prefix in ("numberOf", "nrOf") for what, count in counts.items()}

@@ -1,0 +1,68 @@
+"""The standard loop."""
+
+from __future__ import annotations
+
+from collections import ChainMap
+from typing import TYPE_CHECKING
+
+from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.instance.variables import visible
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.instance.state import Token
+
+
+class StandardLoop(Element):
+    """Runs its activity again while the condition holds, at most `loopMaximum` times (BPMN 2.0.2, 10.3.8, 13.3.6).
+
+    The condition is looked at after each run, with `testBefore` before each. It sees `loopCounter`, the number of runs
+    so far.
+    """
+
+    tag = "standardLoopCharacteristics"
+    noun = "Loop activity"
+
+    maximum: int | None = None
+
+    def read(self, source: Source) -> None:
+        drawn = self.node.loop
+        assert drawn is not None
+        self.condition = drawn.expressions.get("loopCondition")
+        self.test_before = drawn.attributes.get("testBefore") == "true"
+        if text := drawn.attributes.get("loopMaximum"):
+            if text.isdecimal():
+                self.maximum = int(text)
+            else:
+                source.error("loop", f"{self.label}: the loopMaximum is '{text}'; expected a whole number.")
+        if self.condition is None and self.maximum is None:
+            source.error(
+                "loop",
+                f"{self.label} would never end.",
+                "Give the loop a condition, a maximum number of runs, or both.",
+            )
+
+    def activate(self, run: Execution, token: Token) -> None:
+        if (self.test_before and not self._again(run, token, 0)) or self.maximum == 0:
+            run.complete(token)
+            return
+        run.activated(token)
+        self._begin(run, token.key, 1)
+
+    def _begin(self, run: Execution, body_key: int, counter: int) -> None:
+        token = run.enter(self, body_key, loop_counter=counter)
+        run.write_local(token.key, "loopCounter", counter)
+
+    def _again(self, run: Execution, token: Token, runs: int) -> bool:
+        if self.maximum is not None and runs >= self.maximum:
+            return False
+        if self.condition is None:
+            return True
+        names = ChainMap({"loopCounter": runs}, dict(visible(run.instance, token.key)))
+        return run.truth(self.condition, names, f"loop condition of {self.label}")
+
+    def run_completed(self, run: Execution, token: Token) -> None:
+        counter = token.loop_counter or 0
+        if self._again(run, token, counter):
+            self._begin(run, token.scope_key, counter + 1)
+        run.leave(token, ())

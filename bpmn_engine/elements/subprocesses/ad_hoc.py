@@ -1,0 +1,129 @@
+"""The ad-hoc sub-process."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from bpmn_engine.dialects import condition
+from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.errors import Failure
+from bpmn_engine.expressions import Expression
+from bpmn_engine.instance.changes import TokenConsumed, TokenCreated
+from bpmn_engine.instance.state import TokenState
+from bpmn_engine.instance.variables import visible
+from bpmn_engine.model import Collection
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.instance.commands import Variables
+    from bpmn_engine.instance.state import Token
+
+
+class AdHocSubProcess(Element):
+    """Holds activities that are activated by a list or by a person, in any order (BPMN 2.0.2, 13.3.5).
+
+    It is done when its completion condition holds, looked at whenever something in it ends; without one, when all that
+    was activated has ended. What is still active then is ended if `cancelRemainingInstances` says so. In sequential
+    order one element at a time runs, the others wait (tokens without a flow).
+    """
+
+    tag = "adHocSubProcess"
+    noun = "Ad-hoc sub-process"
+    watches = True
+
+    condition: Expression | None = None
+
+    def read(self, source: Source) -> None:
+        self.active = (self.node.extensions.collection or Collection()).input
+        self.sequential = self.node.attributes.get("ordering") == "Sequential"
+        self.cancels = self.node.attributes.get("cancelRemainingInstances", "true") in ("true", "1")
+        if text := self.node.texts.get("completionCondition", ""):
+            self.condition = condition(text, source, "completion condition")
+        self.choices = {element.id: element for element in self.content if _can_begin(element)}
+        if not self.choices:
+            source.error("ad-hoc", f"{self.label} has nothing to activate.", "Draw activities into it.")
+        for element in self.content:
+            if element.node.tag in ("startEvent", "endEvent") or element.node.instantiating:
+                source.error(
+                    "ad-hoc",
+                    f"{self.label} has a {element.noun.lower()} ({element.id}).",
+                    "Remove it (BPMN 2.0.2, 10.3.5).",
+                )
+
+    def activate(self, run: Execution, token: Token) -> None:
+        begin = [self.choice(name) for name in self._listed(run, token)]
+        run.activated(token)
+        self.begin(run, token, [(element, {}) for element in begin])
+        if self.active is not None and not begin:
+            run.moved[token.key] = None
+
+    def _listed(self, run: Execution, token: Token) -> list[str]:
+        if self.active is None:
+            return []
+        names = run.evaluate(self.active, token.key)
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise Failure(
+                "EXTRACT_VALUE_ERROR",
+                f"{self.label}: the elements to activate '{self.active.text}' give {names!r}; expected a list of ids.",
+            )
+        return names
+
+    def choice(self, element_id: str) -> Element:
+        """The element with this id; a `Failure` if it cannot be activated by itself."""
+        if element_id not in self.choices:
+            raise Failure(
+                "EXTRACT_VALUE_ERROR",
+                f"{self.label} cannot activate '{element_id}'; it has {', '.join(sorted(self.choices))}.",
+            )
+        return self.choices[element_id]
+
+    def begin(self, run: Execution, token: Token, elements: Sequence[tuple[Element, Variables]]) -> None:
+        """Activate elements, each with its local variables."""
+        for element, variables in elements:
+            if self.sequential and token.children:
+                key = next(run.keys)
+                run.emit(TokenCreated(run.now, key, element.id, token.key, TokenState.WAITING, None))
+            else:
+                key = run.enter(element, token.key).key
+            run.write_locals(key, variables)
+
+    def drained(self, run: Execution, token: Token) -> None:
+        run.moved[token.key] = None
+
+    def reconsider(self, run: Execution, scope: Token) -> None:
+        waits = (run.instance.waits[key] for key in scope.waits or ())
+        if any(wait.element_id == self.id for wait in waits):  # an incident of its own
+            return
+        try:
+            done = self._done(run, scope)
+        except Failure as failure:
+            run.incident(scope, failure)
+            return
+        if not done:
+            self._begin_next(run, scope)
+        elif not scope.children or self.cancels:
+            run.terminate_children(scope)
+            run.close_handlers(scope)
+            run.complete(scope)
+
+    def _done(self, run: Execution, scope: Token) -> bool:
+        if self.condition is None:
+            return not scope.children
+        names = visible(run.instance, scope.key)
+        return run.truth(self.condition, names, f"completion condition of {self.label}")
+
+    def _begin_next(self, run: Execution, scope: Token) -> None:
+        tokens = [run.instance.tokens[key] for key in scope.children or ()]
+        waiting = [token for token in tokens if token.state is TokenState.WAITING and token.flow_id is None]
+        if waiting and len(waiting) == len(tokens):
+            first = waiting[0]
+            variables: dict[str, Any] = dict(run.instance.variables.get(first.key, {}))
+            element = self.choices[first.element_id]
+            run.write_locals(run.enter(element, scope.key).key, variables)
+            run.emit(TokenConsumed(run.now, first.key))
+
+
+def _can_begin(element: Element) -> bool:
+    node = element.node
+    return not (node.incoming or node.tag == "boundaryEvent" or node.by_event or node.for_compensation)

@@ -1,0 +1,53 @@
+"""The event sub-process."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn_engine.elements.element import Element, Source
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.instance.state import Token
+
+
+class EventSubProcess(Element):
+    """Runs when its start event occurs in the scope around it, once per event (BPMN 2.0.2, 13.5.4).
+
+    An interrupting one ends everything else in that scope first. What the event brings are local variables.
+    """
+
+    tag = "eventSubProcess"
+    noun = "Event sub-process"
+
+    def read(self, source: Source) -> None:
+        starts = [element for element in self.content if element.node.tag == "startEvent"]
+        if len(starts) != 1 or not starts[0].node.event_definitions:
+            source.error(
+                "event-sub-process",
+                f"{self.label} needs exactly one start event, with an event definition; found {len(starts)}.",
+                "Draw one start event that says what it waits for.",
+            )
+        if self.node.incoming or self.node.outgoing:
+            source.error(
+                "event-sub-process", f"A sequence flow is connected to {self.label}.", "Remove it: the event starts it."
+            )
+        if self.node.for_compensation or self.node.loop:
+            source.error("event-sub-process", f"{self.label} can neither be repeated nor undo an activity.")
+        self._check_compensation(source, starts)
+
+    def _check_compensation(self, source: Source, starts: list[Element]) -> None:
+        undoes = any(
+            drawn.tag == "compensateEventDefinition" for start in starts for drawn in start.node.event_definitions
+        )
+        if undoes and self.scope is not None and self.scope.node.tag == "process":
+            source.warning(
+                "unreachable",
+                f"{self.label} undoes the whole process, which nobody can ask for.",
+                "Draw it into the sub-process that it shall undo.",
+            )
+
+    def activate(self, run: Execution, token: Token) -> None:
+        run.activated(token)
+        start = next(element for element in self.content if element.node.tag == "startEvent")
+        run.enter(start, token.key)

@@ -1,0 +1,108 @@
+"""What a user task's listeners are asked about before it happens: creating, assigning, updating, completing.
+
+1. While listeners are at work the task has a `transition`, and nobody else may change it.
+2. A listener may correct fields of the task or deny what is asked; a task that is being created cannot be denied.
+3. When the last one has agreed the transition happens. A task that is created with an assignee is assigned next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from bpmn_engine.elements.tasks.work import new_job
+from bpmn_engine.errors import InvalidArgument
+from bpmn_engine.instance.changes import Change, JobCreated, UserTaskCompleted, UserTaskUpdated
+from bpmn_engine.instance.state import Job, JobKind, Transition, UserTask
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.element import Element
+    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.model import Listener
+
+#: What a listener may correct.
+CORRECTABLE = frozenset(("assignee", "candidate_users", "candidate_groups", "due_at", "follow_up_at", "priority"))
+
+
+def _listeners(element: Element, event: str) -> list[Listener]:
+    return [listener for listener in element.node.extensions.listeners if listener.of_task and listener.event == event]
+
+
+def first(element: Element, task: UserTask) -> UserTask:
+    """A new task as it is while its first listeners are asked."""
+    if _listeners(element, "creating"):
+        return replace(task, assignee=None, transition=Transition("creating", {"assignee": task.assignee}))
+    return _assigning(element, task, task.assignee)
+
+
+def _assigning(element: Element, task: UserTask, assignee: str | None) -> UserTask:
+    if assignee is None or not _listeners(element, "assigning"):
+        return replace(task, assignee=assignee, transition=None)
+    return replace(task, assignee=None, transition=Transition("assigning", {"assignee": assignee}))
+
+
+def question(run: Execution, element: Element, task: UserTask) -> list[Change]:
+    """The job for the listener that is to be asked next; none if the task has no transition."""
+    if task.transition is None:
+        return []
+    listener = _listeners(element, task.transition.event)[task.transition.listeners]
+    job = new_job(run, run.instance.tokens[task.token_key], listener.job, listener.headers)
+    return [JobCreated(run.now, replace(job, kind=JobKind.TASK_LISTENER, event=listener.event))]
+
+
+def ask(run: Execution, task: UserTask, asked: Transition) -> None:
+    """Ask the listeners; without any it happens at once."""
+    element = run.element(run.instance.tokens[task.token_key])
+    if _listeners(element, asked.event):
+        waiting = replace(task, transition=asked)
+        job = question(run, element, waiting)
+        run.emit(UserTaskUpdated(run.now, waiting))
+        for change in job:
+            run.emit(change)
+    else:
+        _happen(run, element, task, asked)
+
+
+def answered(run: Execution, job: Job, denied: str | None, corrections: Mapping[str, Any]) -> None:
+    """A listener has answered."""
+    task = _task_of(run, job)
+    asked = task.transition
+    assert asked is not None
+    wrong = sorted(set(corrections) - CORRECTABLE)
+    if wrong:
+        raise InvalidArgument(f"A listener cannot correct '{wrong[0]}'; it can {', '.join(sorted(CORRECTABLE))}.")
+    if denied is not None and asked.event == "creating":
+        raise InvalidArgument("A listener cannot deny that a task is created.")
+    element = run.element(run.instance.tokens[task.token_key])
+    if denied is not None:
+        run.emit(UserTaskUpdated(run.now, replace(task, transition=None)))
+        return
+    asked = replace(asked, changes={**asked.changes, **corrections}, listeners=asked.listeners + 1)
+    if asked.listeners < len(_listeners(element, asked.event)):
+        waiting = replace(task, transition=asked)
+        question_job = question(run, element, waiting)
+        run.emit(UserTaskUpdated(run.now, waiting))
+        for change in question_job:
+            run.emit(change)
+    else:
+        _happen(run, element, replace(task, transition=None), asked)
+
+
+def _task_of(run: Execution, job: Job) -> UserTask:
+    waits = (run.instance.waits[key] for key in run.instance.tokens[job.token_key].waits or ())
+    return next(wait for wait in waits if isinstance(wait, UserTask))
+
+
+def _happen(run: Execution, element: Element, task: UserTask, asked: Transition) -> None:
+    changed = replace(task, **asked.changes)
+    if asked.event == "creating":
+        changed = _assigning(element, changed, changed.assignee)
+    job = question(run, element, changed)
+    if changed != task or asked.event != "completing":
+        run.emit(UserTaskUpdated(run.now, changed))
+    for change in job:
+        run.emit(change)
+    if asked.event == "completing":
+        run.emit(UserTaskCompleted(run.now, task.key))
+        run.finish(run.instance.tokens[task.token_key], asked.variables)

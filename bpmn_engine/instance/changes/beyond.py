@@ -1,0 +1,76 @@
+"""What concerns other instances too: the runtime acts on these after the step."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bpmn_engine.instance.changes.change import Change
+from bpmn_engine.instance.changes.structure import add_wait, remove_wait
+from bpmn_engine.instance.state import Call, Instance
+
+
+@dataclass(slots=True)
+class MessagePublished(Change):
+    name: str
+    correlation_key: str
+    variables: Mapping[str, Any]
+
+    def happen(self, instance: Instance) -> None:
+        """Nothing changes in the instance that publishes it."""
+
+
+@dataclass(slots=True)
+class SignalBroadcast(Change):
+    name: str
+    variables: Mapping[str, Any]
+
+    def happen(self, instance: Instance) -> None:
+        """Nothing changes in the instance that broadcasts it."""
+
+
+@dataclass(slots=True)
+class ProcessCalled(Change):
+    """Another instance starts; its key is that of the call."""
+
+    at: datetime
+    call: Call
+    definition_key: int
+    variables: Mapping[str, Any]
+    business_id: str | None
+
+    def happen(self, instance: Instance) -> None:
+        add_wait(instance, self.call)
+
+
+@dataclass(slots=True)
+class CallEnded(Change):
+    key: int
+
+    def happen(self, instance: Instance) -> None:
+        remove_wait(instance, self.key)
+
+
+@dataclass(slots=True)
+class CallCanceled(Change):
+    """Nobody waits for the called instance any more; it is to be terminated."""
+
+    key: int
+
+    def happen(self, instance: Instance) -> None:
+        remove_wait(instance, self.key)
+
+
+@dataclass(slots=True)
+class ThrownToCaller(Change):
+    """An error or escalation that an event around the call activity catches."""
+
+    definition: str
+    code: str
+    message: str
+    variables: Mapping[str, Any]
+
+    def happen(self, instance: Instance) -> None:
+        """The caller acts on it."""

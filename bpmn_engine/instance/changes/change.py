@@ -1,0 +1,20 @@
+"""What all changes have in common."""
+
+from __future__ import annotations
+
+from bpmn_engine.instance.state import Instance
+
+
+class Change:
+    """Anything that can happen."""
+
+    __slots__ = ()
+
+    def happen(self, instance: Instance) -> None:
+        """Write this change to the instance; called by `apply` only."""
+        raise NotImplementedError(type(self).__name__)  # pragma: no cover - every change has its own
+
+
+def apply(instance: Instance, change: Change) -> None:
+    """Let a change happen to an instance."""
+    change.happen(instance)

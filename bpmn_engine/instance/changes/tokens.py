@@ -1,0 +1,186 @@
+"""The instance, its tokens and its variables."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from bpmn_engine.instance.changes.change import Change
+from bpmn_engine.instance.changes.structure import add_token, remove_token
+from bpmn_engine.instance.state import Instance, InstanceState, Token, TokenState
+
+
+@dataclass(slots=True)
+class InstanceStarted(Change):
+    at: datetime
+    business_id: str | None
+    tags: tuple[str, ...]
+    start_key: str | None
+
+    def happen(self, instance: Instance) -> None:
+        instance.business_id, instance.tags, instance.start_key = self.business_id, self.tags, self.start_key
+
+
+@dataclass(slots=True)
+class InstanceEnded(Change):
+    """`variables` are the last ones of the process, for whoever called it."""
+
+    at: datetime
+    state: InstanceState
+    variables: Mapping[str, Any] = field(default_factory=dict)
+
+    def happen(self, instance: Instance) -> None:
+        instance.state = self.state
+
+
+@dataclass(slots=True)
+class InstanceSuspended(Change):
+    at: datetime
+
+    def happen(self, instance: Instance) -> None:
+        instance.state = InstanceState.SUSPENDED
+
+
+@dataclass(slots=True)
+class InstanceResumed(Change):
+    at: datetime
+
+    def happen(self, instance: Instance) -> None:
+        instance.state = InstanceState.ACTIVE
+
+
+@dataclass(slots=True)
+class InstanceMigrated(Change):
+    """The instance goes on as another definition; `elements` maps the ids of what is active."""
+
+    at: datetime
+    definition_key: int
+    elements: Mapping[str, str]
+
+    def happen(self, instance: Instance) -> None:
+        instance.definition_key = self.definition_key
+        for token in instance.tokens.values():
+            token.element_id = self.elements.get(token.element_id, token.element_id)
+        for key, wait in instance.waits.items():
+            instance.waits[key] = replace(wait, element_id=self.elements.get(wait.element_id, wait.element_id))
+        for records in instance.compensations.values():
+            for key, record in records.items():
+                records[key] = replace(record, element_id=self.elements.get(record.element_id, record.element_id))
+        for scope_key, joins in instance.joins.items():
+            instance.joins[scope_key] = {self.elements.get(name, name): flows for name, flows in joins.items()}
+
+
+@dataclass(slots=True)
+class TokenCreated(Change):
+    """`state` is ACTIVATING in a flow node, WAITING on the flow in front of a join."""
+
+    at: datetime
+    key: int
+    element_id: str
+    scope_key: int
+    state: TokenState
+    flow_id: str | None
+    loop_counter: int | None = None
+    compensates: int | None = None
+
+    def happen(self, instance: Instance) -> None:
+        token = Token(
+            self.key, self.element_id, self.scope_key, self.state, self.flow_id, self.loop_counter, self.compensates
+        )
+        add_token(instance, token)
+        if self.state is TokenState.ACTIVATING:
+            instance.ready[self.key] = None
+        if self.loop_counter is not None and (loop := instance.loops.get(self.scope_key)):
+            loop.started = max(loop.started, self.loop_counter)
+
+
+@dataclass(slots=True)
+class TokenActivated(Change):
+    key: int
+
+    def happen(self, instance: Instance) -> None:
+        token = instance.tokens[self.key]
+        token.state = TokenState.ACTIVE
+        token.listeners = 0
+        instance.ready.pop(self.key, None)
+
+
+@dataclass(slots=True)
+class TokenActivating(Change):
+    """The token begins its activity anew."""
+
+    key: int
+
+    def happen(self, instance: Instance) -> None:
+        instance.tokens[self.key].state = TokenState.ACTIVATING
+        instance.ready[self.key] = None
+
+
+@dataclass(slots=True)
+class TokenCompleting(Change):
+    key: int
+
+    def happen(self, instance: Instance) -> None:
+        token = instance.tokens[self.key]
+        token.state = TokenState.COMPLETING
+        token.listeners = 0
+        instance.ready[self.key] = None
+
+
+@dataclass(slots=True)
+class ListenerCompleted(Change):
+    """One more listener of a token's activation or completion has run; the token may go on."""
+
+    key: int
+    listeners: int
+
+    def happen(self, instance: Instance) -> None:
+        instance.tokens[self.key].listeners = self.listeners
+        instance.ready[self.key] = None
+
+
+@dataclass(slots=True)
+class TokenCompleted(Change):
+    at: datetime
+    key: int
+
+    def happen(self, instance: Instance) -> None:
+        remove_token(instance, self.key)
+
+
+@dataclass(slots=True)
+class TokenTerminated(Change):
+    at: datetime
+    key: int
+
+    def happen(self, instance: Instance) -> None:
+        remove_token(instance, self.key)
+
+
+@dataclass(slots=True)
+class TokenConsumed(Change):
+    """A joining gateway took the token from its flow."""
+
+    at: datetime
+    key: int
+
+    def happen(self, instance: Instance) -> None:
+        remove_token(instance, self.key)
+
+
+@dataclass(slots=True)
+class VariableSet(Change):
+    """`created` tells whether the scope had no variable of that name before."""
+
+    key: int
+    scope_key: int
+    name: str
+    value: Any
+    created: bool
+
+    def happen(self, instance: Instance) -> None:
+        instance.variables.setdefault(self.scope_key, {})[self.name] = self.value
+        if self.created:
+            instance.variable_keys.setdefault(self.scope_key, {})[self.name] = self.key

@@ -1,0 +1,106 @@
+"""What a step of one instance brings about in others, in the same transaction: calls, throws, messages, signals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from bpmn_engine.instance import changes as c
+from bpmn_engine.instance.commands import (
+    CallTerminated,
+    CancelInstance,
+    CatchFromCall,
+    Command,
+    CompleteCall,
+    StartInstance,
+)
+from bpmn_engine.instance.state import Instance, InstanceState, Job, JobState, Subscription
+from bpmn_engine.runtime import correlation, signals
+from bpmn_engine.runtime.requests import Publish
+
+if TYPE_CHECKING:
+    from bpmn_engine.runtime.batch import Batch
+
+
+def carry_out(batch: Batch) -> None:
+    """Work through all effects, and through those that they have in turn.
+
+    After `Batch.EFFECTS` of them instances only take in what concerns them and go on in the next transaction, so two
+    that call each other without end cannot hang the engine.
+    """
+    while batch.effects or batch.opened or batch.freed:
+        while batch.effects:
+            instance, change = batch.effects.popleft()
+            _EFFECTS[type(change)](batch, instance, change)
+        correlation.serve_buffered(batch)
+
+
+def _process_called(batch: Batch, parent: Instance, change: c.ProcessCalled) -> None:
+    if change.call.key not in parent.waits:  # called off again within the same step
+        return
+    child = Instance(
+        change.call.key, change.definition_key, parent_key=parent.key, parent_token_key=change.call.token_key,
+        root_key=parent.root_key, depth=parent.depth + 1,
+    )  # fmt: skip
+    business_id = change.business_id or parent.business_id
+    batch.begin(child, StartInstance(variables=change.variables, business_id=business_id, tags=parent.tags))
+
+
+def _call_canceled(batch: Batch, parent: Instance, change: c.CallCanceled) -> None:
+    batch.load((change.key,))
+    child = batch.loaded.get(change.key)
+    if child is not None and not child.ended:
+        batch.affect(child, CancelInstance())
+
+
+def _ended(batch: Batch, child: Instance, change: c.InstanceEnded) -> None:
+    if change.state is InstanceState.COMPLETED:
+        _tell_parent(batch, child, CompleteCall(call_key=child.key, variables=change.variables))
+    else:
+        _tell_parent(batch, child, CallTerminated(call_key=child.key))
+
+
+def _thrown(batch: Batch, child: Instance, change: c.ThrownToCaller) -> None:
+    command = CatchFromCall(
+        call_key=child.key, definition=change.definition, code=change.code, message=change.message,
+        variables=change.variables,
+    )  # fmt: skip
+    _tell_parent(batch, child, command)
+
+
+def _tell_parent(batch: Batch, child: Instance, command: Command) -> None:
+    """The parent may have stopped waiting by now."""
+    parent = batch.holding(child.parent_key, child.key) if child.parent_key is not None else None
+    if parent is not None:
+        batch.affect(parent, command)
+
+
+def _message_published(batch: Batch, instance: Instance, change: c.MessagePublished) -> None:
+    correlation.publish(
+        batch, Publish(change.name, change.correlation_key, change.variables, batch.message_time_to_live)
+    )
+
+
+def _signal_broadcast(batch: Batch, instance: Instance, change: c.SignalBroadcast) -> None:
+    signals.broadcast(batch, change.name, change.variables)
+
+
+def _resumed(batch: Batch, instance: Instance, change: c.InstanceResumed) -> None:
+    """What was parked is to be done now: messages that wait, timers that are due, jobs."""
+    batch.wake(batch.now)
+    for wait in instance.waits.values():
+        if isinstance(wait, Subscription):
+            batch.opened.append((instance, wait))
+        elif isinstance(wait, Job) and wait.state is JobState.CREATED:
+            batch.freed_jobs = True
+
+
+_EFFECTS: dict[type[c.Change], Callable[[Batch, Instance, Any], None]] = {
+    c.ProcessCalled: _process_called,
+    c.CallCanceled: _call_canceled,
+    c.InstanceEnded: _ended,
+    c.ThrownToCaller: _thrown,
+    c.MessagePublished: _message_published,
+    c.SignalBroadcast: _signal_broadcast,
+    c.InstanceResumed: _resumed,
+}

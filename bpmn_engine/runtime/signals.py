@@ -1,0 +1,75 @@
+"""Signals and conditions that reach several instances, or start some."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row
+
+from bpmn_engine.elements.event_definitions.conditional import ConditionalDefinition
+from bpmn_engine.elements.execution import Execution
+from bpmn_engine.errors import InvalidArgument, Rejected
+from bpmn_engine.instance.commands import CatchSignal, StartInstance
+from bpmn_engine.instance.state import Instance
+from bpmn_engine.instance.variables import json_variables
+from bpmn_engine.runtime.requests import Broadcast, EvaluateConditions, Started
+from bpmn_engine.store import messages as stored
+
+if TYPE_CHECKING:
+    from bpmn_engine.runtime.batch import Batch
+
+log = logging.getLogger("bpmn_engine.signals")
+
+
+def request(batch: Batch, asked: Broadcast) -> int:
+    """Broadcast a signal from outside; its key."""
+    if not asked.name:
+        raise InvalidArgument("A signal needs a name.")
+    broadcast(batch, asked.name, json_variables(asked.variables))
+    return next(batch.keys)
+
+
+def broadcast(batch: Batch, name: str, variables: Mapping[str, Any]) -> None:
+    """Reach everybody who waits for a signal now; suspended instances miss it."""
+    batch.flush()
+    for row in stored.signal_subscriptions(batch.connection, name):
+        if row.instance_key == 0:
+            start_by(batch, row, variables)
+            continue
+        instance = batch.holding(row.instance_key, row.key)
+        if instance is not None and not instance.suspended:
+            batch.affect(instance, CatchSignal(subscription_key=row.key, variables=variables))
+
+
+def start_by(
+    batch: Batch, row: Row[Any], variables: Mapping[str, Any], start_key: str | None = None
+) -> Instance | None:
+    """Start an instance by the event of a start subscription or timer; None if it cannot start."""
+    command = StartInstance(variables=variables, triggered=row.element_id, start_key=start_key)
+    try:
+        return batch.start(row.definition_key, command)
+    except Rejected:
+        log.exception("The event '%s' of definition %s starts nothing", row.element_id, row.definition_key)
+        return None
+
+
+def evaluate_conditions(batch: Batch, asked: EvaluateConditions) -> list[Started]:
+    """Start every process whose conditional start event holds for these variables."""
+    variables = json_variables(asked.variables)
+    batch.flush()
+    started = []
+    for row in stored.conditional_starts(batch.connection):
+        if asked.definition_key in (None, row.definition_key) and _holds(batch, row, variables):
+            instance = start_by(batch, row, variables)
+            if instance is not None:
+                started.append(Started(row.definition_key, row.process_id, instance.key))
+    return started
+
+
+def _holds(batch: Batch, row: Row[Any], variables: Mapping[str, Any]) -> bool:
+    process = batch.definitions.process(batch.connection, row.definition_key)
+    run = Execution(process, Instance(0, row.definition_key), batch.keys, batch.now)
+    definitions = process.elements[row.element_id].definitions
+    return any(isinstance(found, ConditionalDefinition) and found.holds(run, variables) for found in definitions)

@@ -1,0 +1,59 @@
+"""What a step may ask about the world: definitions that can be called, and the instances that called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bpmn_engine.elements import Caller, Wanted
+from bpmn_engine.errors import Failure, NotFound
+from bpmn_engine.instance.state import Instance
+from bpmn_engine.store import definitions as stored
+
+if TYPE_CHECKING:
+    from bpmn_engine.runtime.batch import Batch
+
+
+class BatchWorld:
+    """Answers from the transaction of a batch."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+
+    def called(self, instance: Instance, wanted: Wanted) -> int | None:
+        """The definition that a call activity means; a `Failure` if it only starts by events."""
+        connection = self.batch.connection
+        if wanted.binding == "deployment":
+            mine = self.batch.definitions.row(connection, instance.definition_key)
+            row = stored.definition_deployed_with(connection, wanted.process_id, mine.deployment_key)
+        elif wanted.binding == "version":
+            version = wanted.version or ""
+            row = stored.find_definition(connection, wanted.process_id, int(version)) if version.isdecimal() else None
+        else:
+            tag = wanted.version if wanted.binding == "versionTag" else None
+            row = stored.find_definition(connection, wanted.process_id, version_tag=tag)
+        if row is None:
+            return None
+        key: int = row.key
+        if not startable(self.batch, key):
+            raise Failure(
+                "CALLED_ELEMENT_ERROR",
+                f"The process '{wanted.process_id}' cannot be called: it has no none start event. Draw one.",
+            )
+        return key
+
+    def caller(self, instance: Instance) -> Caller | None:
+        """Who called an instance."""
+        if instance.parent_key is None:
+            return None
+        try:
+            parent = self.batch.instance(instance.parent_key)
+        except NotFound:
+            return None
+        return Caller(self.batch.process(parent), parent)
+
+
+def startable(batch: Batch, definition_key: int) -> bool:
+    """Whether a process can start without an event: it has a none start event, or no start at all."""
+    content = batch.definitions.process(batch.connection, definition_key).root.content
+    starts = [element.node for element in content if element.node.tag == "startEvent" or element.node.instantiating]
+    return not starts or any(node.tag == "startEvent" and not node.event_definitions for node in starts)
