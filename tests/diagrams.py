@@ -28,6 +28,7 @@ def diagram(flows: str, *nodes: str, process_id: str = "p", attributes: str = ""
 def content(flows: str, *nodes: str) -> str:
     """What stands inside a process or sub-process."""
     given = {match[1]: node for node in nodes if (match := re.search(r'id="([^"]+)"', node))}
+    nameless = [node for node in nodes if 'id="' not in node]
     defaults: dict[str, str] = {}
     arrows, number = [], 0
     for line in filter(None, (part.strip() for part in re.split(r"[\n;]", flows))):
@@ -43,7 +44,7 @@ def content(flows: str, *nodes: str) -> str:
             arrows.append(_flow(flow, source, target, "" if condition == "default" else condition))
         for name in names:
             given.setdefault(name, _plain(name))
-    return "".join([*(_with_default(node, defaults.get(name)) for name, node in given.items()), *arrows])
+    return "".join([*nameless, *(_with_default(node, defaults.get(name)) for name, node in given.items()), *arrows])
 
 
 def _flow(flow: str, source: str, target: str, condition: str) -> str:
@@ -258,12 +259,7 @@ def standard_loop(condition: str = "", attributes: str = "") -> str:
 def undo(activity: str, handler: str) -> str:
     """A compensation boundary event on an activity, associated with its handler (a service task)."""
     return (
-        boundary(f"undo_{activity}", activity, compensate_event())
+        boundary(f"on_{activity}", activity, compensate_event())
         + element("serviceTask", handler, attributes='isForCompensation="true"')
-        + f'<bpmn:association id="to_{handler}" sourceRef="undo_{activity}" targetRef="{handler}"/>'
+        + f'<bpmn:association id="to_{handler}" sourceRef="on_{activity}" targetRef="{handler}"/>'
     )
-
-
-def extra(name: str, xml: str) -> str:
-    """Something beside the flow that must not be taken for a node: it carries the id `name` first."""
-    return f'<bpmn:textAnnotation id="{name}"/>{xml}'

@@ -1,0 +1,396 @@
+"""Compensation and transactions."""
+
+import pytest
+
+from bpmn_engine import InvalidModel
+from bpmn_engine.parser import parse
+from tests.diagrams import (
+    boundary,
+    compensate_event,
+    content,
+    definition,
+    diagram,
+    element,
+    end,
+    error,
+    error_event,
+    event_sub,
+    exclusive,
+    extensions,
+    mappings,
+    multi,
+    parallel,
+    service,
+    start,
+    sub,
+    throw,
+    undo,
+    user,
+)
+from tests.play import Play
+
+TRIP = diagram(
+    "start -> hotel -> flight -> check; check -> giveup : =failed; check -> end : default; giveup -> done -> end_2",
+    service("hotel"), service("flight"), exclusive("check"), throw("giveup", compensate_event()), service("done"),
+    undo("hotel", "cancel_hotel"), undo("flight", "cancel_flight"),
+)  # fmt: skip
+
+
+def test_runs_completed_activities_in_reverse_order_waiting_for_each_handler() -> None:
+    play = Play(TRIP)
+    play.complete("hotel")
+    play.complete("flight", failed=True)
+    assert play.active == ["cancel_flight"]
+
+    play.complete("cancel_flight")
+    assert play.active == ["cancel_hotel"]
+
+    play.complete("cancel_hotel")
+    assert play.active == ["done"]
+
+
+def test_only_what_has_completed_is_compensated() -> None:
+    play = Play(
+        diagram(
+            "start -> f; f -> hotel -> giveup -> end; f -> flight -> end_2", parallel("f"), service("hotel"),
+            service("flight"), throw("giveup", compensate_event()), undo("hotel", "cancel_hotel"),
+            undo("flight", "cancel_flight"),
+        )
+    )  # fmt: skip
+    play.complete("hotel")
+
+    assert play.active == ["cancel_hotel", "flight"]
+
+
+def test_nothing_to_compensate_goes_straight_on() -> None:
+    play = Play(diagram("start -> giveup -> end", throw("giveup", compensate_event())))
+
+    assert play.completed == ["start", "giveup", "end"]
+
+
+def test_each_completion_is_compensated_once() -> None:
+    play = Play(
+        diagram(
+            "start -> hotel -> giveup -> again -> end", service("hotel"), throw("giveup", compensate_event()),
+            throw("again", compensate_event()), undo("hotel", "cancel_hotel"),
+        )
+    )  # fmt: skip
+    play.complete("hotel")
+    play.complete("cancel_hotel")
+
+    assert play.state == "COMPLETED"
+    assert play.completed.count("cancel_hotel") == 1
+    assert play.instance.compensations == {}
+
+
+def test_a_loop_is_compensated_once_per_completion_in_reverse() -> None:
+    play = Play(
+        diagram(
+            "start -> merge -> hotel -> again; again -> merge : =n < 2; again -> giveup : default; giveup -> end",
+            exclusive("merge"), exclusive("again"), service("hotel"), throw("giveup", compensate_event()),
+            undo("hotel", "cancel_hotel"),
+        )
+    )  # fmt: skip
+    play.complete("hotel", n=1)
+    play.complete("hotel", n=2)
+    play.complete("cancel_hotel")
+    play.complete("cancel_hotel")
+
+    assert play.state == "COMPLETED"
+
+
+def test_one_activity_can_be_named() -> None:
+    play = Play(
+        diagram(
+            "start -> hotel -> flight -> giveup -> end", service("hotel"), service("flight"),
+            throw("giveup", compensate_event("hotel")), undo("hotel", "cancel_hotel"), undo("flight", "cancel_flight"),
+        )
+    )  # fmt: skip
+    play.complete("hotel")
+    play.complete("flight")
+    play.complete("cancel_hotel")
+
+    assert play.state == "COMPLETED"
+    assert "cancel_flight" not in play.completed
+
+
+def test_an_end_event_compensates_before_it_ends() -> None:
+    play = Play(
+        diagram("start -> hotel -> giveup", service("hotel"), end("giveup", compensate_event()), undo("hotel", "cancel_hotel"))
+    )
+    play.complete("hotel")
+    assert play.active == ["cancel_hotel"]
+
+    play.complete("cancel_hotel")
+
+    assert play.state == "COMPLETED"
+
+
+def test_a_sequential_multi_instance_is_compensated_in_reverse_with_its_items() -> None:
+    play = Play(
+        diagram(
+            "start -> a -> giveup -> end", service("a", inner=multi("=items", sequential=True, inputElement="item")),
+            throw("giveup", compensate_event()), undo("a", "undo_it"),
+        ),
+        items=["x", "y"],
+    )  # fmt: skip
+    play.complete("a")
+    play.complete("a")
+    seen = []
+    for _ in range(2):
+        seen.append(play.locals("undo_it")["item"])
+        play.complete("undo_it")
+
+    assert seen == ["y", "x"]
+    assert play.state == "COMPLETED"
+
+
+def nested(*more: str) -> bytes:
+    """A sub-process with two compensable tasks, then a throw."""
+    return diagram(
+        "start -> s -> giveup -> end", throw("giveup", compensate_event()), *more,
+        sub(
+            "s", "start_s -> a -> b -> end_s", extensions(mappings({"mine": "=total"})), service("a"), service("b"),
+            undo("a", "undo_a"), undo("b", "undo_b"),
+        ),
+    )  # fmt: skip
+
+
+def test_a_completed_sub_process_is_compensated_through_its_own_handlers_with_the_variables_it_ended_with() -> None:
+    play = Play(nested(), total=1)
+    play.set(total=2)
+    play.complete("a")
+    play.complete("b")
+    assert play.active == ["undo_b"]
+    assert play.locals("s") == {"mine": 1}
+
+    play.complete("undo_b")
+    play.complete("undo_a")
+
+    assert play.state == "COMPLETED"
+    assert play.completed[-4:] == ["undo_a", "s", "giveup", "end"]
+
+
+def test_a_sub_process_with_a_handler_of_its_own_is_undone_by_that_alone() -> None:
+    play = Play(nested(undo("s", "undo_s")), total=1)
+    play.complete("a")
+    play.complete("b")
+    assert play.active == ["undo_s"]
+
+    play.complete("undo_s")
+
+    assert play.state == "COMPLETED"
+
+
+def test_a_sub_process_that_still_runs_is_not_compensated() -> None:
+    play = Play(
+        diagram(
+            "start -> f; f -> s -> end; f -> c -> giveup -> end_2", parallel("f"), service("c"),
+            throw("giveup", compensate_event()),
+            sub("s", "start_s -> a -> b -> end_s", service("a"), service("b"), undo("a", "undo_a")),
+        )
+    )  # fmt: skip
+    play.complete("a")
+    play.complete("c")
+
+    assert play.active == ["b"]
+    assert "giveup" in play.completed
+
+
+def test_a_compensation_event_sub_process_decides_what_is_undone() -> None:
+    handler = event_sub(
+        "h", "start_h -> note -> inner -> end_h", start("start_h", compensate_event()), service("note"),
+        throw("inner", compensate_event("a")),
+    )  # fmt: skip
+    play = Play(
+        diagram(
+            "start -> s -> giveup -> end", throw("giveup", compensate_event()),
+            sub(
+                "s", "start_s -> a -> b -> end_s", service("a"), service("b"), undo("a", "undo_a"), undo("b", "undo_b"),
+                handler,
+            ),
+        )
+    )  # fmt: skip
+    play.complete("a")
+    play.complete("b")
+    assert play.active == ["note"]
+
+    play.complete("note")
+    assert play.active == ["undo_a"]
+
+    play.complete("undo_a")
+    assert play.state == "COMPLETED"
+    assert "undo_b" not in play.completed
+
+
+def test_a_multi_instance_sub_process_is_compensated_run_by_run() -> None:
+    play = Play(
+        diagram(
+            "start -> s -> giveup -> end", throw("giveup", compensate_event()),
+            sub("s", "start_s -> a -> end_s", multi("=[1, 2]", inputElement="item"), service("a"), undo("a", "undo_a")),
+        )
+    )  # fmt: skip
+    play.complete("a")
+    play.complete("a")
+    seen = []
+    for _ in range(2):
+        wait = next(iter(play.instance.waits.values()))
+        from bpmn_engine.instance.variables import visible
+
+        seen.append(visible(play.instance, wait.token_key)["item"])
+        play.complete("undo_a")
+
+    assert seen == [2, 1]
+    assert play.state == "COMPLETED"
+
+
+def test_an_error_handler_compensates_the_scope_that_it_handles() -> None:
+    play = Play(
+        diagram(
+            "start -> a -> b -> end", service("a"), service("b"), undo("a", "undo_a"), shared=error("NO"),
+        ).replace(
+            b"</bpmn:process>",
+            event_sub(
+                "h", "start_h -> giveup -> end_h", start("start_h", error_event("NO")), throw("giveup", compensate_event())
+            ).encode() + b"</bpmn:process>",
+        )
+    )  # fmt: skip
+    play.complete("a")
+    play.throw("b", "NO")
+    assert play.active == ["undo_a"]
+
+    play.complete("undo_a")
+
+    assert play.state == "COMPLETED"
+
+
+def test_an_error_in_a_handler_is_caught_around_the_throw_event() -> None:
+    play = Play(
+        diagram(
+            "start -> s -> end; failed -> fix -> end_2", boundary("failed", "s", error_event("NO")), service("fix"),
+            sub("s", "start_s -> a -> giveup -> end_s", service("a"), undo("a", "undo_a"), throw("giveup", compensate_event())),
+            shared=error("NO"),
+        )
+    )  # fmt: skip
+    play.complete("a")
+    play.throw("undo_a", "NO")
+
+    assert play.active == ["fix"]
+    assert play.instance.compensations == {}
+
+
+def test_what_was_done_inside_an_event_sub_process_is_forgotten_with_it() -> None:
+    play = Play(
+        diagram(
+            "start -> b -> giveup -> end", service("b"), throw("giveup", compensate_event()), shared=error("NO"),
+        ).replace(
+            b"</bpmn:process>",
+            event_sub(
+                "h", "start_h -> a -> end_h", service("a"), undo("a", "undo_a"),
+                start("start_h", "<bpmn:conditionalEventDefinition><bpmn:condition>=x</bpmn:condition></bpmn:conditionalEventDefinition>", interrupting=False),
+            ).encode() + b"</bpmn:process>",
+        )
+    )  # fmt: skip
+    play.set(x=True)
+    play.complete("a")
+    assert play.instance.compensations == {}
+
+    play.complete("b")
+
+    assert play.state == "COMPLETED"
+
+
+def test_what_completes_after_the_throw_is_not_undone_by_it() -> None:
+    play = Play(
+        diagram(
+            "start -> f; f -> a -> giveup -> end; f -> b -> end_2", parallel("f"), service("a"), service("b"),
+            throw("giveup", compensate_event()), undo("a", "undo_a"), undo("b", "undo_b"),
+        )
+    )  # fmt: skip
+    play.complete("a")
+    play.complete("b")
+    play.complete("undo_a")
+
+    assert play.state == "COMPLETED"
+    assert "undo_b" not in play.completed
+
+
+@pytest.mark.parametrize(
+    ("nodes", "complaint"),
+    [
+        ((boundary("on_a", "a", compensate_event()),), "found 0 and 0"),
+        ((element("serviceTask", "h", attributes='isForCompensation="true"'),), "must be associated"),
+        ((throw("x", compensate_event("nobody")),), "'nobody', which is not in this process"),
+        ((throw("x", definition("compensate", waitForCompletion="false")),), "does not wait for the compensation"),
+    ],
+)
+def test_half_a_compensation_is_refused(nodes: tuple[str, ...], complaint: str) -> None:
+    with pytest.raises(InvalidModel, match=complaint):
+        parse(diagram("start -> a -> end", service("a"), *nodes))
+
+
+def test_undoing_the_whole_process_is_a_warning() -> None:
+    handler = event_sub("h", "start_h -> fix", start("start_h", compensate_event()))
+
+    assert "unreachable" in [problem.rule for problem in parse(diagram("start -> a -> end", handler)).warnings]
+
+
+# transactions
+
+
+def booking(inner: str = "=ok") -> bytes:
+    """A transaction that is cancelled unless all is well."""
+    return diagram(
+        "start -> t -> booked -> end; cancelled -> sorry -> end_2", service("booked"), service("sorry"),
+        element(
+            "transaction", "t",
+            content(
+                f"start_t -> f; f -> a -> g; g -> end_t : {inner}; g -> no : default; f -> b -> end_b",
+                parallel("f"), service("a"), user("b"), exclusive("g"), end("no", definition("cancel")),
+                undo("a", "undo_a"), undo("b", "undo_b"),
+            ),
+        ),
+        boundary("cancelled", "t", definition("cancel")),
+    )  # fmt: skip
+
+
+def test_a_cancel_end_compensates_what_has_completed_then_leaves_by_the_cancel_boundary_event() -> None:
+    play = Play(booking(), ok=False)
+    play.complete("a")
+    assert play.active == ["undo_a"]
+    assert play.terminated == ["b"]
+
+    play.complete("undo_a")
+
+    assert play.active == ["sorry"]
+    assert "booked" not in play.completed
+
+
+def test_a_transaction_that_is_not_cancelled_completes_like_a_sub_process() -> None:
+    play = Play(booking(), ok=True)
+    play.complete("a")
+    play.complete("b")
+
+    assert play.active == ["booked"]
+
+
+@pytest.mark.parametrize(
+    ("data", "complaint"),
+    [
+        (diagram("start -> no", end("no", definition("cancel"))), "stands directly in a transaction"),
+        (
+            diagram("start -> s -> end; x -> end", sub("s", "start_s"), boundary("x", "s", definition("cancel"))),
+            "is attached to a transaction",
+        ),
+        (booking().replace(b"cancelEventDefinition ></bpmn:cancelEventDefinition></bpmn:boundaryEvent>", b"errorEventDefinition/></bpmn:boundaryEvent>"), "no cancel boundary event"),
+    ],
+)  # fmt: skip
+def test_a_cancel_event_without_its_transaction_is_refused(data: bytes, complaint: str) -> None:
+    with pytest.raises(InvalidModel, match=complaint):
+        parse(data)
+
+
+def test_an_empty_transaction_is_a_warning() -> None:
+    data = diagram("start -> t -> end", element("transaction", "t"))
+
+    assert "empty" in [problem.rule for problem in parse(data).warnings]
