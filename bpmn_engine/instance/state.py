@@ -13,7 +13,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from copy import deepcopy
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -254,6 +255,21 @@ class Instance:
     def __post_init__(self) -> None:
         self.root_key = self.root_key or self.key
 
+    def snapshot(self) -> Instance:
+        """A copy that later changes do not touch. Waits and variable values are never written to, so they are shared."""
+        return replace(
+            self,
+            tokens={key: replace(token, **_copied(token)) for key, token in self.tokens.items()},
+            waits=dict(self.waits),
+            variables={key: dict(values) for key, values in self.variables.items()},
+            variable_keys={key: dict(keys) for key, keys in self.variable_keys.items()},
+            ready=OrderedDict(self.ready),
+            joins=deepcopy(self.joins),
+            conditions=dict(self.conditions),
+            loops={key: replace(loop, results=dict(loop.results)) for key, loop in self.loops.items()},
+            compensations={key: dict(records) for key, records in self.compensations.items()},
+        )
+
     @property
     def ended(self) -> bool:
         """Whether nothing can happen to it any more."""
@@ -263,3 +279,10 @@ class Instance:
     def suspended(self) -> bool:
         """Whether it takes no step until it is resumed."""
         return self.state is InstanceState.SUSPENDED
+
+
+def _copied(token: Token) -> dict[str, Any]:
+    return {
+        "children": None if token.children is None else dict(token.children),
+        "waits": None if token.waits is None else dict(token.waits),
+    }

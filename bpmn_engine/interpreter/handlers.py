@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -49,17 +48,14 @@ def handle(run: Execution, command: q.Command) -> None:
     """Do what a command says first; raise `Rejected`, with nothing changed, if that is not possible."""
     if run.instance.suspended and not isinstance(command, _WHILE_SUSPENDED):
         raise Conflict(f"The process instance {run.instance.key} is suspended; resume it first.")
-    handler = HANDLERS[type(command)]
-    if not isinstance(command, _ALL_OR_NOTHING):
-        handler(run, command)
-        return
-    before = deepcopy(run.instance)
+    before = run.instance.snapshot() if isinstance(command, _ALL_OR_NOTHING) else None
     try:
-        handler(run, command)
+        HANDLERS[type(command)](run, command)
     except (Rejected, Failure) as refused:
-        for name in run.instance.__slots__:
-            setattr(run.instance, name, getattr(before, name))
-        raise InvalidArgument(refused.message) if isinstance(refused, Failure) else refused from None
+        if before is not None:
+            for name in run.instance.__slots__:
+                setattr(run.instance, name, getattr(before, name))
+        raise Conflict(refused.message) if isinstance(refused, Failure) else refused from None
 
 
 def _start_instance(run: Execution, command: q.StartInstance) -> None:
@@ -110,9 +106,7 @@ def _complete_job(run: Execution, command: q.CompleteJob) -> None:
     job = _job(run, command.job_key)
     variables = json_variables(command.variables)
     if job.kind is JobKind.TASK_LISTENER:
-        answer = (command.denied, command.corrections)
-        run.emit(c.JobCompleted(run.now, job.key))
-        transition.answered(run, job, *answer)
+        transition.answered(run, job, command.denied, command.corrections)
         return
     if command.denied is not None or command.corrections:
         raise InvalidArgument("Only a task listener can deny or correct something.")

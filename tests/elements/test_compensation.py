@@ -116,7 +116,12 @@ def test_one_activity_can_be_named() -> None:
 
 def test_an_end_event_compensates_before_it_ends() -> None:
     play = Play(
-        diagram("start -> hotel -> giveup", service("hotel"), end("giveup", compensate_event()), undo("hotel", "cancel_hotel"))
+        diagram(
+            "start -> hotel -> giveup",
+            service("hotel"),
+            end("giveup", compensate_event()),
+            undo("hotel", "cancel_hotel"),
+        )
     )
     play.complete("hotel")
     assert play.active == ["cancel_hotel"]

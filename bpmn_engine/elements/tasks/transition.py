@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bpmn_engine.elements.tasks.work import new_job
 from bpmn_engine.errors import InvalidArgument
-from bpmn_engine.instance.changes import Change, JobCreated, UserTaskCompleted, UserTaskUpdated
+from bpmn_engine.instance.changes import Change, JobCompleted, JobCreated, UserTaskCompleted, UserTaskUpdated
 from bpmn_engine.instance.state import Job, JobKind, Transition, UserTask
 
 if TYPE_CHECKING:
@@ -54,14 +54,7 @@ def question(run: Execution, element: Element, task: UserTask) -> list[Change]:
 def ask(run: Execution, task: UserTask, asked: Transition) -> None:
     """Ask the listeners; without any it happens at once."""
     element = run.element(run.instance.tokens[task.token_key])
-    if _listeners(element, asked.event):
-        waiting = replace(task, transition=asked)
-        job = question(run, element, waiting)
-        run.emit(UserTaskUpdated(run.now, waiting))
-        for change in job:
-            run.emit(change)
-    else:
-        _happen(run, element, task, asked)
+    _tell(run, _next(run, element, task, asked))
 
 
 def answered(run: Execution, job: Job, denied: str | None, corrections: Mapping[str, Any]) -> None:
@@ -75,18 +68,10 @@ def answered(run: Execution, job: Job, denied: str | None, corrections: Mapping[
     if denied is not None and asked.event == "creating":
         raise InvalidArgument("A listener cannot deny that a task is created.")
     element = run.element(run.instance.tokens[task.token_key])
-    if denied is not None:
-        run.emit(UserTaskUpdated(run.now, replace(task, transition=None)))
-        return
     asked = replace(asked, changes={**asked.changes, **corrections}, listeners=asked.listeners + 1)
-    if asked.listeners < len(_listeners(element, asked.event)):
-        waiting = replace(task, transition=asked)
-        question_job = question(run, element, waiting)
-        run.emit(UserTaskUpdated(run.now, waiting))
-        for change in question_job:
-            run.emit(change)
-    else:
-        _happen(run, element, replace(task, transition=None), asked)
+    step = _Step(replace(task, transition=None)) if denied is not None else _next(run, element, task, asked)
+    run.emit(JobCompleted(run.now, job.key))
+    _tell(run, step)
 
 
 def _task_of(run: Execution, job: Job) -> UserTask:
@@ -94,15 +79,32 @@ def _task_of(run: Execution, job: Job) -> UserTask:
     return next(wait for wait in waits if isinstance(wait, UserTask))
 
 
-def _happen(run: Execution, element: Element, task: UserTask, asked: Transition) -> None:
-    changed = replace(task, **asked.changes)
+class _Step(NamedTuple):
+    """The task as it will be, the listener to ask about it, and whether it is completed with these variables."""
+
+    task: UserTask
+    jobs: tuple[Change, ...] = ()
+    completed: Mapping[str, Any] | None = None
+
+
+def _next(run: Execution, element: Element, task: UserTask, asked: Transition) -> _Step:
+    """Ask the next listener, or let it happen; computes everything and emits nothing."""
+    if asked.listeners < len(_listeners(element, asked.event)):
+        waiting = replace(task, transition=asked)
+        return _Step(waiting, tuple(question(run, element, waiting)))
+    changed = replace(task, **{**asked.changes, "transition": None})
+    if asked.event == "completing":
+        return _Step(changed, completed=asked.variables)
     if asked.event == "creating":
         changed = _assigning(element, changed, changed.assignee)
-    job = question(run, element, changed)
-    if changed != task or asked.event != "completing":
-        run.emit(UserTaskUpdated(run.now, changed))
-    for change in job:
+    return _Step(changed, tuple(question(run, element, changed)))
+
+
+def _tell(run: Execution, step: _Step) -> None:
+    if step.completed is None or step.task != run.instance.waits[step.task.key]:
+        run.emit(UserTaskUpdated(run.now, step.task))
+    for change in step.jobs:
         run.emit(change)
-    if asked.event == "completing":
-        run.emit(UserTaskCompleted(run.now, task.key))
-        run.finish(run.instance.tokens[task.token_key], asked.variables)
+    if step.completed is not None:
+        run.emit(UserTaskCompleted(run.now, step.task.key))
+        run.finish(run.instance.tokens[step.task.token_key], step.completed)

@@ -77,7 +77,11 @@ def test_an_end_event_broadcasts_too() -> None:
 
 
 def test_a_signal_name_may_be_an_expression() -> None:
-    data = diagram("start -> s -> end", catch("s", signal_event("go")), shared='<bpmn:signal id="go" name="=kind + &quot;-x&quot;"/>')
+    data = diagram(
+        "start -> s -> end",
+        catch("s", signal_event("go")),
+        shared='<bpmn:signal id="go" name="=kind + &quot;-x&quot;"/>',
+    )
 
     assert Play(data, kind="a").waits(Subscription)[0].name == "a-x"
     assert Play(data).incidents == [("s", "EXTRACT_VALUE_ERROR")]
@@ -156,7 +160,7 @@ def test_a_condition_is_looked_at_when_its_wait_begins_and_after_each_write() ->
 
 
 def test_what_cannot_be_computed_is_not_true() -> None:
-    play = Play(diagram("start -> k -> end", catch("k", condition_event('=assert(x, x != null) > 1'))))
+    play = Play(diagram("start -> k -> end", catch("k", condition_event("=assert(x, x != null) > 1"))))
     assert play.active == ["k"]
 
     play.set(x=2)
@@ -166,7 +170,12 @@ def test_what_cannot_be_computed_is_not_true() -> None:
 
 def test_an_interrupting_conditional_boundary_event_ends_its_activity() -> None:
     play = Play(
-        diagram("start -> a -> end; k -> b -> end", service("a"), service("b"), boundary("k", "a", condition_event("=x > 1")))
+        diagram(
+            "start -> a -> end; k -> b -> end",
+            service("a"),
+            service("b"),
+            boundary("k", "a", condition_event("=x > 1")),
+        )
     )
 
     play.set(x=2)
@@ -189,7 +198,14 @@ def test_a_non_interrupting_one_fires_once_per_change_from_false_to_true() -> No
 
 
 def test_a_job_that_writes_a_variable_makes_a_condition_true() -> None:
-    play = Play(diagram("start -> f; f -> a -> end; f -> k -> end", parallel("f"), service("a"), catch("k", condition_event("=done"))))
+    play = Play(
+        diagram(
+            "start -> f; f -> a -> end; f -> k -> end",
+            parallel("f"),
+            service("a"),
+            catch("k", condition_event("=done")),
+        )
+    )
 
     play.complete("a", done=True)
 
@@ -209,8 +225,12 @@ def test_a_condition_sees_only_the_variables_of_its_scopes() -> None:
 
 def test_a_filter_says_which_writes_count() -> None:
     attributes = 'camunda:variableName="x, y" camunda:variableEvents="update"'
-    data = diagram("start -> k -> end", catch("k", condition_event("=z > 1").replace("<bpmn:conditional", "<bpmn:conditional", 1)))
-    data = data.replace(b"<bpmn:conditionalEventDefinition ", f"<bpmn:conditionalEventDefinition {attributes} ".encode())
+    data = diagram(
+        "start -> k -> end", catch("k", condition_event("=z > 1").replace("<bpmn:conditional", "<bpmn:conditional", 1))
+    )
+    data = data.replace(
+        b"<bpmn:conditionalEventDefinition ", f"<bpmn:conditionalEventDefinition {attributes} ".encode()
+    )
     play = Play(data, z=0)
     play.set(z=2)
     play.set(x=0)
@@ -389,7 +409,9 @@ def test_a_throw_event_publishes_its_message_with_its_local_variables() -> None:
         id=7, amount=2,
     )  # fmt: skip
 
-    assert [(sent.name, sent.correlation_key, sent.variables) for sent in play.published] == [("paid", "7", {"total": 4})]
+    assert [(sent.name, sent.correlation_key, sent.variables) for sent in play.published] == [
+        ("paid", "7", {"total": 4})
+    ]
     assert play.state == "COMPLETED"
 
 
@@ -401,12 +423,16 @@ def test_without_a_correlation_key_the_business_id_is_the_key() -> None:
 
 
 def test_a_send_task_publishes_its_message_or_gives_a_job_to_a_handler() -> None:
-    sent = Play(diagram("start -> t -> end", element("sendTask", "t", attributes='messageRef="m"'), shared=message("m", "=1")))
+    sent = Play(
+        diagram("start -> t -> end", element("sendTask", "t", attributes='messageRef="m"'), shared=message("m", "=1"))
+    )
     assert sent.published[0].name == "m"
 
     job = '<zeebe:taskDefinition type="mail"/>'
     by_hand = Play(
-        diagram("start -> t -> end", element("sendTask", "t", extensions(job), 'messageRef="m"'), shared=message("m", "=1"))
+        diagram(
+            "start -> t -> end", element("sendTask", "t", extensions(job), 'messageRef="m"'), shared=message("m", "=1")
+        )
     )
     assert by_hand.active == ["t"]
     assert Play(diagram("start -> t -> end", element("sendTask", "t"))).active == ["t"]

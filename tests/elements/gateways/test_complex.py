@@ -43,7 +43,9 @@ def test_the_condition_sees_the_tokens_of_each_flow() -> None:
 
 
 def test_conditions_of_its_flows_see_whether_it_starts_or_is_reset() -> None:
-    play = Play(votes(after="g -> done : =waitingForStart; g -> late : =not(waitingForStart); done -> end; late -> end"))
+    play = Play(
+        votes(after="g -> done : =waitingForStart; g -> late : =not(waitingForStart); done -> end; late -> end")
+    )
     play.complete("a")
     play.complete("b")
     play.complete("done")

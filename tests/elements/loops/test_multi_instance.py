@@ -133,7 +133,9 @@ def test_a_completion_condition_ends_a_sequential_one() -> None:
         (multi(cardinality="=items"), {"items": 100_001}),
     ],
 )
-def test_a_collection_that_is_no_list_is_an_incident_that_can_be_retried(loop: str, variables: dict[str, object]) -> None:
+def test_a_collection_that_is_no_list_is_an_incident_that_can_be_retried(
+    loop: str, variables: dict[str, object]
+) -> None:
     play = Play(each(loop), **variables)
     assert play.incidents == [("a", "EXTRACT_VALUE_ERROR")]
 
@@ -164,7 +166,9 @@ def test_mappings_belong_to_each_run() -> None:
 
 
 def test_a_sub_process_runs_several_times_and_its_branches_do_not_see_each_other() -> None:
-    inner = sub("s", "start_s -> x -> end_s", multi("=[1, 2]", inputElement="item"), service("x", mappings({"mine": "=item"})))
+    inner = sub(
+        "s", "start_s -> x -> end_s", multi("=[1, 2]", inputElement="item"), service("x", mappings({"mine": "=item"}))
+    )
     play = Play(diagram("start -> s -> end", inner))
 
     jobs = [play.instance.variables[w.token_key] for w in play.instance.waits.values()]
@@ -218,7 +222,9 @@ def test_conditional_flows_behind_it_see_its_results() -> None:
 
 def test_the_camunda_dialect_names_collection_and_element() -> None:
     loop = '<bpmn:multiInstanceLoopCharacteristics camunda:collection="items" camunda:elementVariable="item"/>'
-    play = Play(diagram("start -> a -> end", user("a").replace("</bpmn:userTask>", loop + "</bpmn:userTask>")), items=["x"])
+    play = Play(
+        diagram("start -> a -> end", user("a").replace("</bpmn:userTask>", loop + "</bpmn:userTask>")), items=["x"]
+    )
 
     assert [v["item"] for v in play.instance.variables.values() if "item" in v] == ["x"]
 
@@ -256,7 +262,9 @@ def test_a_straight_through_activity_runs_for_every_item_in_one_step() -> None:
 
 
 def test_its_listeners_and_mappings_run_per_item() -> None:
-    listener = '<zeebe:executionListeners><zeebe:executionListener eventType="end" type="log"/></zeebe:executionListeners>'
+    listener = (
+        '<zeebe:executionListeners><zeebe:executionListener eventType="end" type="log"/></zeebe:executionListeners>'
+    )
     play = Play(diagram("start -> a -> end", element("task", "a", extensions(listener) + multi("=[1, 2]"))))
 
     play.complete("a")

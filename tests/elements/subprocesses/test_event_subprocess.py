@@ -236,7 +236,9 @@ def test_its_own_variables_are_seen_inside() -> None:
 
 
 def test_a_parallel_multiple_start_gathers_its_events() -> None:
-    both = start("start_h", message_event("note") + signal_event("go")).replace("isInter", 'parallelMultiple="true" isInter')
+    both = start("start_h", message_event("note") + signal_event("go")).replace(
+        "isInter", 'parallelMultiple="true" isInter'
+    )
     play = Play(
         diagram(
             "start -> a -> end", service("a"), event_sub("h", "start_h -> fix", both, service("fix")),
@@ -256,7 +258,10 @@ def test_a_parallel_multiple_start_gathers_its_events() -> None:
     [
         (event_sub("h", "start_h -> fix"), "exactly one start event"),
         (event_sub("h", "start_h -> fix; start_2 -> fix", start("start_h", timer("duration", "PT1H"))), "exactly one"),
-        (event_sub("h", "start_h -> fix", start("start_h", error_event(), interrupting=False)), "cannot stand in an non-inter"),
+        (
+            event_sub("h", "start_h -> fix", start("start_h", error_event(), interrupting=False)),
+            "cannot stand in an non-inter",
+        ),
         (event_sub("h", "start_h -> fix", multi("=[1]"), start("start_h", error_event())), "neither be repeated"),
     ],
 )

@@ -1,0 +1,177 @@
+"""Modification of a running instance."""
+
+from __future__ import annotations
+
+import pytest
+
+from bpmn_engine import InvalidArgument
+from bpmn_engine.instance import commands as q
+from tests.diagrams import boundary, diagram, event_sub, mappings, multi, service, start, sub, timer, user
+from tests.play import Play
+
+NESTED = diagram(
+    "start -> a -> s -> b -> end", service("a"), service("b"),
+    sub("s", "start_s -> t -> end_s", sub("t", "start_t -> x -> y -> end_t", service("x"), service("y"))),
+    boundary("late", "s", timer("duration", "PT1H")),
+).replace(b'<bpmn:sequenceFlow id="start-a"', b'<bpmn:sequenceFlow id="late-b" sourceRef="late" targetRef="b"/><bpmn:sequenceFlow id="start-a"')  # fmt: skip
+
+
+def key(play: Play, element_id: str) -> int:
+    """The token of an element."""
+    return next(token.key for token in play.instance.tokens.values() if token.element_id == element_id)
+
+
+def modify(play: Play, **what: object) -> None:
+    """Modify an instance."""
+    play.do(q.ModifyInstance(**what))  # type: ignore[arg-type]
+
+
+def test_activates_an_element_and_creates_the_scopes_around_it() -> None:
+    play = Play(NESTED)
+
+    modify(play, activate=(q.Activation("y"),))
+
+    assert play.active == ["a", "y"]
+    assert [token.element_id for token in play.instance.tokens.values()] == ["p", "a", "s", "t", "y"]
+    play.advance(hours=1)
+    assert play.active == ["a", "b"]
+
+
+def test_uses_the_scope_that_is_there() -> None:
+    play = Play(NESTED)
+    play.complete("a")
+
+    modify(play, activate=(q.Activation("y"),))
+
+    assert play.active == ["x", "y"]
+
+
+def test_gives_variables_to_the_process_a_scope_and_the_element() -> None:
+    play = Play(NESTED)
+
+    modify(play, activate=(q.Activation("y", variables=(("", {"g": 1}), ("s", {"l": 2}), ("y", {"m": 3}))),))
+
+    assert play.variables == {"g": 1}
+    assert play.locals("s") == {"l": 2}
+    assert play.locals("y") == {"m": 3}
+
+
+def test_terminates_by_element_and_by_key_with_everything_inside() -> None:
+    play = Play(NESTED)
+    play.complete("a")
+    modify(play, activate=(q.Activation("b"),), terminate=("t",))
+    assert play.active == ["b"]
+    assert play.terminated == ["x", "t", "s"]
+
+    modify(play, activate=(q.Activation("a"),), terminate=(key(play, "b"),))
+    assert play.active == ["a"]
+
+
+def test_an_instance_whose_last_token_is_terminated_is_terminated() -> None:
+    play = Play(NESTED)
+
+    modify(play, terminate=("a",))
+
+    assert play.state == "TERMINATED"
+
+
+def test_moves_tokens_to_another_element() -> None:
+    play = Play(NESTED)
+
+    modify(play, move=(q.Move("b", element_id="a"),))
+
+    assert play.active == ["b"]
+
+
+def test_a_move_inside_a_scope_stays_in_that_scope() -> None:
+    play = Play(NESTED)
+    play.complete("a")
+    scope = key(play, "t")
+
+    modify(play, move=(q.Move("y", key=key(play, "x")),))
+
+    assert play.active == ["y"]
+    assert key(play, "t") == scope
+
+
+@pytest.mark.parametrize("scope", ["sourceParent", "direct"])
+def test_a_move_may_name_the_scope_of_its_target(scope: str) -> None:
+    play = Play(NESTED)
+    play.complete("a")
+    ancestor = key(play, "t") if scope == "direct" else None
+
+    modify(play, move=(q.Move("y", element_id="x", scope=scope, ancestor=ancestor),))
+
+    assert play.active == ["y"]
+
+
+def test_several_instances_of_a_scope_need_a_name() -> None:
+    data = diagram(
+        "start -> s -> end", sub("s", "start_s -> x -> y -> end_s", multi("=[1, 2]"), service("x"), service("y"))
+    )
+    play = Play(data)
+
+    with pytest.raises(InvalidArgument, match="2 active instances"):
+        modify(play, activate=(q.Activation("y"),))
+
+    second = [token.key for token in play.instance.tokens.values() if token.loop_counter == 2][0]
+    modify(play, activate=(q.Activation("y", ancestor=second),))
+    assert play.active == ["x", "x", "y"]
+
+
+def test_a_run_of_a_sequential_loop_that_is_terminated_makes_room_for_the_next() -> None:
+    data = diagram(
+        "start -> u -> b -> end",
+        user("u").replace("</bpmn:userTask>", multi("=[1, 2]", sequential=True) + "</bpmn:userTask>"),
+        service("b"),
+    )
+    play = Play(data)
+    for counter in (1, 2):
+        run = next(token for token in play.instance.tokens.values() if token.loop_counter == counter)
+        modify(play, terminate=(run.key,), activate=(q.Activation("b"),))
+
+    assert play.active == ["b", "b"]
+
+
+@pytest.mark.parametrize(
+    ("what", "complaint"),
+    [
+        ({}, "at least one instruction"),
+        ({"activate": (q.Activation("nobody"),)}, "has no element 'nobody'"),
+        ({"activate": (q.Activation("p"),)}, "has no element 'p'"),
+        ({"activate": (q.Activation("h"),)}, "started by its event only"),
+        ({"activate": (q.Activation("x", ancestor=99),)}, "is no active scope"),
+        ({"activate": (q.Activation("a", variables=(("s", {}),)),)}, "is no scope around 'a'"),
+        ({"terminate": ("x",)}, "has no active instance"),
+        ({"terminate": (99,)}, "no active element instance with key 99"),
+        ({"move": (q.Move("b"),)}, "what is to be moved"),
+        ({"activate": (q.Activation("b"), q.Activation("nobody"))}, "has no element"),
+        ({"activate": (q.Activation("m_x"),)}, "cannot be created from outside"),
+    ],
+)
+def test_a_wrong_request_is_refused_and_changes_nothing(what: dict[str, object], complaint: str) -> None:
+    data = diagram(
+        "start -> a -> b -> end; c -> s -> m", service("a"), sub("s", "x", service("x")),
+        sub("m", "m_x", multi("=[1]"), service("m_x")),
+        event_sub("h", "start_h -> fix", start("start_h", timer("duration", "PT9H"))),
+    )  # fmt: skip
+    play = Play(data)
+    before = play.instance.snapshot()
+
+    with pytest.raises(InvalidArgument, match=complaint):
+        modify(play, **what)
+
+    assert play.instance == before
+
+
+def test_a_scope_whose_mappings_fail_is_refused_and_changes_nothing() -> None:
+    from bpmn_engine import Conflict
+
+    io = "<bpmn:extensionElements>" + mappings({"v": "=assert(q, q != null)"}) + "</bpmn:extensionElements>"
+    play = Play(diagram("start -> a -> s -> end", service("a"), sub("s", "x", io, service("x"))))
+    before = play.instance.snapshot()
+
+    with pytest.raises(Conflict):
+        modify(play, activate=(q.Activation("x"),), terminate=("a",))
+
+    assert play.instance == before
