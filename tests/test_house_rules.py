@@ -70,7 +70,8 @@ def test_an_element_is_one_level_below_element_and_alone_in_its_file(kind: type[
 def test_an_element_has_a_test_and_stands_in_an_example_or_a_test_diagram(tag: str) -> None:
     places = [*(ROOT / "processes").rglob("*.bpmn"), *(ROOT / "tests").rglob("*.py")]
 
-    assert any(f":{tag}" in path.read_text() or f'"{tag}"' in path.read_text() for path in places)
+    built = {"eventSubProcess": "event_sub("}.get(tag, f'definition("{tag.removesuffix("EventDefinition")}"')
+    assert any(word in path.read_text() for path in places for word in (f":{tag}", f'"{tag}"', built))
 
 
 def test_the_repository_names_no_machine() -> None:

@@ -99,12 +99,14 @@ def test_an_invalid_diagram_names_all_its_problems(client: httpx.Client) -> None
     answer = deploy(
         client,
         diagram(
-            "start -> a -> end; start -> b", '<bpmn:complexGateway id="a"/>', '<bpmn:serviceTask id="b" default="x"/>'
+            "start -> a -> end; start -> b",
+            '<bpmn:task id="a" startQuantity="2"/>',
+            '<bpmn:serviceTask id="b" default="x"/>',
         ),
     )
 
     assert answer.status_code == 400
-    assert "complexGateway" in answer.json()["detail"]
+    assert "startQuantity" in answer.json()["detail"]
     assert "'x'" in answer.json()["detail"]
 
 

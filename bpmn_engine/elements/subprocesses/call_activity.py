@@ -82,10 +82,10 @@ class CallActivity(Element):
 
     def returned(self, run: Execution, token: Token, variables: Mapping[str, Any]) -> None:
         """The called instance has completed with these variables."""
+        if self.called.all_out:
+            run.write(token.scope_key if self.outputs else token.key, variables)
         if self.outputs:
             run.write_locals(token.key, variables)
-        if self.called.all_out:
-            run.write(token.scope_key, variables)
         run.complete(token)
 
 

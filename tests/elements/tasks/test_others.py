@@ -112,3 +112,19 @@ def test_without_a_drawn_key_the_business_id_counts_or_else_the_instance() -> No
 def test_a_receive_task_without_message_is_refused() -> None:
     with pytest.raises(InvalidModel, match="has no message"):
         parse(diagram("start -> a -> end", element("receiveTask", "a")))
+
+
+def test_a_business_rule_task_is_a_job() -> None:
+    play = Play(diagram("start -> a -> end", service("a", tag="businessRuleTask")))
+    assert play.active == ["a"]
+
+    play.complete("a", approved=True)
+
+    assert play.variables == {"approved": True}
+
+
+def test_a_receive_task_can_start_the_process() -> None:
+    node = element("receiveTask", "r", attributes='messageRef="paid" instantiate="true"')
+    data = diagram("r -> a -> end", node, service("a"), shared=message("paid", "=id"))
+
+    assert Play(data, triggered="r", id="1").active == ["a"]

@@ -1,0 +1,402 @@
+"""What instances bring about in each other: calls, messages, signals, conditions; suspension and migration. On both
+databases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from bpmn_engine import Conflict, Engine, InvalidArgument, NotFound, Resource
+from bpmn_engine.instance import commands as q
+from bpmn_engine.runtime.requests import Ask, Broadcast, EvaluateConditions, Migrate
+from tests.diagrams import (
+    boundary,
+    call,
+    catch,
+    condition_event,
+    diagram,
+    element,
+    end,
+    error,
+    error_event,
+    event_based,
+    extensions,
+    mappings,
+    message,
+    message_event,
+    multi,
+    service,
+    signal,
+    signal_event,
+    start,
+    throw,
+    timer,
+    user,
+)
+
+MORNING = datetime(2026, 1, 31, 9, tzinfo=UTC)
+
+
+def deploy(engine: Engine, *diagrams: bytes) -> list[int]:
+    """Deploy diagrams, each as a file of its own; the keys of their definitions."""
+    keys = []
+    for data in diagrams:
+        name = data.split(b'<bpmn:process id="')[1].split(b'"')[0].decode()
+        keys += [item.key for item in engine.deploy(Resource(f"{name}.bpmn", data)).items]
+    return keys
+
+
+def done(engine: Engine, instance: int) -> list[str]:
+    """The elements that an instance has completed, in the order in which they began."""
+    return [row.element_id for row in engine.elements(instance, state="COMPLETED") if row.element_id != "p"]
+
+
+def only(engine: Engine, process_id: str) -> Any:
+    """The one instance of a process."""
+    (row,) = engine.instances(process_id=process_id)
+    return row
+
+
+# call activities
+
+CHILD = diagram("start -> u -> end", user("u"), process_id="child")
+
+
+def test_a_call_survives_everything_in_between(any_engine: Engine) -> None:
+    deploy(any_engine, CHILD, diagram("start -> c -> end", call("c", "child")))
+    instance = any_engine.start("p", {"x": 1}, business_id="B1")
+    child = only(any_engine, "child")
+    assert (child.parent_key, child.root_key, child.business_id) == (instance, instance, "B1")
+
+    any_engine.loop.cache.clear()
+    any_engine.complete(any_engine.tasks()[0].key, {"y": 2})
+
+    assert any_engine.find("process instance", instance).state == "COMPLETED"
+    assert any_engine.variables(instance) == {"x": 1, "y": 2}
+
+
+def test_cancelling_the_parent_cancels_the_child_in_the_same_transaction(any_engine: Engine) -> None:
+    deploy(any_engine, CHILD, diagram("start -> c -> end", call("c", "child")))
+    instance = any_engine.start("p")
+
+    any_engine.cancel(instance)
+
+    assert only(any_engine, "child").state == "TERMINATED"
+    assert any_engine.tasks(state="CREATED") == []
+
+
+def test_the_version_is_chosen_when_the_call_begins(any_engine: Engine) -> None:
+    parent = diagram("start -> c -> end", call("c", "child"))
+    deploy(any_engine, CHILD, parent)
+    any_engine.start("p")
+    deploy(any_engine, CHILD.replace(b'"u"', b'"u2"'))
+    any_engine.start("p")
+
+    assert sorted(task.element_id for task in any_engine.tasks()) == ["u", "u2"]
+
+
+def test_the_binding_deployment_takes_what_was_deployed_with_it(any_engine: Engine) -> None:
+    parent = diagram("start -> c -> end", call("c", "child", bindingType="deployment"))
+    any_engine.deploy(Resource("child.bpmn", CHILD), Resource("p.bpmn", parent))
+    deploy(any_engine, CHILD.replace(b'"u"', b'"u2"'))
+
+    any_engine.start("p")
+
+    assert [task.element_id for task in any_engine.tasks()] == ["u"]
+
+
+def test_the_bindings_version_tag_and_version(any_engine: Engine) -> None:
+    tagged = CHILD.replace(
+        b"<bpmn:startEvent", extensions('<zeebe:versionTag value="v1"/>').encode() + b"<bpmn:startEvent", 1
+    )
+    by_number = element(
+        "callActivity",
+        "c",
+        attributes='calledElement="child" camunda:calledElementBinding="version" camunda:calledElementVersion="1"',
+    )
+    deploy(
+        any_engine, tagged, CHILD.replace(b'"u"', b'"u2"'),
+        diagram("start -> c -> end", call("c", "child", bindingType="versionTag", versionTag="v1")),
+        diagram("start -> c -> end", by_number, process_id="q"),
+    )  # fmt: skip
+    any_engine.start("p")
+    any_engine.start("q")
+
+    assert [task.element_id for task in any_engine.tasks()] == ["u", "u"]
+
+
+def test_a_process_that_starts_by_events_only_cannot_be_called(any_engine: Engine) -> None:
+    deploy(any_engine, diagram("s -> end", start("s", timer("date", '=@"2099-01-01T00:00:00Z"')), process_id="child"))
+    deploy(any_engine, diagram("start -> c -> end", call("c", "child")))
+
+    any_engine.start("p")
+
+    assert "no none start event" in any_engine.incidents()[0].message
+
+
+def test_an_error_of_the_child_reaches_the_parent(any_engine: Engine) -> None:
+    deploy(
+        any_engine, diagram("start -> x", end("x", error_event("NO")), process_id="child", shared=error("NO")),
+        diagram("start -> c -> end; failed -> fix -> end", call("c", "child"), boundary("failed", "c", error_event("NO")), user("fix"), shared=error("NO")),
+    )  # fmt: skip
+    any_engine.start("p")
+
+    assert [task.element_id for task in any_engine.tasks()] == ["fix"]
+    assert only(any_engine, "child").state == "TERMINATED"
+
+
+def test_a_hundred_children_of_one_parent(any_engine: Engine) -> None:
+    node = call("c", "child", mappings({"n": "=n"})).replace(
+        "</bpmn:callActivity>", multi("=for i in 1..100 return i", inputElement="n", outputCollection="all", outputElement="=m") + "</bpmn:callActivity>"
+    )  # fmt: skip
+    script = element("scriptTask", "s", extensions('<zeebe:script expression="=n * 2" resultVariable="m"/>'))
+    deploy(any_engine, diagram("start -> s -> end", script, process_id="child"), diagram("start -> c -> end", node))
+
+    variables = any_engine.run("p")
+
+    assert variables["all"] == [2 * n for n in range(1, 101)]
+
+
+def test_processes_that_call_each_other_without_end_do_not_hang_the_engine(any_engine: Engine) -> None:
+    deploy(any_engine, diagram("start -> c -> end", call("c", "p")))
+
+    any_engine.start("p")
+
+    assert "nested more than" in any_engine.incidents()[0].message
+
+
+# messages between processes
+
+SELLER = diagram(
+    "m -> send -> end", start("m", message_event("order")), shared=message("order", "=id") + message("receipt", "=id"),
+) .replace(b'<bpmn:task id="send"/>', throw("send", extensions(mappings({"total": "=price * 2"})) + message_event("receipt")).encode())  # fmt: skip
+BUYER = diagram(
+    "start -> buy -> wait -> end",
+    element("sendTask", "buy", extensions(mappings({"price": "=price", "id": "=id"})), 'messageRef="order"'),
+    catch("wait", message_event("receipt")), process_id="buyer",
+    shared=message("order", "=id") + message("receipt", "=id"),
+)  # fmt: skip
+
+
+def test_two_pools_talk_by_messages(any_engine: Engine) -> None:
+    deploy(any_engine, SELLER.replace(b'process id="p"', b'process id="seller"'), BUYER)
+
+    variables = any_engine.run("buyer", {"id": "A1", "price": 21})
+
+    assert variables["total"] == 42
+    assert only(any_engine, "seller").state == "COMPLETED"
+
+
+def test_a_message_that_nobody_waits_for_yet_is_kept(any_engine: Engine) -> None:
+    receiver = diagram(
+        "start -> w -> end", catch("w", message_event("note")), process_id="later", shared=message("note", "=1")
+    )
+    deploy(any_engine, diagram("start -> t", end("t", message_event("note")), shared=message("note", "=1")), receiver)
+    any_engine.run("p")
+
+    any_engine.run("later")
+
+    assert only(any_engine, "later").state == "COMPLETED"
+
+
+def test_two_processes_that_start_each_other_without_end_do_not_hang_the_engine(any_engine: Engine) -> None:
+    data = diagram(
+        "m -> t", start("m", message_event("again")), end("t", message_event("again")), shared=message("again")
+    )
+    deploy(any_engine, data)
+
+    any_engine.publish("again")
+
+    deploy(any_engine, diagram("start -> a -> end", process_id="other"))
+    assert any_engine.run("other") == {}
+
+
+# signals and conditions
+
+
+def test_a_signal_reaches_every_instance_and_starts_processes(any_engine: Engine) -> None:
+    deploy(
+        any_engine, diagram("start -> s -> u -> end", catch("s", signal_event("go")), user("u"), shared=signal("go")),
+        diagram("s -> v -> end", start("s", signal_event("go")), user("v"), process_id="started", shared=signal("go")),
+    )  # fmt: skip
+    for _ in range(3):
+        any_engine.start("p")
+
+    any_engine.do(Broadcast("go", {"x": 1}))
+
+    assert sorted(task.element_id for task in any_engine.tasks()) == ["u", "u", "u", "v"]
+    assert any_engine.variables(only(any_engine, "started").key) == {"x": 1}
+
+
+def test_a_signal_that_an_instance_throws_reaches_the_others(any_engine: Engine) -> None:
+    deploy(
+        any_engine, diagram("start -> s -> end", catch("s", signal_event("go")), shared=signal("go")),
+        diagram("start -> t", end("t", signal_event("go")), process_id="thrower", shared=signal("go")),
+    )  # fmt: skip
+    waiting = any_engine.start("p")
+
+    any_engine.run("thrower")
+
+    assert any_engine.find("process instance", waiting).state == "COMPLETED"
+
+
+def test_a_signal_needs_a_name(engine: Engine) -> None:
+    with pytest.raises(InvalidArgument, match="needs a name"):
+        engine.do(Broadcast(""))
+
+
+def test_starts_are_those_of_the_newest_version(any_engine: Engine) -> None:
+    old = diagram("s -> u -> end", start("s", signal_event("go")), user("u"), shared=signal("go"))
+    deploy(any_engine, old, old.replace(b'"go"', b'"went"'))
+
+    any_engine.do(Broadcast("go"))
+    assert any_engine.tasks() == []
+
+    any_engine.do(Broadcast("went"))
+    assert len(any_engine.tasks()) == 1
+
+
+def test_conditional_starts_are_asked_for_from_outside(any_engine: Engine) -> None:
+    data = diagram("s -> u -> end", start("s", condition_event("=x > 1")), user("u"))
+    (key,) = deploy(any_engine, data)
+
+    assert any_engine.do(EvaluateConditions({"x": 1})) == []
+    assert any_engine.do(EvaluateConditions({"x": 2}, definition_key=key + 1)) == []
+    (started,) = any_engine.do(EvaluateConditions({"x": 2}))
+
+    assert (started.process_id, started.definition_key) == ("p", key)
+    assert any_engine.variables(started.instance_key) == {"x": 2}
+
+
+def test_several_start_events_each_start_an_instance_of_their_own(any_engine: Engine) -> None:
+    data = diagram(
+        "start -> u -> end; m -> u; s -> u; t -> u", user("u"), start("m", message_event("go")), start("s", signal_event("go")),
+        start("t", timer("date", "2026-01-31T10:00:00Z")), shared=message("go").replace('id="go"', 'id="go"') + signal("other"),
+    ).replace(b'signalRef="go"', b'signalRef="other"')  # fmt: skip
+    any_engine.clock.pin(MORNING)
+    deploy(any_engine, data)
+    any_engine.start("p")
+    any_engine.publish("go")
+    any_engine.do(Broadcast("other"))
+    any_engine.clock.advance(timedelta(hours=2))
+
+    assert len(wait_for_tasks(any_engine, 4)) == 4
+
+
+def wait_for_tasks(engine: Engine, count: int) -> list[Any]:
+    """Open tasks, when there are enough."""
+    from tests.runtime.test_engine import eventually
+
+    return eventually(lambda: (tasks := engine.tasks(state="CREATED")) and len(tasks) >= count and tasks)  # type: ignore[no-any-return]
+
+
+def test_an_event_based_gateway_starts_a_process(any_engine: Engine) -> None:
+    data = diagram(
+        "g -> m -> u -> end; g -> n -> v -> end", event_based("g", 'instantiate="true" eventGatewayType="Parallel"'),
+        catch("m", message_event("paid")), catch("n", message_event("sent")), user("u"), user("v"),
+        shared=message("paid", "=id") + message("sent", "=id"),
+    )  # fmt: skip
+    deploy(any_engine, data)
+    any_engine.publish("paid", "7", {"id": "7"})
+    any_engine.publish("sent", "7", {"id": "7"})
+
+    assert sorted(task.element_id for task in any_engine.tasks()) == ["u", "v"]
+    assert len(any_engine.instances()) == 1
+
+
+# suspension
+
+BUSY = diagram(
+    "start -> f; f -> a -> end; f -> t -> end; f -> m -> end; f -> s -> end", '<bpmn:parallelGateway id="f"/>', service("a"),
+    catch("t", timer("duration", "PT1H")), catch("m", message_event("note")), catch("s", signal_event("go")),
+    shared=message("note", "=1") + signal("go"),
+)  # fmt: skip
+
+
+def ask(engine: Engine, instance: int, command: q.Command) -> None:
+    """Ask something of an instance."""
+    engine.do(Ask(command, "instance", instance))
+
+
+def test_while_suspended_jobs_are_parked_timers_and_messages_wait_and_signals_are_lost(any_engine: Engine) -> None:
+    any_engine.clock.pin(MORNING)
+    deploy(any_engine, BUSY)
+    instance = any_engine.start("p")
+    ask(any_engine, instance, q.Suspend())
+    assert any_engine.find("process instance", instance).state == "SUSPENDED"
+
+    any_engine.clock.advance(timedelta(hours=2))
+    any_engine.publish("note", "1", time_to_live=timedelta(hours=9))
+    any_engine.do(Broadcast("go"))
+    assert any_engine.activate_jobs("a") == []
+    assert done(any_engine, instance) == ["start", "f"]
+
+    ask(any_engine, instance, q.Resume())
+
+    from tests.runtime.test_engine import eventually
+
+    eventually(lambda: {"t", "m"} <= set(done(any_engine, instance)))
+    assert "s" not in done(any_engine, instance)
+    any_engine.complete_job(any_engine.activate_jobs("a")[0].key)
+    assert "a" in done(any_engine, instance)
+
+
+def test_a_suspended_instance_can_be_cancelled_and_its_variables_written(any_engine: Engine) -> None:
+    deploy(any_engine, BUSY)
+    instance = any_engine.start("p")
+    ask(any_engine, instance, q.Suspend())
+    any_engine.set_variables(instance, {"x": 1})
+    assert any_engine.variables(instance) == {"x": 1}
+
+    any_engine.cancel(instance)
+
+    assert any_engine.find("process instance", instance).state == "TERMINATED"
+
+
+def test_a_job_that_is_completed_meanwhile_counts(any_engine: Engine) -> None:
+    deploy(any_engine, diagram("start -> a -> b -> end", service("a"), service("b")))
+    instance = any_engine.start("p")
+    job = any_engine.activate_jobs("a")[0]
+    ask(any_engine, instance, q.Suspend())
+    any_engine.complete_job(job.key, {"x": 1})
+    assert any_engine.activate_jobs("b") == []
+
+    any_engine.loop.cache.clear()
+    ask(any_engine, instance, q.Resume())
+
+    assert len(any_engine.activate_jobs("b")) == 1
+    assert any_engine.variables(instance) == {"x": 1}
+
+
+# migration
+
+
+def test_an_instance_goes_on_as_another_version(any_engine: Engine) -> None:
+    old = diagram("start -> u -> end; t -> end", user("u"), boundary("t", "u", timer("duration", "PT1H")))
+    new = diagram(
+        "start -> v -> w -> end; t -> end", user("v"), user("w"), boundary("t", "v", timer("duration", "PT1H"))
+    )
+    deploy(any_engine, old)
+    instance = any_engine.start("p")
+    (key,) = deploy(any_engine, new)
+
+    any_engine.do(Migrate(instance, key, {"u": "v", "t": "t"}))
+    any_engine.loop.cache.clear()
+    any_engine.complete(any_engine.tasks()[0].key)
+
+    assert any_engine.find("process instance", instance).version == 2
+    assert [task.element_id for task in any_engine.tasks(state="CREATED")] == ["w"]
+
+
+def test_a_migration_that_does_not_fit_is_refused(any_engine: Engine) -> None:
+    (key,) = deploy(any_engine, diagram("start -> u -> end", user("u")))
+    instance = any_engine.start("p")
+
+    with pytest.raises(Conflict, match="not mapped"):
+        any_engine.do(Migrate(instance, key, {}))
+    with pytest.raises(NotFound):
+        any_engine.do(Migrate(instance, 99, {}))
+    with pytest.raises(NotFound):
+        any_engine.do(Migrate(99, key, {}))
