@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
@@ -99,3 +100,12 @@ def sdk(server: str) -> Iterator[Any]:
 
     with CamundaClient(configuration={"CAMUNDA_REST_ADDRESS": server}) as client:
         yield client
+
+
+#: Random cases per property: a developer's run and CI's are short, the long run is for changes of the core.
+PROFILES = {"short": 50, "ci": 200, "long": 20_000, "probe": 3_000}
+for _name, _cases in PROFILES.items():
+    hypothesis.settings.register_profile(
+        _name, max_examples=_cases, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)
+    )
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "short"))

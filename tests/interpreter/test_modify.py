@@ -114,7 +114,7 @@ def test_several_instances_of_a_scope_need_a_name() -> None:
     with pytest.raises(InvalidArgument, match="2 active instances"):
         modify(play, activate=(q.Activation("y"),))
 
-    second = [token.key for token in play.instance.tokens.values() if token.loop_counter == 2][0]
+    second = next(token.key for token in play.instance.tokens.values() if token.loop_counter == 2)
     modify(play, activate=(q.Activation("y", ancestor=second),))
     assert play.active == ["x", "x", "y"]
 

@@ -1,0 +1,85 @@
+"""What is written to SQL and read back is equal after every step, whatever the diagram and the order of events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bpmn_engine.errors import Rejected
+from bpmn_engine.instance import commands as q
+from bpmn_engine.instance.state import Instance
+from bpmn_engine.interpreter import step
+from bpmn_engine.parser import parse
+from bpmn_engine.store import connect
+from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.reader import load_instances
+from bpmn_engine.store.writer import Writer
+from tests.play import MORNING
+from tests.properties.blocks import JOBS, WAITS, Tree, drawn, trees
+from tests.properties.driver import possible
+
+KEYS = count(1)
+
+
+class Written:
+    """An instance that is written and read back after every step; the driver takes it for a played one."""
+
+    def __init__(self, database: Database, data: bytes) -> None:
+        self.database, self.process, self.keys = database, parse(data).processes[0], KEYS
+        self.instance = Instance(next(self.keys), 1)
+
+    def do(self, command: q.Command) -> None:
+        command.at = MORNING
+        writer = Writer(self.database)
+        writer.add(self.process, self.instance, step(self.process, self.instance, command, self.keys))
+        with self.database.write() as connection:
+            writer.flush(connection)
+        with self.database.read() as connection:
+            read = load_instances(connection, [self.instance.key]).get(self.instance.key)
+        assert read == (None if self.instance.ended else self.instance)
+
+
+@pytest.fixture(scope="module")
+def sqlite_database() -> Iterator[Database]:
+    """A temporary database for all cases."""
+    database = connect("sqlite://")
+    yield database
+    database.close()
+
+
+@given(trees(st.one_of(JOBS, WAITS), events=True), st.lists(st.integers(0, 10_000), max_size=15))
+def test_what_is_written_and_read_back_is_equal_after_every_step(
+    sqlite_database: Database, tree: Tree, choices: list[int]
+) -> None:
+    _write(Written(sqlite_database, drawn(tree)), choices)
+
+
+@pytest.mark.postgres
+@settings(max_examples=20)
+@given(trees(st.one_of(JOBS, WAITS), events=True), st.lists(st.integers(0, 10_000), max_size=15))
+def test_on_postgres_too(postgres_database: Database, tree: Tree, choices: list[int]) -> None:
+    _write(Written(postgres_database, drawn(tree)), choices)
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[Database]:
+    """A migrated PostgreSQL database."""
+    database = connect(postgres_url)
+    yield database
+    database.close()
+
+
+def _write(written: Written, choices: list[int]) -> None:
+    written.do(q.StartInstance())
+    for choice in choices:
+        commands = possible(written)  # type: ignore[arg-type]  # it has what the driver needs
+        if not commands:
+            return
+        try:
+            written.do(commands[choice % len(commands)])
+        except Rejected:
+            continue
