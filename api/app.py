@@ -15,6 +15,7 @@ from api.routes import (
     messages,
     process_definitions,
     process_instances,
+    signals,
     user_tasks,
     variables,
 )
@@ -34,7 +35,7 @@ def create_app(engine: Engine, *, allow_time_travel: bool = False) -> FastAPI:
     app.state.engine = engine
     routes = APIRouter(prefix="/v2")
     for module in (
-        cluster, deployments, process_definitions, process_instances, jobs, user_tasks, messages, variables,
+        cluster, deployments, process_definitions, process_instances, jobs, user_tasks, messages, signals, variables,
         element_instances, incidents,
     ):  # fmt: skip
         routes.include_router(module.router)

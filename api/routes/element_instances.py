@@ -9,6 +9,7 @@ from fastapi import APIRouter, Response
 from api.edge import EngineOf, Key, ask, look
 from api.json import JsonRoute, answer, no_content
 from api.routes.incidents import incidents_page
+from api.schemas.operations import AdHocActivation
 from api.schemas.runtime import (
     ELEMENT_FIELDS,
     TYPES_TO_BPMN,
@@ -25,7 +26,8 @@ router = APIRouter(prefix="/element-instances", tags=["element instances"], rout
 
 
 def _element(engine: Engine, row: Any) -> ElementInstance:
-    return ElementInstance.of(row, engine.process(row.definition_key).elements[row.element_id].node.name)
+    element = engine.process(row.definition_key).elements.get(row.element_id)
+    return ElementInstance.of(row, element.node.name if element else "")  # a migration may have left it behind
 
 
 def _page(engine: Engine, body: SearchRequest | None) -> ElementInstancePage:
@@ -43,6 +45,15 @@ async def search(engine: EngineOf, body: SearchRequest | None = None) -> Respons
 async def get(engine: EngineOf, key: Key) -> Response:
     """One element instance."""
     return answer(await look(lambda: _element(engine, engine.find("element instance", key))))
+
+
+@router.post("/ad-hoc-activities/{key}/activation", status_code=204)
+async def activate_ad_hoc(engine: EngineOf, key: Key, body: AdHocActivation) -> Response:
+    """Activate elements of an ad-hoc sub-process."""
+    elements = tuple((item.element_id, item.variables or {}) for item in body.elements)
+    command = q.ActivateAdHoc(token_key=key, elements=elements, cancel_remaining=body.cancel_remaining_instances)
+    await ask(engine, "element instance", key, command)
+    return no_content()
 
 
 @router.put("/{key}/variables", status_code=204)

@@ -24,7 +24,7 @@ from api.schemas.jobs import (
 )
 from api.schemas.search import PageResponse, SearchRequest, search_of
 from bpmn_engine import Engine
-from bpmn_engine.instance.commands import CompleteJob, FailJob, ThrowJobError, UpdateJobRetries
+from bpmn_engine.instance.commands import FailJob, ThrowJobError, UpdateJobRetries
 from bpmn_engine.runtime.requests import Activate, ExtendJob
 from bpmn_engine.runtime.requests import ActivatedJob as Activated
 
@@ -75,7 +75,7 @@ def _claim(body: Activation) -> Activate:
 @router.post("/{key}/completion", status_code=204)
 async def complete(engine: EngineOf, key: Key, body: Completion | None = None) -> Response:
     """Report that a job is done."""
-    await ask(engine, "job", key, CompleteJob(job_key=key, variables=(body and body.variables) or {}))
+    await ask(engine, "job", key, (body or Completion()).command(key))
     return no_content()
 
 

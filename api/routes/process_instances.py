@@ -11,6 +11,7 @@ from fastapi import APIRouter, Response
 from api.edge import EngineOf, Key, ask, do, look, parse_key
 from api.json import JsonRoute, answer, no_content
 from api.routes.incidents import incidents_page
+from api.schemas.operations import Migration, Modification
 from api.schemas.processes import (
     INSTANCE_FIELDS,
     CreatedInstance,
@@ -21,8 +22,8 @@ from api.schemas.processes import (
 from api.schemas.runtime import IncidentPage
 from api.schemas.search import PageResponse, SearchRequest, search_of
 from bpmn_engine import Engine, InvalidArgument, TimedOut
-from bpmn_engine.instance.commands import CancelInstance
-from bpmn_engine.runtime.requests import Create, Created
+from bpmn_engine.instance.commands import CancelInstance, Resume, Suspend
+from bpmn_engine.runtime.requests import Create, Created, Migrate
 
 router = APIRouter(prefix="/process-instances", tags=["process instances"], route_class=JsonRoute)
 
@@ -98,6 +99,34 @@ async def get(engine: EngineOf, key: Key) -> Response:
 async def cancel(engine: EngineOf, key: Key, _: dict[str, Any] | None = None) -> Response:
     """Terminate an instance with everything inside it."""
     await ask(engine, "instance", key, CancelInstance())
+    return no_content()
+
+
+@router.post("/{key}/modification", status_code=204)
+async def modify(engine: EngineOf, key: Key, body: Modification) -> Response:
+    """Activate, terminate and move elements of an instance, all or none."""
+    await ask(engine, "instance", key, body.command())
+    return no_content()
+
+
+@router.post("/{key}/migration", status_code=204)
+async def migrate(engine: EngineOf, key: Key, body: Migration) -> Response:
+    """Let an instance go on as another process definition."""
+    await do(engine, Migrate(key, parse_key(body.target_process_definition_key), body.mapping()))
+    return no_content()
+
+
+@router.post("/{key}/suspension", status_code=204)
+async def suspend(engine: EngineOf, key: Key, _: dict[str, Any] | None = None) -> Response:
+    """Let an instance take no step until it is resumed."""
+    await ask(engine, "instance", key, Suspend())
+    return no_content()
+
+
+@router.post("/{key}/resumption", status_code=204)
+async def resume(engine: EngineOf, key: Key, _: dict[str, Any] | None = None) -> Response:
+    """Let a suspended instance go on."""
+    await ask(engine, "instance", key, Resume())
     return no_content()
 
 

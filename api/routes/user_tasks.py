@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from fastapi import APIRouter, Query, Response
@@ -20,21 +21,40 @@ from api.schemas.user_tasks import (
     UserTaskPage,
     UserTaskUpdate,
 )
-from bpmn_engine import Engine
+from bpmn_engine import Conflict, Engine, TimedOut
 from bpmn_engine.instance import commands as q
 
 router = APIRouter(prefix="/user-tasks", tags=["user tasks"], route_class=JsonRoute)
 
+#: Seconds to wait for task listeners, and between two looks.
+_PATIENCE, _POLL = 10, 0.05
+
 
 def _task(engine: Engine, row: Any) -> UserTask:
     form = engine.form(form_id=row.form_id) if row.form_id else None
-    headers = engine.process(row.definition_key).elements[row.element_id].node.extensions.headers
+    element = engine.process(row.definition_key).elements.get(row.element_id)
+    headers = element.node.extensions.headers if element else {}  # a migration may have left it behind
     return UserTask.of(row, form.key if form else None, headers)
 
 
 def _page(engine: Engine, body: SearchRequest | None) -> UserTaskPage:
     page = engine.search("user task", search_of(body, USER_TASK_FIELDS))
     return UserTaskPage(page=PageResponse.of(page), items=[_task(engine, row) for row in page.items])
+
+
+async def _change(engine: Engine, key: int, command: q.Command) -> None:
+    """Change a task and wait for its listeners; `Conflict` if one denies it, `TimedOut` if they take too long."""
+    await ask(engine, "user task", key, command)
+    deadline = asyncio.get_running_loop().time() + _PATIENCE
+    while asyncio.get_running_loop().time() < deadline:
+        row = await look(engine.find, "user task", key)
+        if not row.transition:
+            break
+        await asyncio.sleep(_POLL)
+    else:
+        raise TimedOut(f"The listeners of the user task {key} have not answered within {_PATIENCE} s; they go on.")
+    if row.denied is not None:
+        raise Conflict(f"A task listener has denied it: {row.denied or 'it gave no reason'}.")
 
 
 @router.post("/search", response_model=UserTaskPage)
@@ -53,14 +73,14 @@ async def get(engine: EngineOf, key: Key) -> Response:
 async def assign(engine: EngineOf, key: Key, body: AssignmentRequest) -> Response:
     """Give a task to a person."""
     command = q.AssignUserTask(task_key=key, assignee=body.assignee, allow_override=body.allow_override is not False)
-    await ask(engine, "user task", key, command)
+    await _change(engine, key, command)
     return no_content()
 
 
 @router.delete("/{key}/assignee", status_code=204)
 async def unassign(engine: EngineOf, key: Key) -> Response:
     """Take a task from whoever has it."""
-    await ask(engine, "user task", key, q.AssignUserTask(task_key=key, assignee=None))
+    await _change(engine, key, q.AssignUserTask(task_key=key, assignee=None))
     return no_content()
 
 
@@ -69,7 +89,7 @@ async def unassign(engine: EngineOf, key: Key) -> Response:
 async def update(engine: EngineOf, key: Key, body: UserTaskUpdate | None = None) -> Response:
     """Change dates, candidates and priority."""
     changes = body.changeset.changes() if body and body.changeset else {}
-    await ask(engine, "user task", key, q.UpdateUserTask(task_key=key, changes=changes))
+    await _change(engine, key, q.UpdateUserTask(task_key=key, changes=changes))
     return no_content()
 
 
@@ -77,7 +97,7 @@ async def update(engine: EngineOf, key: Key, body: UserTaskUpdate | None = None)
 async def complete(engine: EngineOf, key: Key, body: UserTaskCompletion | None = None) -> Response:
     """Complete a task."""
     command = q.CompleteUserTask(task_key=key, variables=(body and body.variables) or {})
-    await ask(engine, "user task", key, command)
+    await _change(engine, key, command)
     return no_content()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,10 @@ from pydantic import Field
 
 from api.schemas.base import MAX_MILLISECONDS, TENANT, Milliseconds, Schema, Variables, moment_of, moment_text
 from api.schemas.search import PageResponse
+from api.schemas.user_tasks import UserTaskChangeset
+from bpmn_engine import InvalidArgument
+from bpmn_engine.instance.commands import CompleteJob
+from bpmn_engine.instance.state import UserTask
 from bpmn_engine.runtime.requests import ActivatedJob as Activated
 from bpmn_engine.store.json import loads
 
@@ -32,6 +37,41 @@ class Activation(Schema):
     with_lease: bool | None = None
 
 
+class UserTaskProperties(Schema):
+    """What a task listener gets to know of the task and of what is asked."""
+
+    action: str
+    assignee: str | None
+    candidate_groups: list[str]
+    candidate_users: list[str]
+    changed_attributes: list[str]
+    due_date: str | None
+    follow_up_date: str | None
+    form_key: str | None
+    priority: int | None
+    user_task_key: str | None
+
+    @classmethod
+    def of(cls, task: UserTask) -> UserTaskProperties:
+        asked = task.transition
+        changes = dict(asked.changes) if asked else {}
+        wanted = replace(task, **changes)
+        return cls(
+            action=_ACTIONS[asked.event] if asked else "", assignee=wanted.assignee,
+            candidate_groups=list(wanted.candidate_groups), candidate_users=list(wanted.candidate_users),
+            changed_attributes=[_ATTRIBUTES[name] for name in changes], due_date=moment_text(wanted.due_at),
+            follow_up_date=moment_text(wanted.follow_up_at), form_key=None, priority=wanted.priority,
+            user_task_key=str(task.key),
+        )  # fmt: skip
+
+
+_ACTIONS = {"creating": "create", "assigning": "assign", "updating": "update", "completing": "complete"}
+_ATTRIBUTES = {
+    "assignee": "assignee", "candidate_groups": "candidateGroups", "candidate_users": "candidateUsers",
+    "due_at": "dueDate", "follow_up_at": "followUpDate", "priority": "priority",
+}  # fmt: skip
+
+
 class ActivatedJob(Schema):
     type: str
     process_definition_id: str
@@ -50,7 +90,7 @@ class ActivatedJob(Schema):
     element_instance_key: str
     kind: str
     listener_event_type: str
-    user_task: None
+    user_task: UserTaskProperties | None
     tags: list[str]
     root_process_instance_key: str
     business_id: str | None
@@ -67,8 +107,9 @@ class ActivatedJob(Schema):
             deadline=int(deadline.timestamp() * 1000), variables=variables, tenant_id=TENANT,
             physical_tenant_id="default", job_key=str(job.key), process_instance_key=str(job.instance_key),
             process_definition_key=str(job.definition_key), element_instance_key=str(job.token_key),
-            kind="BPMN_ELEMENT", listener_event_type="UNSPECIFIED", user_task=None, tags=list(job.tags),
-            root_process_instance_key=str(job.instance_key), business_id=job.business_id, priority=0,
+            kind=job.kind.value, listener_event_type=(job.event or "unspecified").upper(),
+            user_task=UserTaskProperties.of(job.task) if job.task else None, tags=list(job.tags),
+            root_process_instance_key=str(job.root_key), business_id=job.business_id, priority=0,
             job_lease_token=None,
         )  # fmt: skip
 
@@ -77,8 +118,39 @@ class ActivatedJobs(Schema):
     jobs: list[ActivatedJob]
 
 
+class Corrections(UserTaskChangeset):
+    """Fields of a user task that a listener corrects; an empty assignee takes the task from whoever has it."""
+
+    assignee: str | None = None
+
+    def changes(self) -> dict[str, Any]:
+        assignee = {} if self.assignee is None else {"assignee": self.assignee or None}
+        return {**super().changes(), **assignee}
+
+
+class JobResult(Schema):
+    """The answer of a task listener."""
+
+    type: str | None = "userTask"
+    denied: bool | None = None
+    denied_reason: str | None = None
+    corrections: Corrections | None = None
+
+
 class Completion(Schema):
     variables: Variables | None = None
+    result: JobResult | None = None
+
+    def command(self, key: int) -> CompleteJob:
+        """In the engine's words; raise `InvalidArgument`."""
+        result = self.result or JobResult()
+        if result.type not in (None, "userTask"):
+            raise InvalidArgument(f"A job result of type '{result.type}' is not run; use 'userTask'.")
+        return CompleteJob(
+            job_key=key, variables=self.variables or {},
+            denied=(result.denied_reason or "") if result.denied else None,
+            corrections=result.corrections.changes() if result.corrections else {},
+        )  # fmt: skip
 
 
 class Failure(Schema):

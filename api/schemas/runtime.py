@@ -34,6 +34,11 @@ INCIDENT_FIELDS = {
 
 #: BPMN names to the API's types; what it has no name for is UNKNOWN.
 ELEMENT_TYPES = {
+    "transaction": "SUB_PROCESS", "standardLoopCharacteristics": "MULTI_INSTANCE_BODY",
+    "multiInstanceLoopCharacteristics": "MULTI_INSTANCE_BODY", "eventSubProcess": "EVENT_SUB_PROCESS",
+    "adHocSubProcess": "AD_HOC_SUB_PROCESS", "callActivity": "CALL_ACTIVITY",
+    "businessRuleTask": "BUSINESS_RULE_TASK", "inclusiveGateway": "INCLUSIVE_GATEWAY",
+    "eventBasedGateway": "EVENT_BASED_GATEWAY",
     "process": "PROCESS", "subProcess": "SUB_PROCESS", "startEvent": "START_EVENT", "endEvent": "END_EVENT",
     "intermediateCatchEvent": "INTERMEDIATE_CATCH_EVENT", "intermediateThrowEvent": "INTERMEDIATE_THROW_EVENT",
     "boundaryEvent": "BOUNDARY_EVENT", "task": "TASK", "manualTask": "MANUAL_TASK", "serviceTask": "SERVICE_TASK",

@@ -107,7 +107,10 @@ class Transition:
 
 @dataclass(slots=True)
 class UserTask:
-    """Work for a person. While it has a `transition` its listeners are at work and nobody else may change it."""
+    """Work for a person. While it has a `transition` its listeners are at work and nobody else may change it.
+
+    `denied` is why a listener has refused the last change.
+    """
 
     key: int
     token_key: int
@@ -122,6 +125,7 @@ class UserTask:
     form_key: str | None = None
     external_form: str | None = None
     transition: Transition | None = None
+    denied: str | None = None
 
 
 @dataclass(slots=True)
@@ -256,10 +260,10 @@ class Instance:
         self.root_key = self.root_key or self.key
 
     def snapshot(self) -> Instance:
-        """A copy that later changes do not touch. Waits and variable values are never written to, so they are shared."""
+        """A copy that later changes do not touch; waits and values are shared, for they are never written to."""
         return replace(
             self,
-            tokens={key: replace(token, **_copied(token)) for key, token in self.tokens.items()},
+            tokens={key: _copy(token) for key, token in self.tokens.items()},
             waits=dict(self.waits),
             variables={key: dict(values) for key, values in self.variables.items()},
             variable_keys={key: dict(keys) for key, keys in self.variable_keys.items()},
@@ -281,8 +285,7 @@ class Instance:
         return self.state is InstanceState.SUSPENDED
 
 
-def _copied(token: Token) -> dict[str, Any]:
-    return {
-        "children": None if token.children is None else dict(token.children),
-        "waits": None if token.waits is None else dict(token.waits),
-    }
+def _copy(token: Token) -> Token:
+    children = None if token.children is None else dict(token.children)
+    waits = None if token.waits is None else dict(token.waits)
+    return replace(token, children=children, waits=waits)

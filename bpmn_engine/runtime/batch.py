@@ -20,7 +20,7 @@ from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import NotFound
 from bpmn_engine.instance import changes as c
 from bpmn_engine.instance.commands import Command, StartInstance
-from bpmn_engine.instance.state import Instance, Job, JobState, Subscription
+from bpmn_engine.instance.state import Instance, Job, JobKind, JobState, Subscription, UserTask
 from bpmn_engine.instance.variables import visible
 from bpmn_engine.interpreter import STEP_BUDGET, step
 from bpmn_engine.runtime.cache import InstanceCache
@@ -175,7 +175,7 @@ class Batch:
         return ActivatedJob(
             job.key, job.type, instance.key, instance.definition_key, row.process_id, row.version, job.element_id,
             job.token_key, job.retries, job.headers, worker, deadline, dict(visible(instance, job.token_key)),
-            instance.tags, instance.business_id, job.kind, job.event, instance.root_key,
+            instance.tags, instance.business_id, job.kind, job.event, instance.root_key, _task(instance, job),
         )  # fmt: skip
 
     def open_jobs(self) -> Iterator[tuple[Instance, Job]]:
@@ -184,6 +184,14 @@ class Batch:
             job = instance.waits.get(created.key)
             if isinstance(job, Job) and job.state is JobState.CREATED and not instance.suspended:
                 yield instance, job
+
+
+def _task(instance: Instance, job: Job) -> UserTask | None:
+    """The user task that a task listener is asked about."""
+    if job.kind is not JobKind.TASK_LISTENER:
+        return None
+    waits = (instance.waits[key] for key in instance.tokens[job.token_key].waits or ())
+    return next(wait for wait in waits if isinstance(wait, UserTask))
 
 
 def _job_created(batch: Batch, instance: Instance, change: c.JobCreated) -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from bpmn_engine.instance.commands import Command
-from bpmn_engine.instance.state import JobKind
+from bpmn_engine.instance.state import JobKind, UserTask
 
 Reply = Callable[[Any, BaseException | None], None]
 
@@ -113,6 +113,13 @@ class Started(NamedTuple):
     instance_key: int
 
 
+class Evaluated(NamedTuple):
+    """An evaluation of conditions, and the instances that it has started."""
+
+    key: int
+    started: list[Started]
+
+
 @dataclass(slots=True)
 class Migrate(Request):
     """Let an instance go on as another definition; `mapping` maps the ids of its active elements."""
@@ -153,6 +160,7 @@ class ActivatedJob(NamedTuple):
     kind: JobKind = JobKind.BPMN_ELEMENT
     event: str | None = None
     root_key: int = 0
+    task: UserTask | None = None
 
 
 @dataclass(slots=True)

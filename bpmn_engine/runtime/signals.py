@@ -14,7 +14,7 @@ from bpmn_engine.errors import InvalidArgument, Rejected
 from bpmn_engine.instance.commands import CatchSignal, StartInstance
 from bpmn_engine.instance.state import Instance
 from bpmn_engine.instance.variables import json_variables
-from bpmn_engine.runtime.requests import Broadcast, EvaluateConditions, Started
+from bpmn_engine.runtime.requests import Broadcast, EvaluateConditions, Evaluated, Started
 from bpmn_engine.store import messages as stored
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def start_by(
         return None
 
 
-def evaluate_conditions(batch: Batch, asked: EvaluateConditions) -> list[Started]:
+def evaluate_conditions(batch: Batch, asked: EvaluateConditions) -> Evaluated:
     """Start every process whose conditional start event holds for these variables."""
     variables = json_variables(asked.variables)
     batch.flush()
@@ -65,7 +65,7 @@ def evaluate_conditions(batch: Batch, asked: EvaluateConditions) -> list[Started
             instance = start_by(batch, row, variables)
             if instance is not None:
                 started.append(Started(row.definition_key, row.process_id, instance.key))
-    return started
+    return Evaluated(next(batch.keys), started)
 
 
 def _holds(batch: Batch, row: Row[Any], variables: Mapping[str, Any]) -> bool:

@@ -42,10 +42,16 @@ def _instance_ended(w: Writer, process: ExecutableProcess, instance: Instance, c
     w.end(instance, change.at)
 
 
+def _type(process: ExecutableProcess, change: c.TokenCreated) -> str:
+    """The BPMN name of the element; a run of a loop is one of the activity that it repeats."""
+    element = process.elements[change.element_id]
+    return element.activity.tag if change.loop_counter is not None and element.activity is not None else element.tag
+
+
 def _token_created(w: Writer, process: ExecutableProcess, instance: Instance, change: c.TokenCreated) -> None:
     w.tokens.insert({
         "key": change.key, "instance_key": instance.key, "element_id": change.element_id,
-        "type": process.elements[change.element_id].tag, "scope_key": change.scope_key, "flow_id": change.flow_id,
+        "type": _type(process, change), "scope_key": change.scope_key, "flow_id": change.flow_id,
         "loop_counter": change.loop_counter, "compensates": change.compensates, "listeners": 0,
         "state": change.state.value, "started_at": w.moment(change.at), "ended_at": None,
     })  # fmt: skip
@@ -129,7 +135,8 @@ def _task_fields(w: Writer, task: UserTask) -> dict[str, Any]:
         "assignee": task.assignee, "candidate_users": dumps(list(task.candidate_users)),
         "candidate_groups": dumps(list(task.candidate_groups)), "due_at": w.moment(task.due_at),
         "follow_up_at": w.moment(task.follow_up_at), "priority": task.priority,
-        "transition": _transition(task.transition),
+        "transition": _transition(task.transition), "denied": task.denied,
+        "state": task.transition.event.upper() if task.transition else "CREATED",
     }  # fmt: skip
 
 
@@ -146,7 +153,7 @@ def _task_created(w: Writer, process: ExecutableProcess, instance: Instance, cha
     task = change.task
     w.tasks.insert({
         "key": task.key, "instance_key": instance.key, "token_key": task.token_key, "element_id": task.element_id,
-        "name": process.elements[task.element_id].node.name or None, "state": "CREATED", "form_id": task.form_id,
+        "name": process.elements[task.element_id].node.name or None, "form_id": task.form_id,
         "form_key": task.form_key, "external_form": task.external_form,
         "created_at": w.moment(change.at), "ended_at": None, **_task_fields(w, task),
     })  # fmt: skip

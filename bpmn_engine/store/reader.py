@@ -154,7 +154,7 @@ def _user_task(row: Row[Any]) -> UserTask:
     return UserTask(
         row.key, row.token_key, row.element_id, row.assignee, tuple(loads(row.candidate_users)),
         tuple(loads(row.candidate_groups)), row.due_at, row.follow_up_at, row.priority, row.form_id, row.form_key,
-        row.external_form, _transition(row.transition),
+        row.external_form, _transition(row.transition), row.denied,
     )  # fmt: skip
 
 

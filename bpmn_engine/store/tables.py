@@ -215,6 +215,7 @@ user_task = Table(
     _text("form_key", nullable=True),
     _text("external_form", nullable=True),
     _text("transition", nullable=True),
+    _text("denied", nullable=True),
     _moment("created_at"),
     _moment("ended_at", nullable=True),
     Index("user_task_instance", "instance_key", "ended_at"),

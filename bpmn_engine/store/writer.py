@@ -47,7 +47,7 @@ class Writer:
             t.user_task, "key", "instance_key", "token_key", "element_id", "name", "state", "assignee",
             "candidate_users",
             "candidate_groups", "due_at", "follow_up_at", "priority", "form_id", "form_key", "external_form",
-            "transition", "created_at", "ended_at",
+            "transition", "denied", "created_at", "ended_at",
         )  # fmt: skip
         self.timers = Rows(
             t.timer, "key", "instance_key", "definition_key", "token_key", "element_id", "due_at", "schedule",

@@ -262,9 +262,9 @@ def test_conditional_starts_are_asked_for_from_outside(any_engine: Engine) -> No
     data = diagram("s -> u -> end", start("s", condition_event("=x > 1")), user("u"))
     (key,) = deploy(any_engine, data)
 
-    assert any_engine.do(EvaluateConditions({"x": 1})) == []
-    assert any_engine.do(EvaluateConditions({"x": 2}, definition_key=key + 1)) == []
-    (started,) = any_engine.do(EvaluateConditions({"x": 2}))
+    assert any_engine.do(EvaluateConditions({"x": 1})).started == []
+    assert any_engine.do(EvaluateConditions({"x": 2}, definition_key=key + 1)).started == []
+    (started,) = any_engine.do(EvaluateConditions({"x": 2})).started
 
     assert (started.process_id, started.definition_key) == ("p", key)
     assert any_engine.variables(started.instance_key) == {"x": 2}

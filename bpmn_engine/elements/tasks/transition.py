@@ -69,7 +69,9 @@ def answered(run: Execution, job: Job, denied: str | None, corrections: Mapping[
         raise InvalidArgument("A listener cannot deny that a task is created.")
     element = run.element(run.instance.tokens[task.token_key])
     asked = replace(asked, changes={**asked.changes, **corrections}, listeners=asked.listeners + 1)
-    step = _Step(replace(task, transition=None)) if denied is not None else _next(run, element, task, asked)
+    step = (
+        _Step(replace(task, transition=None, denied=denied)) if denied is not None else _next(run, element, task, asked)
+    )
     run.emit(JobCompleted(run.now, job.key))
     _tell(run, step)
 
@@ -90,9 +92,9 @@ class _Step(NamedTuple):
 def _next(run: Execution, element: Element, task: UserTask, asked: Transition) -> _Step:
     """Ask the next listener, or let it happen; computes everything and emits nothing."""
     if asked.listeners < len(_listeners(element, asked.event)):
-        waiting = replace(task, transition=asked)
+        waiting = replace(task, transition=asked, denied=None)
         return _Step(waiting, tuple(question(run, element, waiting)))
-    changed = replace(task, **{**asked.changes, "transition": None})
+    changed = replace(task, **{**asked.changes, "transition": None, "denied": None})
     if asked.event == "completing":
         return _Step(changed, completed=asked.variables)
     if asked.event == "creating":

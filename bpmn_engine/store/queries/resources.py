@@ -151,8 +151,7 @@ RESOURCES: dict[str, Resource] = {
     "variable": _of_instance(t.variable),
     "job": _of_instance(
         t.job,
-        literal("BPMN_ELEMENT").label("kind"),
-        literal("UNSPECIFIED").label("listener_event_type"),
+        func.upper(func.coalesce(t.job.c.event, "unspecified")).label("listener_event_type"),
         and_(t.job.c.state == "CREATED", t.job.c.error_message.is_not(None)).label("failed_before"),
     ),
     "user task": _of_instance(

@@ -230,6 +230,7 @@ def upgrade() -> None:
     sa.Column('form_key', sa.Text(), nullable=True),
     sa.Column('external_form', sa.Text(), nullable=True),
     sa.Column('transition', sa.Text(), nullable=True),
+    sa.Column('denied', sa.Text(), nullable=True),
     sa.Column('created_at', UtcDateTime(), nullable=False),
     sa.Column('ended_at', UtcDateTime(), nullable=True),
     sa.PrimaryKeyConstraint('key')

@@ -1,0 +1,33 @@
+"""Signals, and conditions that start processes."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Response
+
+from api.edge import EngineOf, do, parse_key
+from api.json import JsonRoute, answer
+from api.schemas.operations import (
+    ConditionalEvaluation,
+    ConditionalEvaluationResponse,
+    SignalBroadcast,
+    SignalBroadcastResponse,
+)
+from bpmn_engine.runtime.requests import Broadcast, EvaluateConditions
+
+router = APIRouter(tags=["signals"], route_class=JsonRoute)
+
+
+@router.post("/signals/broadcast", response_model=SignalBroadcastResponse)
+async def broadcast(engine: EngineOf, body: SignalBroadcast) -> Response:
+    """Broadcast a signal to all who wait for it, and start the processes that it starts."""
+    key = await do(engine, Broadcast(body.signal_name, body.variables or {}))
+    return answer(SignalBroadcastResponse(signal_key=str(key)))
+
+
+@router.post("/conditionals/evaluation", response_model=ConditionalEvaluationResponse)
+async def evaluate(engine: EngineOf, body: ConditionalEvaluation) -> Response:
+    """Start every process whose conditional start event holds for these variables."""
+    key = body.process_definition_key
+    request = EvaluateConditions(body.variables, None if key is None else parse_key(key))
+    evaluated = await do(engine, request)
+    return answer(ConditionalEvaluationResponse.of(evaluated.key, evaluated.started))

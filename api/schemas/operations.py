@@ -1,0 +1,171 @@
+"""What an operator does to running instances: modification, migration, suspension; signals and conditions."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from api.edge import parse_key
+from api.schemas.base import TENANT, Schema, Tenant, Variables
+from bpmn_engine import InvalidArgument
+from bpmn_engine.instance import commands as q
+from bpmn_engine.runtime.requests import Started
+
+
+class VariableInstruction(Schema):
+    """`scopeId` is the element that gets the variables; empty is the process."""
+
+    variables: Variables
+    scope_id: str = ""
+
+
+class ActivateInstruction(Schema):
+    element_id: str
+    ancestor_element_instance_key: str | None = None
+    variable_instructions: list[VariableInstruction] = Field(default_factory=list)
+
+    def command(self) -> q.Activation:
+        """In the engine's words."""
+        ancestor = self.ancestor_element_instance_key
+        named = ancestor is not None and ancestor != "-1"
+        return q.Activation(
+            self.element_id, parse_key(ancestor or "") if named else None, _variables(self.variable_instructions)
+        )
+
+
+def _variables(instructions: list[VariableInstruction]) -> tuple[tuple[str, Variables], ...]:
+    return tuple((instruction.scope_id, instruction.variables) for instruction in instructions)
+
+
+class TerminateInstruction(Schema):
+    """By `elementId` or by `elementInstanceKey`."""
+
+    element_id: str | None = None
+    element_instance_key: str | None = None
+
+    def command(self) -> str | int:
+        """In the engine's words."""
+        if (self.element_id is None) == (self.element_instance_key is None):
+            raise InvalidArgument("Terminate by exactly one of elementId and elementInstanceKey.")
+        return self.element_id if self.element_id is not None else parse_key(self.element_instance_key or "")
+
+
+class SourceById(Schema):
+    source_type: Literal["byId"]
+    source_element_id: str
+
+
+class SourceByKey(Schema):
+    source_type: Literal["byKey"]
+    source_element_instance_key: str
+
+
+class AncestorScope(Schema):
+    ancestor_scope_type: Literal["direct", "inferred", "sourceParent"]
+    ancestor_element_instance_key: str | None = None
+
+
+class MoveInstruction(Schema):
+    source_element_instruction: Annotated[SourceById | SourceByKey, Field(discriminator="source_type")]
+    target_element_id: str
+    ancestor_scope_instruction: AncestorScope | None = None
+    variable_instructions: list[VariableInstruction] = Field(default_factory=list)
+
+    def command(self) -> q.Move:
+        """In the engine's words."""
+        source, ancestor = self.source_element_instruction, self.ancestor_scope_instruction
+        key = ancestor.ancestor_element_instance_key if ancestor else None
+        return q.Move(
+            self.target_element_id,
+            element_id=source.source_element_id if isinstance(source, SourceById) else None,
+            key=parse_key(source.source_element_instance_key) if isinstance(source, SourceByKey) else None,
+            scope=ancestor.ancestor_scope_type if ancestor else "inferred",
+            ancestor=None if key is None else parse_key(key),
+            variables=_variables(self.variable_instructions),
+        )
+
+
+class Modification(Schema):
+    """All instructions are carried out, or none."""
+
+    activate_instructions: list[ActivateInstruction] = Field(default_factory=list)
+    terminate_instructions: list[TerminateInstruction] = Field(default_factory=list)
+    move_instructions: list[MoveInstruction] = Field(default_factory=list)
+    operation_reference: int | None = None
+
+    def command(self) -> q.ModifyInstance:
+        """In the engine's words."""
+        return q.ModifyInstance(
+            activate=tuple(instruction.command() for instruction in self.activate_instructions),
+            terminate=tuple(instruction.command() for instruction in self.terminate_instructions),
+            move=tuple(instruction.command() for instruction in self.move_instructions),
+        )
+
+
+class MappingInstruction(Schema):
+    source_element_id: str
+    target_element_id: str
+
+
+class Migration(Schema):
+    """Every active element is to be mapped to an element of the target."""
+
+    target_process_definition_key: str
+    mapping_instructions: list[MappingInstruction]
+    operation_reference: int | None = None
+
+    def mapping(self) -> dict[str, str]:
+        """Target ids by source ids; raise `InvalidArgument` for a source that is mapped twice."""
+        pairs = [(item.source_element_id, item.target_element_id) for item in self.mapping_instructions]
+        if len(dict(pairs)) != len(pairs):
+            raise InvalidArgument("A source element is mapped twice.")
+        return dict(pairs)
+
+
+class ActivateElement(Schema):
+    element_id: str
+    variables: Variables | None = None
+
+
+class AdHocActivation(Schema):
+    elements: list[ActivateElement]
+    cancel_remaining_instances: bool = False
+
+
+class SignalBroadcast(Schema):
+    signal_name: str
+    variables: Variables | None = None
+    tenant_id: Tenant = None
+
+
+class SignalBroadcastResponse(Schema):
+    tenant_id: str = TENANT
+    signal_key: str
+
+
+class ConditionalEvaluation(Schema):
+    variables: Variables
+    process_definition_key: str | None = None
+    tenant_id: Tenant = None
+
+
+class StartedInstance(Schema):
+    process_definition_key: str
+    process_instance_key: str
+
+
+class ConditionalEvaluationResponse(Schema):
+    conditional_evaluation_key: str
+    tenant_id: str = TENANT
+    process_instances: list[StartedInstance]
+
+    @classmethod
+    def of(cls, key: int, started: list[Started]) -> ConditionalEvaluationResponse:
+        instances: list[Any] = [
+            StartedInstance(
+                process_definition_key=str(item.definition_key), process_instance_key=str(item.instance_key)
+            )
+            for item in started
+        ]
+        return cls(conditional_evaluation_key=str(key), process_instances=instances)
