@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8080
 
-.PHONY: run test setup check bench format clean
+.PHONY: run test setup check bench format docs clean
 
 run: $(VENV)/.run  ## serve the example processes on http://127.0.0.1:$(PORT)
 	$(BIN)/bpmn serve processes --port $(PORT)
@@ -29,6 +29,9 @@ bench: $(VENV)/.bench  ## orders per second, beside the floor and SpiffWorkflow
 format: $(VENV)/.test  ## let ruff format and fix
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(VENV)/.test  ## write the table of what is run
+	$(BIN)/python -m bpmn_engine.parser.coverage > docs/coverage.md
 
 clean:
 	rm -rf $(VENV)

@@ -25,12 +25,32 @@ from bpmn_engine.model import (
 Found = dict[str, Any]
 
 #: Every step is durable here and history is kept by the engine's own settings: these change nothing.
-_KEPT_ATTRIBUTES = {
+KEPT_ATTRIBUTES = {
     "async", "asyncBefore", "asyncAfter", "exclusive", "historyTimeToLive", "isStartableInTasklist", "modelerTemplate",
     "modelerTemplateVersion", "modelerTemplateIcon", "diagramRelationId", "candidateStarterGroups",
     "candidateStarterUsers",
 }  # fmt: skip
-_ASSIGNMENT = {
+#: What would change behaviour and is not run, and what to do instead; anything unknown is refused too.
+_DECISION = "Decisions are not run yet: give the task a topic and decide in a handler."
+_JAVA = "It is for Java: write a Python handler and name it in camunda:delegateExpression or camunda:topic."
+REFUSED = {
+    "initiator": "Nobody signs in to this engine yet: give the name as a variable.",
+    "decisionRef": _DECISION,
+    "decisionRefBinding": _DECISION,
+    "decisionRefVersion": _DECISION,
+    "decisionRefVersionTag": _DECISION,
+    "mapDecisionResult": _DECISION,
+    "variableMappingClass": "Use camunda:in and camunda:out.",
+    "variableMappingDelegateExpression": "Use camunda:in and camunda:out.",
+    "caseRef": "Cases (CMMN) are not run: call a process.",
+    "resource": "Write the script inside the task.",
+    "formHandlerClass": _JAVA,
+    "formData": "Deploy a .form file and refer to it by camunda:formRef.",
+    "connector": _JAVA,
+    "field": _JAVA,
+    "errorEventDefinition": "Let the handler throw the error.",
+}
+ASSIGNMENT = {
     "assignee": "assignee",
     "candidateUsers": "candidate_users",
     "candidateGroups": "candidate_groups",
@@ -49,31 +69,27 @@ def value(text: str, report: Report, what: str) -> Expression:
 
 def read_attribute(name: str, text: str, element: xml.Element, report: Report, found: Found) -> None:
     """Read a camunda: attribute of a BPMN element."""
-    reader = _ATTRIBUTES.get(name)
+    reader = ATTRIBUTES.get(name)
     if reader is not None:
         reader(text, report, found)
-    elif name in _ASSIGNMENT:
-        found.setdefault("_assignment", {})[_ASSIGNMENT[name]] = value(text, report, name)
+    elif name in ASSIGNMENT:
+        found.setdefault("_assignment", {})[ASSIGNMENT[name]] = value(text, report, name)
     elif name == "expression":
         _expression(text, report, found)
-    elif name not in _KEPT_ATTRIBUTES:
-        report.error(
-            "unknown-extension", f"The attribute camunda:{name} is not run.", "Remove it, or express it in another way."
-        )
+    elif name not in KEPT_ATTRIBUTES:
+        hint = REFUSED.get(name, "Remove it, or express it in another way.")
+        report.error("unknown-extension", f"The attribute camunda:{name} is not run.", hint)
 
 
 def read_element(extension: xml.Element, element: xml.Element, report: Report, found: Found) -> None:
     """Read one camunda: extension element."""
     name = xml.tag(extension)
-    reader = _ELEMENTS.get(name)
+    reader = ELEMENTS.get(name)
     if reader is not None:
         reader(extension, report, found)
     else:
-        report.error(
-            "unknown-extension",
-            f"The extension element camunda:{name} is not run.",
-            "Remove it, or express it in another way.",
-        )
+        hint = REFUSED.get(name, "Remove it, or express it in another way.")
+        report.error("unknown-extension", f"The extension element camunda:{name} is not run.", hint)
 
 
 def finish(element: xml.Element, report: Report, found: Found) -> None:
@@ -144,7 +160,7 @@ def _listener(events: dict[str, str], *, of_task: bool) -> Callable[[xml.Element
         work: Found = {}
         for name in ("class", "delegateExpression"):
             if text := extension.get(name):
-                _ATTRIBUTES[name](text, report, work)
+                ATTRIBUTES[name](text, report, work)
         if event not in events or "job" not in work:
             report.error(
                 "listener",
@@ -273,7 +289,7 @@ def _retries(text: str) -> tuple[int, tuple[Duration, ...]]:
     return len(pauses) + 1, pauses
 
 
-_ATTRIBUTES: dict[str, Callable[[str, Report, Found], None]] = {
+ATTRIBUTES: dict[str, Callable[[str, Report, Found], None]] = {
     "topic": _handler("topic"),
     "class": _handler("class"),
     "delegateExpression": _handler("delegate"),
@@ -296,7 +312,7 @@ _ATTRIBUTES: dict[str, Callable[[str, Report, Found], None]] = {
     "variableName": _filtered("variables"),
     "variableEvents": _filtered("events"),
 }
-_ELEMENTS: dict[str, Callable[[xml.Element, Report, Found], None]] = {
+ELEMENTS: dict[str, Callable[[xml.Element, Report, Found], None]] = {
     "inputOutput": _input_output,
     "failedJobRetryTimeCycle": _retry_cycle,
     "in": _passed("in"),

@@ -23,8 +23,13 @@ from bpmn_engine.model import (
 Found = dict[str, Any]
 
 #: What only the editor needs.
-_KEPT_ATTRIBUTES = {"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon"}
-_KEPT_ELEMENTS = {"userTask", "exampleData", "ioExample"}
+KEPT_ATTRIBUTES = {"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon"}
+KEPT_ELEMENTS = {"userTask", "userTaskForm", "exampleData", "ioExample"}
+#: What would change behaviour and is not run, and what to do instead; anything unknown is refused too.
+REFUSED = {
+    "calledDecision": "Decisions are not run yet: give the task a job type and decide in a handler.",
+    "linkedResources": "Let the handler load what it needs.",
+}
 
 
 def value(text: str, report: Report, what: str) -> Expression:
@@ -35,7 +40,7 @@ def value(text: str, report: Report, what: str) -> Expression:
 
 def read_attribute(name: str, text: str, element: xml.Element, report: Report, found: Found) -> None:
     """Read a zeebe: attribute of a BPMN element."""
-    if name not in _KEPT_ATTRIBUTES:
+    if name not in KEPT_ATTRIBUTES:
         report.error(
             "unknown-extension", f"The attribute zeebe:{name} is not run.", "Remove it, or express it in another way."
         )
@@ -44,15 +49,12 @@ def read_attribute(name: str, text: str, element: xml.Element, report: Report, f
 def read_element(extension: xml.Element, element: xml.Element, report: Report, found: Found) -> None:
     """Read one zeebe: extension element."""
     name = xml.tag(extension)
-    reader = _READERS.get(name)
+    reader = READERS.get(name)
     if reader is not None:
         reader(extension, report, found)
-    elif name not in _KEPT_ELEMENTS:
-        report.error(
-            "unknown-extension",
-            f"The extension element zeebe:{name} is not run.",
-            "Remove it, or express it in another way.",
-        )
+    elif name not in KEPT_ELEMENTS:
+        hint = REFUSED.get(name, "Remove it, or express it in another way.")
+        report.error("unknown-extension", f"The extension element zeebe:{name} is not run.", hint)
 
 
 def _task_definition(extension: xml.Element, report: Report, found: Found) -> None:
@@ -208,7 +210,7 @@ def _listeners(kind: str, events: tuple[str, ...]) -> Callable[[xml.Element, Rep
     return read
 
 
-_READERS: dict[str, Callable[[xml.Element, Report, Found], None]] = {
+READERS: dict[str, Callable[[xml.Element, Report, Found], None]] = {
     "taskDefinition": _task_definition,
     "ioMapping": _io_mapping,
     "taskHeaders": _headers,

@@ -36,27 +36,39 @@ class Graph:
     def sources_of(self, gateway: FlowNode) -> Mapping[str, frozenset[str]]:
         """For each incoming flow of a gateway the nodes from which it can be reached without passing the gateway."""
         return {
-            flow.id: frozenset(self._spread([flow.source], self.before, stop=gateway.id)) for flow in gateway.incoming
+            flow.id: frozenset(_spread([flow.source], self.before, frozenset((gateway.id,))))
+            for flow in gateway.incoming
         }
 
-    def reachable(self, starts: Iterable[str]) -> set[str]:
-        """The nodes that can be reached from these."""
-        return self._spread(starts, self.after)
+    def spread(self, starts: Iterable[str], stops: frozenset[str] = frozenset()) -> set[str]:
+        """The nodes that can be reached from these inside their scope; `stops` are reached but not passed."""
+        return _spread([name for name in starts if name in self.nodes], self.after, stops)
 
-    def leading_to(self, ends: Iterable[str]) -> set[str]:
-        """The nodes from which one of these can be reached."""
-        return self._spread(ends, self.before)
-
-    def _spread(self, starts: Iterable[str], edges: Mapping[str, set[str]], stop: str = "") -> set[str]:
-        found: set[str] = set()
-        open_ends = [node for node in starts if node in self.nodes]
-        while open_ends:
-            node = open_ends.pop()
-            if node not in found:
-                found.add(node)
-                if node != stop:
-                    open_ends.extend(edges[node])
+    def circles(self) -> list[list[str]]:
+        """The largest groups of nodes that can all reach each other, in the order of the file."""
+        found: list[list[str]] = []
+        seen: set[str] = set()
+        for name in self.nodes:
+            if name in seen:
+                continue
+            behind = _spread(list(self.after[name]), self.after, frozenset())
+            circle = behind & _spread([name], self.before, frozenset()) if name in behind else set()
+            seen |= circle
+            if circle:
+                found.append([name for name in self.nodes if name in circle])
         return found
+
+
+def _spread(starts: list[str], edges: Mapping[str, set[str]], stops: frozenset[str]) -> set[str]:
+    found: set[str] = set()
+    open_ends = list(starts)
+    while open_ends:
+        node = open_ends.pop()
+        if node not in found:
+            found.add(node)
+            if node not in stops:
+                open_ends.extend(edges[node])
+    return found
 
 
 def _link(node: FlowNode, tag: str) -> tuple[str, str] | None:

@@ -98,7 +98,10 @@ def _check_node(node: FlowNode, process: Process, problems: Problems) -> None:
             )  # fmt: skip
     for quantity in ("startQuantity", "completionQuantity"):
         if node.attributes.get(quantity, "1") != "1":
-            problems.error("not-supported", node, f"{label(node, f'<{node.tag}>')} has {quantity}, which is not run.")
+            problems.error(
+                "not-supported", node, f"{label(node, f'<{node.tag}>')} has {quantity}, which is not run.",
+                "Draw a gateway or a multi-instance activity instead.",
+            )  # fmt: skip
     if node.incoming and node.tag in ("startEvent", "boundaryEvent"):
         problems.error(
             "flow-direction",

@@ -49,12 +49,12 @@ class ContainerReader:
         elif tag in v.DATA:
             for part in xml.children(child):
                 self.read_child(part, container, child)
-        elif tag in v.RESOURCE_ROLES:
+        elif tag in v.REFUSED_PARTS:
             self.problems.error(
                 "not-supported",
                 _place(parent),
                 f"{label(_place(parent), _what(xml.tag(parent)))} has a <{tag}>, which is not run.",
-                "Name assignee and candidates with zeebe:assignmentDefinition or the camunda: attributes.",
+                v.REFUSED_PARTS[tag],
             )
         elif tag not in v.PARTS | v.TEXTS | v.LOOPS:
             self.problems.error(

@@ -10,6 +10,7 @@ from bpmn_engine.errors import InvalidModel, Problem
 from bpmn_engine.model import Definitions, Problems
 from bpmn_engine.model.problems import Place
 from bpmn_engine.parser.build import build
+from bpmn_engine.parser.lint import lint
 from bpmn_engine.parser.reader import Reader
 
 
@@ -37,6 +38,8 @@ def parse(data: bytes, resource_name: str = "") -> Parsed:
     if not executable:
         _explain_nothing_to_run(definitions, problems)
     processes = tuple(build(process, definitions, problems) for process in executable)
+    for process in executable:
+        lint(process, definitions, problems)
     if problems.errors:
         raise InvalidModel(problems.in_order(), resource_name)
     return Parsed(definitions, processes, tuple(problems.in_order()))

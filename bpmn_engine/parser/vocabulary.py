@@ -28,10 +28,17 @@ DATA = frozenset(("ioSpecification",))
 #: Parts of an element that say nothing about how it runs, or are read by the element that has them.
 PARTS = frozenset(
     "documentation extensionElements incoming outgoing laneSet auditing monitoring categoryValueRef "
-    "supportedInterfaceRef correlationSubscription rendering ioBinding supports inputSet outputSet".split()
+    "supportedInterfaceRef rendering ioBinding supports inputSet outputSet".split()
 )
 #: Who does an activity, in the standard's own way, which no editor writes and this engine does not run.
 RESOURCE_ROLES = frozenset(("resourceRole", "performer", "humanPerformer", "potentialOwner"))
+#: Parts that would change behaviour and are not run, and what to do instead.
+REFUSED_PARTS = {
+    **dict.fromkeys(
+        RESOURCE_ROLES, "Name assignee and candidates with zeebe:assignmentDefinition or the camunda: attributes."
+    ),
+    "correlationSubscription": "Write the correlation key at the message: zeebe:subscription correlationKey.",
+}
 #: Texts that an element reads itself.
 TEXTS = frozenset(("script", "completionCondition", "activationCondition"))
 

@@ -1,0 +1,133 @@
+"""The table of what is run, made from the engine's own tables: `docs/coverage.md` is its output (`make docs`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from bpmn_engine.dialects import camunda, zeebe
+from bpmn_engine.elements import ELEMENTS
+from bpmn_engine.elements.event_definitions import EVENT_DEFINITIONS, Position
+from bpmn_engine.parser.vocabulary import ARTIFACTS, FLOW_NODES, KNOWN_ROOTS
+
+RUN, KEPT, REFUSED = "run", "kept for the editor", "refused"
+
+#: What standard BPMN has and this engine refuses at deployment, each with the reason.
+REFUSALS = {
+    "startQuantity, completionQuantity other than 1": "Token counts on activities: no editor draws them, and nobody could "
+    "see on the diagram why an activity waits.",
+    "performer, potentialOwner, humanPerformer, resourceRole": "Who does a task is said by the dialects' assignment "
+    "(`zeebe:assignmentDefinition`, `camunda:assignee`), which editors write.",
+    "correlationSubscription (correlation by properties)": "The key stands at the message (`zeebe:subscription`), or is "
+    "the business id.",
+    "eventDefinitionRef (shared event definitions)": "No editor writes them; a definition stands inside its event.",
+    "multiInstanceLoopCharacteristics with a behavior other than All": "It throws events per run that are drawn nowhere "
+    "in the flow.",
+    "dataInputAssociation, dataOutputAssociation with assignment or transformation": "Values are moved by input and "
+    "output mappings; an association without computation is kept.",
+    "compensateEventDefinition with waitForCompletion=false": "What is undone while the process goes on cannot be "
+    "understood from the diagram; draw a parallel branch.",
+    "a parallel multiple start event of a process": "There is no instance yet that could gather the events; wait for the "
+    "others behind the start.",
+    "a multiple throw event with error, terminate, cancel, compensation, link or a job": "They end or stop the token, so "
+    "that the other definitions would never be done.",
+    "scriptFormat other than FEEL or JUEL": "The engine runs no foreign code; a service task with a Python handler does.",
+}
+
+
+def coverage() -> str:
+    """The page as Markdown."""
+    parts = [
+        "# What is run", "",
+        "Made from the engine's tables by `make docs`; a test keeps it up to date. *Run*: it does what BPMN 2.0.2 says.",
+        "*Kept for the editor*: it changes nothing when the process runs. *Refused*: the deployment fails and says where,",
+        "why and what to do instead. Nothing else exists: what is not in these tables is refused as unknown.", "",
+        *_elements(), *_events(), *_refusals(), *_dialects(),
+    ]  # fmt: skip
+    return "\n".join(parts) + "\n"
+
+
+def _elements() -> list[str]:
+    rows = [(f"`{tag}`", RUN, _sentence(ELEMENTS[tag].__doc__)) for tag in sorted(ELEMENTS)]
+    rows += [(f"`{tag}`", REFUSED, "") for tag in sorted(FLOW_NODES - set(ELEMENTS))]
+    rows += [(f"`{tag}`", _artifact_state(tag), _ARTIFACT_NOTES.get(tag, "")) for tag in sorted(ARTIFACTS)]
+    rows += [("`participant`, `messageFlow`, `lane`, diagram interchange", KEPT, "Read into the model.")]
+    rows += [(", ".join(f"`{tag}`" for tag in _GLOBAL), RUN, "Referred to by events and tasks.")]
+    rows += [(", ".join(f"`{tag}`" for tag in sorted(KNOWN_ROOTS - {"documentation", "extension"})), KEPT, "")]
+    return ["## Elements", "", *_table(("element", "state", "what it does"), rows)]
+
+
+_GLOBAL = ("message", "signal", "error", "escalation")
+_ARTIFACT_NOTES = {
+    "association": "From a compensation event to its handler; any other is a drawing.",
+    "property": "With the extension property `initialValue` it is a variable of its process or activity.",
+}
+
+
+def _artifact_state(tag: str) -> str:
+    return RUN if tag in _ARTIFACT_NOTES else KEPT
+
+
+def _events() -> list[str]:
+    heads = ("definition", *(position.value for position in Position))
+    rows = [
+        (f"`{tag}`", *("run" if position in kind.positions else "" for position in Position))
+        for tag, kind in EVENT_DEFINITIONS.items()
+    ]
+    everywhere = ("run",) * len(Position)
+    refused_start = tuple("refused" if position is Position.START else "run" for position in Position)
+    rows += [
+        ("several definitions (multiple)", *everywhere),
+        ("several, parallel multiple", *refused_start[:-2], "", ""),
+    ]
+    return [
+        "## Events", "",
+        "An empty field is a combination that the standard does not have; it is refused. A start event that is not in an "
+        "event sub-process is one of a process.", "",
+        *_table(heads, rows),
+    ]  # fmt: skip
+
+
+def _refusals() -> list[str]:
+    return [
+        "## What standard BPMN has and is refused", "",
+        *_table(("what", "why"), list(REFUSALS.items())),
+    ]  # fmt: skip
+
+
+def _dialects() -> list[str]:
+    rows = [
+        *_extensions("zeebe", "element", zeebe.READERS, zeebe.KEPT_ELEMENTS, zeebe.REFUSED),
+        *_extensions("zeebe", "attribute", (), zeebe.KEPT_ATTRIBUTES, {}),
+        *_extensions("camunda", "", {*camunda.ATTRIBUTES, *camunda.ASSIGNMENT, "expression", *camunda.ELEMENTS},
+                     camunda.KEPT_ATTRIBUTES, camunda.REFUSED),
+    ]  # fmt: skip
+    return [
+        "## Extensions", "",
+        "An extension on an element that does not run it is refused as misplaced. Elements and attributes of other "
+        "vendors' namespaces are kept, those of Activiti, Flowable and jBPM refused: they would change how a process runs.",
+        "", *_table(("extension", "state", "instead"), rows),
+    ]  # fmt: skip
+
+
+def _extensions(
+    prefix: str, kind: str, run: Iterable[str], kept: Iterable[str], refused: dict[str, str]
+) -> list[tuple[str, ...]]:
+    what = f" ({kind})" if kind else ""
+    return [
+        *((f"`{prefix}:{name}`{what}", RUN, "") for name in sorted(run)),
+        *((f"`{prefix}:{name}`{what}", KEPT, "") for name in sorted(kept)),
+        *((f"`{prefix}:{name}`{what}", REFUSED, hint) for name, hint in sorted(refused.items())),
+    ]
+
+
+def _sentence(text: str | None) -> str:
+    return " ".join((text or "").strip().split("\n\n")[0].split())
+
+
+def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[str]:
+    lines = [heads, ("---",) * len(heads), *rows]
+    return ["| " + " | ".join(cells) + " |" for cells in lines] + [""]
+
+
+if __name__ == "__main__":
+    print(coverage(), end="")  # noqa: T201 - its output is the page
