@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 import warnings
@@ -59,18 +60,8 @@ def report(name: str, rate: engine.Rate, floors: tuple[float, float], peer: floa
     )
 
 
-def growth(folder: Path) -> None:
-    """Cost per turn and per branch at growing sizes."""
-    for turns in (1_000, 10_000):
-        seconds = engine.loop_of(f"sqlite:///{folder / f'loop{turns}.db'}", turns)
-        print(f"loop of {turns:>6,} turns      {seconds:7.2f} s   {1e6 * seconds / turns:7.0f} µs a turn")
-    for count in (10, 100, 1_000):
-        seconds = engine.fork_of(f"sqlite:///{folder / f'fork{count}.db'}", count)
-        print(f"fork of {count:>6,} branches   {seconds:7.2f} s   {1e6 * seconds / count:7.0f} µs a branch")
-
-
 def main() -> None:
-    """Run everything once; about a minute."""
+    """Run everything once; about five minutes."""
     tune_process()  # as `bpmn serve` does
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores; {ORDERS:,} orders of three service tasks\n")
     peer = spiff.orders(PEER_ORDERS)
@@ -89,8 +80,8 @@ def main() -> None:
                 batch = round(rate.batch)
                 own = floor.orders(_database(url, "floor"), ORDERS, batch)
                 report("PostgreSQL", rate, (own, bare.postgres(_database(url, "bare"), ORDERS, batch)), peer)
-        print()
-        growth(folder)
+    print(flush=True)
+    subprocess.run([sys.executable, "-m", "benchmarks.growth"], check=True)
 
 
 if __name__ == "__main__":

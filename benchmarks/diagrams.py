@@ -59,3 +59,15 @@ def branches(count: int) -> str:
 
 
 _TYPE = '<bpmn:extensionElements><zeebe:taskDefinition type="branch"/></bpmn:extensionElements>'
+
+
+def items(*, sequential: bool) -> str:
+    """A service task for each item of a list, the results in another list."""
+    lists = 'inputCollection="=all" inputElement="item" outputCollection="results" outputElement="=result"'
+    loop = (
+        f'<bpmn:multiInstanceLoopCharacteristics isSequential="{str(sequential).lower()}"><bpmn:extensionElements>'
+        f"<zeebe:loopCharacteristics {lists}/></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>"
+    )
+    kind = '<bpmn:extensionElements><zeebe:taskDefinition type="double"/></bpmn:extensionElements>'
+    nodes = ['<bpmn:startEvent id="start"/>', f'<bpmn:serviceTask id="each">{kind}{loop}</bpmn:serviceTask>']
+    return _file("items", [*nodes, '<bpmn:endEvent id="end"/>'], [("start", "each", ""), ("each", "end", "")])
