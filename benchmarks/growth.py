@@ -41,9 +41,7 @@ def items(folder: Path) -> None:
             seconds = engine.items_of(f"sqlite:///{folder / f'{way}{count}.db'}", count, sequential=way == "sequential")
             costs.append(seconds / count)
             print(f"{way:<10} {count:>6,} items     {seconds:7.2f} s   {1e6 * seconds / count:7.0f} µs an item")
-        print(
-            f"           10,000 items cost {costs[2] / costs[0]:.2f} of 100 each, {costs[2] / costs[1]:.2f} of 1,000 each"
-        )
+        print(f"{way:<10} the dearest item costs {max(costs) / min(costs):.2f} times the cheapest")
 
 
 def endless(folder: Path, turns: int) -> None:

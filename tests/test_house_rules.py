@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,3 +81,15 @@ def test_the_repository_names_no_machine() -> None:
     for name in listed:
         text = (ROOT / name).read_text(errors="replace") if (ROOT / name).is_file() else ""
         assert str(ROOT.parent) + "/" not in text, name
+
+
+def test_every_test_that_the_page_of_rules_names_exists() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (ROOT / "docs" / "semantics.md").read_text()))
+    defined = {
+        node.name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef)
+    }
+
+    assert named - defined == set()

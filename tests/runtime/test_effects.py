@@ -10,7 +10,7 @@ import pytest
 
 from bpmn_engine import Conflict, Engine, InvalidArgument, NotFound, Resource
 from bpmn_engine.instance import commands as q
-from bpmn_engine.runtime.requests import Ask, Broadcast, EvaluateConditions, Migrate
+from bpmn_engine.runtime.requests import Ask, Broadcast, EvaluateConditions, Migrate, Publish
 from tests.diagrams import (
     boundary,
     call,
@@ -400,3 +400,22 @@ def test_a_migration_that_does_not_fit_is_refused(any_engine: Engine) -> None:
         any_engine.do(Migrate(instance, 99, {}))
     with pytest.raises(NotFound):
         any_engine.do(Migrate(99, key, {}))
+
+
+def test_two_messages_in_one_batch_take_one_branch_and_the_late_one_is_kept(any_engine: Engine) -> None:
+    shared = message("one", "=id") + message("two", "=id")
+    data = diagram(
+        "start -> g; g -> m -> u -> end; g -> n -> v -> end", event_based("g"), catch("m", message_event("one")),
+        catch("n", message_event("two")), user("u"), user("v"), shared=shared,
+    )  # fmt: skip
+    deploy(any_engine, data)
+    any_engine.start("p", {"id": "7"})
+
+    ttl = timedelta(hours=1)
+    answers = [any_engine.submit(Publish(name, "7", time_to_live=ttl)) for name in ("two", "one")]
+    reached = [len(answer.result(20).instance_keys) for answer in answers]
+
+    assert reached == [1, 0]
+    assert [task.element_id for task in any_engine.tasks()] == ["v"]
+    with pytest.raises(NotFound, match="Nobody waits"):
+        any_engine.do(Publish("one", "7", synchronous=True))

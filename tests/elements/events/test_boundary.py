@@ -2,11 +2,29 @@
 
 import pytest
 
-from bpmn_engine import InvalidModel
+from bpmn_engine import InvalidModel, NotFound
 from bpmn_engine.instance import commands as q
 from bpmn_engine.instance.state import Job, Subscription, Timer
 from bpmn_engine.parser import parse
-from tests.diagrams import boundary, diagram, error, error_event, message, message_event, service, sub, timer, user
+from tests.diagrams import (
+    boundary,
+    condition_event,
+    diagram,
+    error,
+    error_event,
+    escalation,
+    escalation_event,
+    event_sub,
+    message,
+    message_event,
+    service,
+    signal,
+    signal_event,
+    start,
+    sub,
+    timer,
+    user,
+)
 from tests.play import Play
 
 
@@ -187,3 +205,74 @@ def test_one_that_is_attached_to_nothing_is_refused() -> None:
 def test_one_that_waits_for_nothing_is_refused() -> None:
     with pytest.raises(InvalidModel, match="waits for nothing"):
         parse(_with(""))
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        message_event("note"),
+        signal_event("go"),
+        timer("duration", "PT1H"),
+        condition_event("=x > 1"),
+        escalation_event("LATE"),
+    ],
+)
+def test_non_interrupting_is_legal_for_message_signal_timer_condition_and_escalation(definition: str) -> None:
+    shared = message("note", "=1") + signal("go") + escalation("LATE")
+    data = diagram(
+        "start -> a -> end; x -> end_2", user("a"), boundary("x", "a", definition, interrupting=False), shared=shared
+    )
+
+    assert Play(data).active == ["a"]
+
+
+def test_an_error_goes_to_the_event_sub_process_of_the_scope_before_the_boundary_of_its_activity() -> None:
+    handler = event_sub("h", "start_h -> inside", start("start_h", error_event()), service("inside"))
+    play = Play(
+        diagram(
+            "start -> s -> end; x -> outside", sub("s", "start_s -> a", service("a"), handler),
+            boundary("x", "s", error_event("NO")), service("outside"), shared=error("NO"),
+        )
+    )  # fmt: skip
+
+    play.throw("a", "NO")
+
+    assert play.active == ["inside"]
+
+
+def test_on_one_scope_the_exact_code_beats_the_catch_all_event_sub_process() -> None:
+    handlers = [
+        event_sub("h", "start_h -> any", start("start_h", error_event()), service("any")),
+        event_sub("i", "start_i -> exact", start("start_i", error_event("NO")), service("exact")),
+    ]
+    data = diagram("start -> s -> end", sub("s", "start_s -> a", service("a"), *handlers), shared=error("NO"))
+    one, other = Play(data), Play(data)
+
+    one.throw("a", "NO")
+    other.throw("a", "SOMETHING")
+
+    assert (one.active, other.active) == (["exact"], ["any"])
+
+
+def test_a_job_whose_token_was_interrupted_is_not_found_and_has_no_effect_at_all() -> None:
+    play = Play(
+        diagram(
+            "start -> a -> end; late -> b -> end",
+            service("a"),
+            boundary("late", "a", timer("duration", "PT1H")),
+            service("b"),
+        )
+    )
+    job = play.wait("a", Job)
+    play.advance(hours=1)
+    before = play.instance.snapshot()
+
+    for command in (
+        q.CompleteJob(job_key=job.key, variables={"x": 1}),
+        q.FailJob(job_key=job.key, retries=0),
+        q.ThrowJobError(job_key=job.key, code="NO"),
+        q.UpdateJobRetries(job_key=job.key, retries=3),
+    ):
+        with pytest.raises(NotFound):
+            play.do(command)
+    assert play.instance == before
