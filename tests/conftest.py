@@ -103,7 +103,7 @@ def sdk(server: str) -> Iterator[Any]:
 
 
 #: Random cases per property: a developer's run and CI's are short, the long run is for changes of the core.
-PROFILES = {"short": 50, "ci": 200, "long": 20_000, "probe": 3_000}
+PROFILES = {"short": 50, "ci": 200, "long": 20_000}
 for _name, _cases in PROFILES.items():
     hypothesis.settings.register_profile(
         _name, max_examples=_cases, deadline=None, suppress_health_check=list(hypothesis.HealthCheck)

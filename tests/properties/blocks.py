@@ -12,6 +12,7 @@ from tests.diagrams import (
     boundary,
     catch,
     compensate_event,
+    condition_event,
     diagram,
     element,
     error,
@@ -40,7 +41,7 @@ from tests.diagrams import (
 
 Tree = tuple  # type: ignore[type-arg]  # ("task",), ("seq", [trees]), ...
 
-JOBS = st.sampled_from([("service",), ("user",), ("task",)])
+JOBS = st.sampled_from([("service",), ("user",), ("task",), ("listened",)])
 WAITS = st.sampled_from(
     [("timer",), ("message",), ("signal",), ("condition",), ("escalate",), ("undoable",), ("compensate",)]
 )
@@ -79,6 +80,7 @@ BOUNDARIES = [
     ("message", False),
     ("error", True),
     ("escalation", False),
+    ("condition", False),
 ]
 
 _DEFINITIONS: dict[str, Callable[[], str]] = {
@@ -86,6 +88,7 @@ _DEFINITIONS: dict[str, Callable[[], str]] = {
     "message": lambda: message_event("m"),
     "error": lambda: error_event("E"),
     "escalation": lambda: escalation_event("S"),
+    "condition": lambda: condition_event("=x > 1"),
 }
 
 
@@ -114,6 +117,14 @@ class Drawing:
     def _service(self) -> tuple[str, str]:
         return self._add("a", service)
 
+    def _listened(self) -> tuple[str, str]:
+        drawn = "".join(
+            f'<zeebe:executionListener eventType="{event}" type="l"/>' for event in ("start", "start", "end")
+        )
+        return self._add(
+            "l", lambda name: service(name, f"<zeebe:executionListeners>{drawn}</zeebe:executionListeners>")
+        )
+
     def _user(self) -> tuple[str, str]:
         return self._add("u", user)
 
@@ -130,8 +141,7 @@ class Drawing:
         return self._add("s", lambda name: catch(name, signal_event("g")))
 
     def _condition(self) -> tuple[str, str]:
-        text = "<bpmn:conditionalEventDefinition><bpmn:condition>=x &gt; 1</bpmn:condition></bpmn:conditionalEventDefinition>"
-        return self._add("k", lambda name: catch(name, text))
+        return self._add("k", lambda name: catch(name, condition_event("=x > 1")))
 
     def _escalate(self) -> tuple[str, str]:
         return self._add("e", lambda name: throw(name, escalation_event("S")))
