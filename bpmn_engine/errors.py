@@ -5,6 +5,7 @@ EngineError
 ├── InvalidExpression     an expression cannot be parsed: where, what was expected
 ├── Failure               inside the core only: an element cannot go on; `step` makes an incident of it
 ├── BpmnError             a handler's business error: thrown to an error catch event
+├── Denied                a task listener's no: the user task stays as it is
 ├── StoreUnavailable      the database cannot be reached or is not usable
 └── Rejected              the request is wrong; nothing has changed
     ├── InvalidArgument   a value is not acceptable
@@ -81,6 +82,14 @@ class BpmnError(EngineError):
     def __init__(self, code: str, message: str = "", *, variables: dict[str, Any] | None = None) -> None:
         self.code, self.message, self.variables = code, message, variables or {}
         super().__init__(message or code)
+
+
+class Denied(EngineError):
+    """Raised by the handler of a task listener: what was asked of the user task does not happen."""
+
+    def __init__(self, reason: str = "") -> None:
+        super().__init__(reason)
+        self.reason = reason
 
 
 class StoreUnavailable(EngineError):

@@ -142,8 +142,15 @@ class Execution:
     def passed(self, element: Element, scope_key: int, flow_id: str | None = None) -> Token:
         """A new token in an event that has occurred already: it does not wait."""
         token = self.enter(element, scope_key, flow_id)
+        self.skip_start(token)
         self.emit(c.TokenActivated(token.key))
         return token
+
+    def skip_start(self, token: Token) -> None:
+        """A token that becomes active in another way than by its activation: no start listener is asked."""
+        listeners = self.element(token).start_listeners
+        if listeners:
+            self.emit(c.ListenerCompleted(token.key, len(listeners)))
 
     def wait_on(self, flow: SequenceFlow, scope_key: int) -> None:
         """A new token that waits on a flow in front of a joining gateway."""
@@ -197,9 +204,7 @@ class Execution:
 
     def settle(self, scope_key: int) -> None:
         """A token of a scope has gone: was it the last, or does somebody wait for that?"""
-        scope = self.instance.tokens.get(scope_key)
-        if scope is None or scope.state is not TokenState.ACTIVE:
-            return
+        scope = self.instance.tokens[scope_key]
         if scope.children:
             if scope_key in self.instance.joins or self.element(scope).watches:
                 self.moved[scope_key] = None

@@ -16,11 +16,12 @@ if TYPE_CHECKING:
     from bpmn_engine.model import Listener
 
 
-def listen(run: Execution, token: Token, listeners: tuple[Listener, ...]) -> bool:
-    """Ask the next execution listener of this phase; False if all have run."""
-    if token.listeners >= len(listeners):
+def listen(run: Execution, token: Token, listeners: tuple[Listener, ...], before: int = 0) -> bool:
+    """Ask the next execution listener of a phase, `before` which there were so many; False if all have run."""
+    index = token.listeners - before
+    if index >= len(listeners):
         return False
-    listener = listeners[token.listeners]
+    listener = listeners[index]
     job = new_job(run, token, listener.job, listener.headers)
     job.kind, job.event = JobKind.EXECUTION_LISTENER, listener.event
     run.emit(JobCreated(run.now, job))

@@ -65,7 +65,7 @@ class Token:
 
     `children` and `waits` are ordered sets of keys, or None while they are empty. One run of a loop has a
     `loop_counter`, from 1. One that undoes a completed scope has that scope's key in `compensates`. `listeners` counts
-    those that have run before the present activation or completion.
+    those that have run, the start listeners before the end listeners.
     """
 
     key: int

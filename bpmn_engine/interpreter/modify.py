@@ -15,7 +15,7 @@ from bpmn_engine.elements import Element, Execution
 from bpmn_engine.elements.loops.multi_instance import MultiInstance
 from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.instance.commands import Activation, ModifyInstance, Move, Variables
-from bpmn_engine.instance.state import Token
+from bpmn_engine.instance.state import Token, TokenState
 from bpmn_engine.instance.variables import json_variables, scopes
 
 
@@ -84,10 +84,9 @@ def _ancestor(run: Execution, move: Move, source: Token) -> int | None:
     if move.scope == "sourceParent":
         return source.scope_key
     around = set(_containers(run, _element(run, move.target)))
-    for key in scopes(run.instance, source.scope_key):
-        if run.element(run.instance.tokens[key]) in around:
-            return key
-    return None
+    return next(
+        key for key in scopes(run.instance, source.scope_key) if run.element(run.instance.tokens[key]) in around
+    )
 
 
 # activating
@@ -132,7 +131,7 @@ def _activate(run: Execution, wanted: Activation) -> None:
 
 def _given_ancestor(run: Execution, wanted: Activation, containers: list[Element]) -> Token:
     token = run.instance.tokens.get(wanted.ancestor or 0)
-    if token is None or run.element(token) not in containers:
+    if token is None or run.element(token) not in containers or token.state is not TokenState.ACTIVE:
         raise InvalidArgument(
             f"The element instance {wanted.ancestor} is no active scope around '{wanted.element_id}'."
         )
@@ -160,6 +159,8 @@ def _scope(run: Execution, around: Token, container: Element, variables: Mapping
         )
     if not found and container.loop is not None:
         raise InvalidArgument(f"'{container.id}' runs several times; a run of it cannot be created from outside.")
+    if found and found[0].state is not TokenState.ACTIVE:
+        raise InvalidArgument(f"'{container.id}' is {found[0].state.value}, so nothing can be activated in it.")
     scope = found[0] if found else _new_scope(run, around, container)
     _write(run, scope.key, variables, container.id)
     return scope
@@ -167,6 +168,7 @@ def _scope(run: Execution, around: Token, container: Element, variables: Mapping
 
 def _new_scope(run: Execution, around: Token, container: Element) -> Token:
     token = run.enter(container, around.key)
+    run.skip_start(token)
     run.map_inputs(token, container.inputs)
     run.activated(token)
     return token

@@ -53,9 +53,10 @@ def _advance(run: Execution, token: Token) -> None:
             if not (element.start_listeners and listen(run, token, element.start_listeners)):
                 element.activate(run, token)
         else:
-            if element.outputs and not token.listeners:
+            started = len(element.start_listeners)
+            if element.outputs and token.listeners == started:
                 run.map_outputs(token, element.outputs)
-            if not (element.end_listeners and listen(run, token, element.end_listeners)):
+            if not (element.end_listeners and listen(run, token, element.end_listeners, started)):
                 element.complete(run, token)
     except Failure as failure:
         run.incident(token, failure)
@@ -73,10 +74,9 @@ def _reconsider(run: Execution) -> None:
 
 
 def _ask_waiting(run: Execution, scope_key: int) -> None:
-    for element_id in list(run.instance.joins.get(scope_key, ())):
-        scope = run.instance.tokens.get(scope_key)
-        if scope is not None:
-            run.process.elements[element_id].reconsider(run, scope)
     scope = run.instance.tokens.get(scope_key)
-    if scope is not None and scope.state is TokenState.ACTIVE:
-        run.element(scope).reconsider(run, scope)
+    if scope is None or scope.state is not TokenState.ACTIVE:
+        return
+    for element_id in list(run.instance.joins.get(scope_key, ())):
+        run.process.elements[element_id].reconsider(run, scope)
+    run.element(scope).reconsider(run, scope)

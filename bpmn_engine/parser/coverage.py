@@ -47,7 +47,7 @@ def coverage() -> str:
 
 
 def _elements() -> list[str]:
-    rows = [(f"`{tag}`", RUN, _sentence(ELEMENTS[tag].__doc__)) for tag in sorted(ELEMENTS)]
+    rows: list[tuple[str, ...]] = [(f"`{tag}`", RUN, _sentence(ELEMENTS[tag].__doc__)) for tag in sorted(ELEMENTS)]
     rows += [(f"`{tag}`", REFUSED, "") for tag in sorted(FLOW_NODES - set(ELEMENTS))]
     rows += [(f"`{tag}`", _artifact_state(tag), _ARTIFACT_NOTES.get(tag, "")) for tag in sorted(ARTIFACTS)]
     rows += [("`participant`, `messageFlow`, `lane`, diagram interchange", KEPT, "Read into the model.")]

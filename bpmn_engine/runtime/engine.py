@@ -22,10 +22,12 @@ from bpmn_engine.runtime.requests import (
     Activate,
     ActivatedJob,
     Ask,
+    Broadcast,
     Create,
     Created,
     Deploy,
     ExtendJob,
+    Migrate,
     Publish,
     Published,
     Request,
@@ -207,6 +209,32 @@ class Engine:
         """Publish a message; it is kept for its time to live if nobody waits for it yet."""
         published: Published = self.do(Publish(name, correlation_key, variables or {}, time_to_live, message_id))
         return published
+
+    def signal(self, name: str, variables: Mapping[str, Any] | None = None) -> None:
+        """Broadcast a signal to all who wait for it now, and start the processes that it starts."""
+        self.do(Broadcast(name, variables or {}))
+
+    # operators
+
+    def suspend(self, instance_key: int) -> None:
+        """Let an instance take no step until it is resumed."""
+        self.ask("instance", instance_key, q.Suspend())
+
+    def resume(self, instance_key: int) -> None:
+        """Let a suspended instance go on."""
+        self.ask("instance", instance_key, q.Resume())
+
+    def modify(
+        self, instance_key: int, *, activate: Iterable[q.Activation] = (), terminate: Iterable[str | int] = (),
+        move: Iterable[q.Move] = (),
+    ) -> None:  # fmt: skip
+        """Activate, terminate and move elements of an instance, all or none (see `instance.commands`)."""
+        command = q.ModifyInstance(activate=tuple(activate), terminate=tuple(terminate), move=tuple(move))
+        self.ask("instance", instance_key, command)
+
+    def migrate(self, instance_key: int, definition_key: int, mapping: Mapping[str, str]) -> None:
+        """Let an instance go on as another definition; `mapping` maps the ids of its active elements."""
+        self.do(Migrate(instance_key, definition_key, mapping))
 
     # incidents
 

@@ -18,6 +18,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from sqlalchemy import Connection
+
 from bpmn_engine.errors import EngineError, InvalidArgument, InvalidModel, NotFound, Rejected, StoreUnavailable
 from bpmn_engine.runtime import activation, correlation, deployment, effects, migration, scheduler, signals
 from bpmn_engine.runtime.batch import Batch
@@ -190,7 +192,7 @@ class Loop:
         self._looked_at = self.clock.now()
         self._look_at = self._looked_at + self.settings.poll
         with self.database.write() as connection:
-            batch = Batch(connection, self.database, self.cache, self.definitions, self.keys, self._looked_at)
+            batch = self._batch(connection, self._looked_at)
             return scheduler.due_one_by_one(batch)
 
     def _transaction(self, requests: list[Request], *, look: bool) -> Outcome:
@@ -200,7 +202,7 @@ class Loop:
         batch: Batch | None = None
         try:
             with self.database.write() as connection:
-                batch = Batch(connection, self.database, self.cache, self.definitions, self.keys, self.clock.now())
+                batch = self._batch(connection, self.clock.now())
                 batch.looked = look
                 more = scheduler.run_due(batch) if look else False
                 answers = self._answers(batch, requests)
@@ -217,6 +219,11 @@ class Loop:
             raise
         batch.keep()
         return batch, answers, handed
+
+    def _batch(self, connection: Connection, now: datetime) -> Batch:
+        batch = Batch(connection, self.database, self.cache, self.definitions, self.keys, now)
+        batch.message_time_to_live = self.settings.message_time_to_live
+        return batch
 
     def _answers(self, batch: Batch, requests: list[Request]) -> list[tuple[Request, Any]]:
         """Carry out each request; a rejection is an answer too."""

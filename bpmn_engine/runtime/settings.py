@@ -22,5 +22,8 @@ class Settings(BaseSettings):
         timedelta(minutes=1), description="how long a claimed job is ours; it is renewed"
     )
     poll: timedelta = Field(timedelta(seconds=5), description="the safety net: look for work of other nodes this often")
+    message_time_to_live: timedelta = Field(
+        timedelta(days=1), description="how long a message that a process sends is kept for those who do not wait yet"
+    )
     node_lease: timedelta = Field(timedelta(seconds=15), description="a silent node is taken for dead after this time")
     stop_timeout: timedelta = Field(timedelta(seconds=20), description="how long a stop waits for running handlers")

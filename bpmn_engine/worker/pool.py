@@ -15,8 +15,9 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bpmn_engine.errors import BpmnError
+from bpmn_engine.errors import BpmnError, Denied
 from bpmn_engine.instance import commands as q
+from bpmn_engine.instance.state import JobKind
 from bpmn_engine.runtime.requests import ActivatedJob, Ask, Release, Renew, Request
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.worker.handler import Handler
@@ -95,7 +96,7 @@ class Pool:
         except Exception as error:  # noqa: BLE001 - a handler may raise anything; it becomes the job's failure
             self._failed(job, error)
         else:
-            self._report(job, q.CompleteJob(job_key=job.key, variables=result))
+            self._report(job, _completion(job, result))
 
     async def _do_async(self, handler: Handler, job: ActivatedJob) -> None:
         try:
@@ -103,13 +104,15 @@ class Pool:
         except Exception as error:  # noqa: BLE001 - as above
             self._failed(job, error)
         else:
-            self._report(job, q.CompleteJob(job_key=job.key, variables=result))
+            self._report(job, _completion(job, result))
 
     def _failed(self, job: ActivatedJob, error: Exception) -> None:
         if isinstance(error, BpmnError):
             command: q.Command = q.ThrowJobError(
                 job_key=job.key, code=error.code, message=error.message, variables=error.variables
             )
+        elif isinstance(error, Denied):
+            command = q.CompleteJob(job_key=job.key, denied=error.reason)
         else:
             message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             log.warning("Job %s of type '%s' failed: %s", job.key, job.type, message, exc_info=error)
@@ -143,6 +146,13 @@ class Pool:
             keys = tuple(self._held)
             if keys:
                 self.submit(Renew(keys))
+
+
+def _completion(job: ActivatedJob, result: dict[str, Any]) -> q.CompleteJob:
+    """What a handler returns are variables; a task listener corrects fields of the task."""
+    if job.kind is JobKind.TASK_LISTENER:
+        return q.CompleteJob(job_key=job.key, corrections=result)
+    return q.CompleteJob(job_key=job.key, variables=result)
 
 
 class _AsyncRunner:

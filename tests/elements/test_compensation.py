@@ -399,3 +399,29 @@ def test_an_empty_transaction_is_a_warning() -> None:
     data = diagram("start -> t -> end", element("transaction", "t"))
 
     assert "empty" in [problem.rule for problem in parse(data).warnings]
+
+
+def test_a_scope_in_which_nothing_compensable_has_completed_leaves_no_note() -> None:
+    inner = sub(
+        "s",
+        "start_s -> g; g -> a : =x; g -> end_s : default; a -> end_t",
+        exclusive("g"),
+        service("a"),
+        undo("a", "undo_a"),
+    )
+    play = Play(diagram("start -> s -> giveup -> end", inner, throw("giveup", compensate_event())), x=False)
+
+    assert play.state == "COMPLETED"
+
+
+def test_an_error_of_a_handler_passes_by_the_scope_that_is_being_undone() -> None:
+    inner = sub(
+        "s", "start_s -> a -> end_s", service("a"), undo("a", "undo_a"),
+        event_sub("h", "start_h -> fix", start("start_h", error_event()), service("fix")),
+    )  # fmt: skip
+    play = Play(diagram("start -> s -> giveup -> end", inner, throw("giveup", compensate_event())))
+    play.complete("a")
+
+    play.throw("undo_a", "NO")
+
+    assert play.incidents == [("undo_a", "UNHANDLED_ERROR_EVENT")]

@@ -8,7 +8,21 @@ from bpmn_engine import Conflict, InvalidArgument, InvalidModel
 from bpmn_engine.instance import commands as q
 from bpmn_engine.instance.state import Job, UserTask
 from bpmn_engine.parser import parse
-from tests.diagrams import boundary, diagram, element, error, error_event, extensions, mappings, service, sub, user
+from tests.diagrams import (
+    boundary,
+    catch,
+    diagram,
+    element,
+    error,
+    error_event,
+    event_based,
+    extensions,
+    mappings,
+    service,
+    sub,
+    timer,
+    user,
+)
 from tests.play import Play
 
 
@@ -269,3 +283,32 @@ def test_a_listener_that_cannot_be_asked_refuses_what_was_asked() -> None:
     with pytest.raises(Conflict, match="job type"):
         play.do(q.CompleteUserTask(task_key=task(play).key))
     assert task(play).transition is None
+
+
+def test_an_event_behind_a_gateway_is_not_started_so_only_its_end_listener_runs() -> None:
+    event = element(
+        "intermediateCatchEvent", "t", extensions(listeners("start:one", "end:last")) + timer("duration", "PT1H")
+    )
+    play = Play(
+        diagram(
+            "start -> g; g -> t -> end; g -> u -> end", event_based("g"), event, catch("u", timer("duration", "PT2H"))
+        )
+    )
+    play.advance(hours=1)
+    assert jobs(play) == ["last"]
+
+    do(play, "last")
+
+    assert play.state == "COMPLETED"
+
+
+def test_a_scope_that_is_created_by_a_modification_runs_its_end_listener_only() -> None:
+    inner = sub("s", "start_s -> x", extensions(listeners("start:one", "end:last")), service("x"))
+    play = Play(diagram("start -> a -> s -> end", service("a"), inner))
+    play.do(q.ModifyInstance(activate=(q.Activation("x"),), terminate=("a",)))
+    do(play, "x")
+    assert jobs(play) == ["last"]
+
+    do(play, "last")
+
+    assert play.state == "COMPLETED"

@@ -175,3 +175,44 @@ def test_a_scope_whose_mappings_fail_is_refused_and_changes_nothing() -> None:
         modify(play, activate=(q.Activation("x"),), terminate=("a",))
 
     assert play.instance == before
+
+
+def test_what_ends_with_its_scope_need_not_be_terminated_again() -> None:
+    play = Play(NESTED)
+    play.complete("a")
+
+    modify(play, activate=(q.Activation("b"),), terminate=("s", "t", "x"))
+
+    assert play.active == ["b"]
+
+
+def test_a_terminated_run_of_a_parallel_loop_counts_as_terminated() -> None:
+    done = "<bpmn:completionCondition>=numberOfTerminatedInstances = 1</bpmn:completionCondition>"
+    data = diagram("start -> a -> end", service("a", inner=multi("=[1, 2, 3]", done)))
+    play = Play(data)
+    first = next(token.key for token in play.instance.tokens.values() if token.loop_counter == 1)
+
+    modify(play, terminate=(first,))
+    play.complete("a")
+
+    assert play.state == "COMPLETED"
+
+
+def test_the_whole_instance_can_be_terminated_by_its_key() -> None:
+    play = Play(NESTED)
+
+    modify(play, terminate=(play.instance.key,))
+
+    assert play.state == "TERMINATED"
+
+
+def test_nothing_is_activated_in_a_scope_that_is_not_active_any_more() -> None:
+    io = "<bpmn:extensionElements>" + mappings(outputs={"v": "=assert(q, q != null)"}) + "</bpmn:extensionElements>"
+    play = Play(diagram("start -> s -> end", sub("s", "start_s -> x -> end_s", io, service("x"))))
+    play.complete("x")
+    assert play.incidents == [("s", "EXTRACT_VALUE_ERROR")]
+
+    with pytest.raises(InvalidArgument, match="is COMPLETING"):
+        modify(play, activate=(q.Activation("x"),))
+    with pytest.raises(InvalidArgument, match="no active scope"):
+        modify(play, activate=(q.Activation("x", ancestor=key(play, "s")),))

@@ -3,12 +3,14 @@ databases."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bpmn_engine import Conflict, Engine, InvalidArgument, NotFound, Resource
+from bpmn_engine import Conflict, Denied, Engine, InvalidArgument, Job, NotFound, Registry, Resource, handler_of
 from bpmn_engine.instance import commands as q
 from bpmn_engine.runtime.requests import Ask, Broadcast, EvaluateConditions, Migrate, Publish
 from tests.diagrams import (
@@ -419,3 +421,68 @@ def test_two_messages_in_one_batch_take_one_branch_and_the_late_one_is_kept(any_
     assert [task.element_id for task in any_engine.tasks()] == ["v"]
     with pytest.raises(NotFound, match="Nobody waits"):
         any_engine.do(Publish("one", "7", synchronous=True))
+
+
+# handlers as listeners
+
+
+def test_handlers_listen_to_elements_and_to_user_tasks(tmp_path: Path) -> None:
+    execution = '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="prepare"/></zeebe:executionListeners>'
+    of_task = "".join(
+        f'<zeebe:taskListener eventType="{event}" type="{kind}"/>'
+        for event, kind in (("creating", "route"), ("completing", "check"))
+    )
+    data = diagram("start -> u -> end", user("u", execution, f"<zeebe:taskListeners>{of_task}</zeebe:taskListeners>"))
+
+    def check(job: Job) -> None:
+        if job.task and job.task.transition and not job.task.transition.variables:
+            raise Denied("Say something.")
+
+    handlers = Registry(
+        handler_of("prepare", lambda: {"who": "ada"}), handler_of("route", lambda who: {"assignee": who, "priority": 77}),
+        handler_of("check", check),
+    )  # fmt: skip
+    with Engine(f"sqlite:///{tmp_path / 'e.db'}", handlers=handlers) as engine:
+        deploy(engine, data)
+        instance = engine.start("p")
+        (task,) = wait_for_tasks(engine, 1)
+        assert (task.assignee, task.priority) == ("ada", 77)
+
+        engine.complete(task.key)
+        denied = wait_for(lambda: (row := engine.find("user task", task.key)).denied and row)
+        assert (denied.state, denied.denied) == ("CREATED", "Say something.")
+
+        engine.complete(task.key, {"x": 1})
+        assert wait_for(lambda: engine.find("process instance", instance).state == "COMPLETED")
+
+
+def wait_for(condition: Callable[[], Any]) -> Any:
+    """What a condition gives once it is true."""
+    from tests.runtime.test_engine import eventually
+
+    return eventually(condition)
+
+
+def test_operators_have_calls_of_their_own(any_engine: Engine) -> None:
+    deploy(
+        any_engine,
+        diagram(
+            "start -> u -> s -> v -> end", user("u"), user("v"), catch("s", signal_event("go")), shared=signal("go")
+        ),
+    )
+    instance = any_engine.start("p")
+    (target,) = deploy(
+        any_engine,
+        diagram(
+            "start -> u -> s -> w -> end", user("u"), user("w"), catch("s", signal_event("go")), shared=signal("go")
+        ),
+    )
+
+    any_engine.suspend(instance)
+    any_engine.resume(instance)
+    any_engine.modify(instance, move=(q.Move("s", element_id="u"),))
+    any_engine.migrate(instance, target, {"s": "s"})
+    any_engine.loop.cache.clear()
+    any_engine.signal("go")
+
+    assert [task.element_id for task in any_engine.tasks(state="CREATED")] == ["w"]

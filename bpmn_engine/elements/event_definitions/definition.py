@@ -74,7 +74,7 @@ class Definition:
 
     def throw(self, run: Execution, token: Token) -> bool:
         """Do what the event does; whether its token is done, and neither waits nor was taken away."""
-        return True
+        raise AssertionError(f"{self.event.label} throws nothing")  # pragma: no cover - see `positions`
 
     def compensated(self, run: Execution, token: Token) -> None:
         """The compensation that this event has thrown is done."""

@@ -53,7 +53,5 @@ class LinkDefinition(Definition):
 
 
 def _link_name(element: Element) -> str | None:
-    for drawn in element.node.event_definitions:
-        if drawn.tag == LinkDefinition.tag:
-            return drawn.attributes.get("name")
-    return None
+    links = (drawn for drawn in element.node.event_definitions if drawn.tag == LinkDefinition.tag)
+    return next((drawn.attributes.get("name") for drawn in links), None)

@@ -19,7 +19,6 @@ from bpmn_engine.elements.element import Element, Source
 from bpmn_engine.elements.gateways.inclusive import can_arrive
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression
-from bpmn_engine.instance.changes import TokenActivated
 from bpmn_engine.instance.state import TokenState
 from bpmn_engine.instance.variables import visible
 from bpmn_engine.model.graph import Graph
@@ -76,8 +75,7 @@ class ComplexGateway(Element):
         if active is None:
             if self._starts(run, scope):
                 flows = self.leaving_in(run, scope, starting=True)
-                token = run.enter(self, scope.key)
-                run.emit(TokenActivated(token.key))
+                run.passed(self, scope.key)
                 self._take(run, scope, flows)
                 run.moved[scope.key] = None
         elif not can_arrive(run, self, scope, self.sources):

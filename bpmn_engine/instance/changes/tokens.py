@@ -101,9 +101,7 @@ class TokenActivated(Change):
     key: int
 
     def happen(self, instance: Instance) -> None:
-        token = instance.tokens[self.key]
-        token.state = TokenState.ACTIVE
-        token.listeners = 0
+        instance.tokens[self.key].state = TokenState.ACTIVE
         instance.ready.pop(self.key, None)
 
 
@@ -123,15 +121,13 @@ class TokenCompleting(Change):
     key: int
 
     def happen(self, instance: Instance) -> None:
-        token = instance.tokens[self.key]
-        token.state = TokenState.COMPLETING
-        token.listeners = 0
+        instance.tokens[self.key].state = TokenState.COMPLETING
         instance.ready[self.key] = None
 
 
 @dataclass(slots=True)
 class ListenerCompleted(Change):
-    """One more listener of a token's activation or completion has run; the token may go on."""
+    """So many listeners of a token have run (or need not run any more); the token may go on."""
 
     key: int
     listeners: int

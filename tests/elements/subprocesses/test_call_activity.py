@@ -1,9 +1,13 @@
 """The call activity. Versions and bindings are the runtime's matter: see tests/runtime."""
 
+from itertools import count
+
 import pytest
 
 from bpmn_engine import InvalidModel
 from bpmn_engine.instance import commands as q
+from bpmn_engine.instance.state import Incident, Instance
+from bpmn_engine.interpreter import step
 from bpmn_engine.parser import parse
 from tests.diagrams import (
     boundary,
@@ -302,3 +306,15 @@ def test_an_error_that_was_caught_by_the_child_itself_does_not_come_up() -> None
     play.child("child").throw("b", "NO")
 
     assert play.child("child").active == ["fix"]
+
+
+def test_a_core_without_a_world_calls_nothing_and_is_called_by_nobody() -> None:
+    process = parse(
+        diagram("start -> c; d -> x", call("c", "child"), end("x", error_event("NO")), shared=error("NO"))
+    ).processes[0]
+    instance = Instance(1, 1)
+
+    step(process, instance, q.StartInstance(start_at=("c", "x")), count(2))
+
+    incidents = [wait.error_type for wait in instance.waits.values() if isinstance(wait, Incident)]
+    assert incidents == ["CALLED_ELEMENT_ERROR", "UNHANDLED_ERROR_EVENT"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bpmn_engine import InvalidModel
+from bpmn_engine import InvalidArgument, InvalidModel
 from bpmn_engine.instance.state import Subscription
 from bpmn_engine.parser import parse
 from tests.diagrams import (
@@ -301,3 +301,29 @@ def test_an_error_end_event_is_caught_by_it() -> None:
     )  # fmt: skip
 
     assert play.active == ["fix"]
+
+
+def test_an_instance_that_an_event_starts_is_refused_if_its_handlers_cannot_be_computed() -> None:
+    data = diagram(
+        "m -> end", start("m", signal_event("go")),
+        event_sub("h", "start_h -> fix", start("start_h", message_event("note")), service("fix")),
+        shared=message("note", "=id") + signal("go"),
+    )  # fmt: skip
+
+    with pytest.raises(InvalidArgument, match="correlation key"):
+        Play(data, triggered="m")
+    assert Play(data, triggered="m", id="1").state == "COMPLETED"
+
+
+def test_its_end_listeners_run_when_nothing_can_trigger_it_any_more() -> None:
+    listener = (
+        '<zeebe:executionListeners><zeebe:executionListener eventType="end" type="log"/></zeebe:executionListeners>'
+    )
+    handler = event_sub("h", "start_h -> fix", start("start_h", timer("duration", "PT1H")), service("fix"))
+    late = boundary("late", "s", timer("duration", "PT9H"))
+    play = Play(diagram("start -> s -> end; late -> end", sub("s", "start_s", extensions(listener), handler), late))
+    assert [wait.element_id for wait in play.instance.waits.values()] == ["late", "s"]
+
+    play.complete("s")
+
+    assert play.state == "COMPLETED"
