@@ -73,6 +73,7 @@ class Loop:
         self._queue: deque[Request] = deque()
         self._wake = threading.Event()
         self._stopping = False
+        self._look_now = True
         self._look_at = _LONG_AGO
         self._looked_at = _LONG_AGO
         self._left_lying = False
@@ -105,8 +106,8 @@ class Loop:
         self.publisher.jobs_ready([job_type])
 
     def look(self) -> None:
-        """Look for due timers and free jobs now."""
-        self._look_at = _LONG_AGO
+        """Look for due timers and free jobs now; asked while a look is under way, it looks again."""
+        self._look_now = True
         self._wake.set()
 
     def stop(self) -> None:
@@ -143,7 +144,8 @@ class Loop:
             self._renew_lease()
         requests = self._take()
         now = self.clock.now()
-        look = now >= self._look_at or now - self._looked_at >= self.settings.poll
+        asked, self._look_now = self._look_now, False
+        look = asked or now >= self._look_at or now - self._looked_at >= self.settings.poll
         if requests or look:
             self._carry_out(requests, look=look)
 
