@@ -67,6 +67,19 @@ def test_an_element_is_one_level_below_element_and_alone_in_its_file(kind: type[
     assert others == []
 
 
+@pytest.mark.parametrize("kind", [*ELEMENTS.values(), *EVENT_DEFINITIONS.values()], ids=[*ELEMENTS, *EVENT_DEFINITIONS])
+def test_an_element_has_a_test_file_of_its_name(kind: type) -> None:
+    name = f"test_{kind.__module__.rpartition('.')[2]}.py"
+
+    assert list((ROOT / "tests" / "elements").rglob(name)), name
+
+
+def test_no_file_of_an_element_is_longer_than_three_hundred_lines() -> None:
+    files = (ROOT / "bpmn_engine" / "elements").rglob("*.py")
+
+    assert [path for path in files if path.read_text().count("\n") > 300] == []
+
+
 @pytest.mark.parametrize("tag", [*ELEMENTS, *EVENT_DEFINITIONS])
 def test_an_element_has_a_test_and_stands_in_an_example_or_a_test_diagram(tag: str) -> None:
     places = [*(ROOT / "processes").rglob("*.bpmn"), *(ROOT / "tests").rglob("*.py")]

@@ -1,4 +1,4 @@
-"""Compensation and transactions."""
+"""Compensation."""
 
 import pytest
 
@@ -7,7 +7,6 @@ from bpmn_engine.parser import parse
 from tests.diagrams import (
     boundary,
     compensate_event,
-    content,
     definition,
     diagram,
     element,
@@ -25,7 +24,6 @@ from tests.diagrams import (
     sub,
     throw,
     undo,
-    user,
 )
 from tests.play import Play
 
@@ -34,6 +32,17 @@ TRIP = diagram(
     service("hotel"), service("flight"), exclusive("check"), throw("giveup", compensate_event()), service("done"),
     undo("hotel", "cancel_hotel"), undo("flight", "cancel_flight"),
 )  # fmt: skip
+
+
+def nested(*more: str) -> bytes:
+    """A sub-process with two compensable tasks, then a throw."""
+    return diagram(
+        "start -> s -> giveup -> end", throw("giveup", compensate_event()), *more,
+        sub(
+            "s", "start_s -> a -> b -> end_s", extensions(mappings({"mine": "=total"})), service("a"), service("b"),
+            undo("a", "undo_a"), undo("b", "undo_b"),
+        ),
+    )  # fmt: skip
 
 
 def test_runs_completed_activities_in_reverse_order_waiting_for_each_handler() -> None:
@@ -148,17 +157,6 @@ def test_a_sequential_multi_instance_is_compensated_in_reverse_with_its_items() 
 
     assert seen == ["y", "x"]
     assert play.state == "COMPLETED"
-
-
-def nested(*more: str) -> bytes:
-    """A sub-process with two compensable tasks, then a throw."""
-    return diagram(
-        "start -> s -> giveup -> end", throw("giveup", compensate_event()), *more,
-        sub(
-            "s", "start_s -> a -> b -> end_s", extensions(mappings({"mine": "=total"})), service("a"), service("b"),
-            undo("a", "undo_a"), undo("b", "undo_b"),
-        ),
-    )  # fmt: skip
 
 
 def test_a_completed_sub_process_is_compensated_through_its_own_handlers_with_the_variables_it_ended_with() -> None:
@@ -338,67 +336,6 @@ def test_undoing_the_whole_process_is_a_warning() -> None:
     handler = event_sub("h", "start_h -> fix", start("start_h", compensate_event()))
 
     assert "unreachable" in [problem.rule for problem in parse(diagram("start -> a -> end", handler)).warnings]
-
-
-# transactions
-
-
-def booking(inner: str = "=ok") -> bytes:
-    """A transaction that is cancelled unless all is well."""
-    return diagram(
-        "start -> t -> booked -> end; cancelled -> sorry -> end_2", service("booked"), service("sorry"),
-        element(
-            "transaction", "t",
-            content(
-                f"start_t -> f; f -> a -> g; g -> end_t : {inner}; g -> no : default; f -> b -> end_b",
-                parallel("f"), service("a"), user("b"), exclusive("g"), end("no", definition("cancel")),
-                undo("a", "undo_a"), undo("b", "undo_b"),
-            ),
-        ),
-        boundary("cancelled", "t", definition("cancel")),
-    )  # fmt: skip
-
-
-def test_a_cancel_end_compensates_what_has_completed_then_leaves_by_the_cancel_boundary_event() -> None:
-    play = Play(booking(), ok=False)
-    play.complete("a")
-    assert play.active == ["undo_a"]
-    assert play.terminated == ["b"]
-
-    play.complete("undo_a")
-
-    assert play.active == ["sorry"]
-    assert "booked" not in play.completed
-
-
-def test_a_transaction_that_is_not_cancelled_completes_like_a_sub_process() -> None:
-    play = Play(booking(), ok=True)
-    play.complete("a")
-    play.complete("b")
-
-    assert play.active == ["booked"]
-
-
-@pytest.mark.parametrize(
-    ("data", "complaint"),
-    [
-        (diagram("start -> no", end("no", definition("cancel"))), "stands directly in a transaction"),
-        (
-            diagram("start -> s -> end; x -> end", sub("s", "start_s"), boundary("x", "s", definition("cancel"))),
-            "is attached to a transaction",
-        ),
-        (booking().replace(b"cancelEventDefinition ></bpmn:cancelEventDefinition></bpmn:boundaryEvent>", b"errorEventDefinition/></bpmn:boundaryEvent>"), "no cancel boundary event"),
-    ],
-)  # fmt: skip
-def test_a_cancel_event_without_its_transaction_is_refused(data: bytes, complaint: str) -> None:
-    with pytest.raises(InvalidModel, match=complaint):
-        parse(data)
-
-
-def test_an_empty_transaction_is_a_warning() -> None:
-    data = diagram("start -> t -> end", element("transaction", "t"))
-
-    assert "empty" in [problem.rule for problem in parse(data).warnings]
 
 
 def test_a_scope_in_which_nothing_compensable_has_completed_leaves_no_note() -> None:

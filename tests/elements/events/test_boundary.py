@@ -15,8 +15,10 @@ from tests.diagrams import (
     escalation,
     escalation_event,
     event_sub,
+    mappings,
     message,
     message_event,
+    multi,
     service,
     signal,
     signal_event,
@@ -276,3 +278,44 @@ def test_a_job_whose_token_was_interrupted_is_not_found_and_has_no_effect_at_all
         with pytest.raises(NotFound):
             play.do(command)
     assert play.instance == before
+
+
+def test_a_non_interrupting_boundary_message_stays_subscribed_n_messages_are_n_runs() -> None:
+    play = Play(
+        diagram(
+            "start -> u -> end; m -> a -> end_2", user("u"), service("a"),
+            boundary("m", "u", message_event("note"), interrupting=False), shared=message("note", "=1"),
+        )
+    )  # fmt: skip
+    for n in range(3):
+        play.correlate("m", n=n)
+
+    assert play.active == ["a", "a", "a", "u"]
+
+
+def test_the_correlation_key_of_a_boundary_event_is_evaluated_in_the_scope_around_its_host() -> None:
+    play = Play(
+        diagram(
+            "start -> a -> end; m -> end", service("a", mappings({"id": '="inner"'})),
+            boundary("m", "a", message_event("note")), shared=message("note", "=id"),
+        ),
+        id="outer",
+    )  # fmt: skip
+
+    assert play.waits(Subscription)[0].correlation_key == "outer"
+
+
+def test_an_interrupting_boundary_event_on_a_multi_instance_activity_cancels_all_runs() -> None:
+    play = Play(
+        diagram(
+            "start -> a -> end; late -> b -> end", service("a", inner=multi("=[1, 2, 3]")), service("b"),
+            boundary("late", "a", timer("duration", "PT1H")),
+        )
+    )  # fmt: skip
+    assert play.active == ["a", "a", "a"]
+
+    play.advance(hours=1)
+
+    assert play.active == ["b"]
+    assert not play.waits(Timer)
+    assert play.instance.loops == {}
