@@ -1,4 +1,4 @@
-"""The process that is killed: an engine that runs orders and notes each handler call in a file."""
+"""The process that is killed: an engine that runs a scenario and notes each handler call in a file."""
 
 from __future__ import annotations
 
@@ -9,22 +9,23 @@ from pathlib import Path
 
 from bpmn_engine import Engine, Job, Registry, handler_of
 from bpmn_engine.runtime.requests import Create
-from tests.crash.test_kill import CHAIN, HANDLERS
+from tests.crash.scenarios import SCENARIOS
 
 
-def main(url: str, log: str, count: int) -> None:
-    """Run orders until all are done, or until somebody kills us."""
+def main(url: str, log: str, name: str, count: int) -> None:
+    """Run a scenario until all are done, or until somebody kills us."""
     file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
 
     def handler(job: Job) -> dict[str, int]:
         os.write(file, f"{job.key} {job.type} {job.instance_key}\n".encode())
         return {job.type: job.instance_key}
 
-    registry = Registry(*(handler_of(name, handler) for name in HANDLERS))
+    scenario = SCENARIOS[name]
+    registry = Registry(*(handler_of(kind, handler) for kind in scenario.handlers))
     with Engine(url, handlers=registry) as engine:
         if count:
-            engine.deploy(CHAIN)
-            for future in [engine.submit(Create("order", variables={"n": n})) for n in range(count)]:
+            engine.deploy(*scenario.resources)
+            for future in [engine.submit(Create(scenario.process_id, variables={"n": n})) for n in range(count)]:
                 future.result(60)
         Path(log + ".started").touch()
         while engine.instances(state="ACTIVE"):
@@ -33,4 +34,4 @@ def main(url: str, log: str, count: int) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]))
