@@ -302,6 +302,7 @@ ATTRIBUTES: dict[str, Callable[[str, Report, Found], None]] = {
     "resultVariable": _text("result_variable"),
     "versionTag": _text("version_tag"),
     "errorCodeVariable": _text("error_code_variable"),
+    "errorMessage": _text("error_message"),
     "errorMessageVariable": _text("error_message_variable"),
     "escalationCodeVariable": _text("escalation_code_variable"),
     "calledElementBinding": _call("binding"),

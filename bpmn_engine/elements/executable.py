@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from bpmn_engine.model import Process
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Element
+    from bpmn_engine.elements.subprocesses.process import ProcessScope
     from bpmn_engine.instance.state import Token
 
 
@@ -31,6 +32,11 @@ class ExecutableProcess:
         if token.loop_counter is not None and element.activity is not None:
             return element.activity
         return element
+
+    @property
+    def scope(self) -> ProcessScope:
+        """The process as a scope, by its own class."""
+        return cast("ProcessScope", self.root)
 
     @property
     def root(self) -> Element:

@@ -157,6 +157,17 @@ class Execution:
         key = next(self.keys)
         self.emit(c.TokenCreated(self.now, key, flow.target, scope_key, TokenState.WAITING, flow.id))
 
+    def queue(self, element: Element, scope_key: int) -> int:
+        """A new token that waits until its scope lets it begin (see `queued`); its key."""
+        key = next(self.keys)
+        self.emit(c.TokenCreated(self.now, key, element.id, scope_key, TokenState.WAITING, None))
+        return key
+
+    def queued(self, scope: Token) -> list[Token]:
+        """The tokens of a scope that may not begin yet, oldest first."""
+        tokens = (self.instance.tokens[key] for key in scope.children or ())
+        return [token for token in tokens if token.state is TokenState.WAITING and token.flow_id is None]
+
     def waiting(self, element: Element, scope_key: int) -> Mapping[str, Mapping[int, None]]:
         """The tokens that wait in front of a gateway, by the flow that they wait on; flows without are absent."""
         return self.instance.joins.get(scope_key, {}).get(element.id, {})

@@ -70,19 +70,8 @@ def _start_instance(run: Execution, command: q.StartInstance) -> None:
         initial = run.mapped(root, process.root.initial, {})
         run.write_locals(instance.key, {name: value for name, value in initial.items() if name not in variables})
     if starts or command.triggered:
-        _begin_at(run, command, starts)
-
-
-def _begin_at(run: Execution, command: q.StartInstance, starts: list[Any]) -> None:
-    key = run.instance.key
-    try:
-        run.activated(run.instance.tokens[key])
-    except Failure as failure:
-        raise InvalidArgument(failure.message) from None
-    if command.triggered:
-        run.process.elements[command.triggered].started(run, key)
-    for element in starts:
-        run.enter(element, key)
+        triggered = process.elements[command.triggered] if command.triggered else None
+        process.scope.begin_at(run, instance.tokens[instance.key], triggered, starts)
 
 
 def _start_element(run: Execution, element_id: str) -> Any:

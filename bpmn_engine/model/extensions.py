@@ -65,7 +65,6 @@ class Listener:
     event: str
     job: JobDefinition
     of_task: bool = False
-    headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +118,7 @@ class Extensions:
     correlation_key: Expression | None = None
     error_code_variable: str | None = None
     error_message_variable: str | None = None
+    error_message: str | None = None
     escalation_code_variable: str | None = None
     listeners: tuple[Listener, ...] = ()
     called: CalledElement | None = None

@@ -22,7 +22,10 @@ _MEANT_FOR = {
     "condition_filter": frozenset(()),
     "escalation_code_variable": frozenset(()),
 }
+#: What has no meaning inside an event definition; some of it belongs on the event.
+_NOT_IN_EVENTS = ("script", "called", "collection", "form", "listeners", "inputs", "outputs")
 _EXTENSION_NAMES = {
+    "listeners": "a listener", "inputs": "an input mapping", "outputs": "an output mapping",
     "job": "a job definition", "script": "an expression", "called": "a called element", "collection": "a collection",
     "form": "a form", "condition_filter": "a filter for variables",
     "escalation_code_variable": "an escalation variable",
@@ -89,13 +92,7 @@ def _check_node(node: FlowNode, process: Process, problems: Problems) -> None:
             f"{label(node, 'The default flow of')} is '{node.default}', which does not leave it.",
             "Choose one of its outgoing flows as default.",
         )  # fmt: skip
-    for field, tags in _MEANT_FOR.items():
-        if getattr(node.extensions, field) and node.tag not in tags:
-            problems.error(
-                "misplaced-extension", node,
-                f"{label(node, f'<{node.tag}>')} has {_EXTENSION_NAMES[field]} that has no effect on it.",
-                f"Remove it; it is for: {', '.join(sorted(tags))}.",
-            )  # fmt: skip
+    _check_extensions(node, problems)
     for quantity in ("startQuantity", "completionQuantity"):
         if node.attributes.get(quantity, "1") != "1":
             problems.error(
@@ -115,6 +112,28 @@ def _check_node(node: FlowNode, process: Process, problems: Problems) -> None:
         )
     if _nesting(node, process) > MAX_NESTING:
         problems.error("nesting", node, f"Sub-processes are nested more than {MAX_NESTING} levels deep.")
+
+
+def _check_extensions(node: FlowNode, problems: Problems) -> None:
+    """What the element does not run would be dropped in silence."""
+    found = [
+        (_EXTENSION_NAMES[field], tags)
+        for field, tags in _MEANT_FOR.items()
+        if getattr(node.extensions, field) and node.tag not in tags
+    ]
+    found += [
+        (_EXTENSION_NAMES.get(field, field), frozenset((node.tag,)))
+        for drawn in node.event_definitions
+        for field in _NOT_IN_EVENTS
+        if getattr(drawn.extensions, field)
+    ]
+    if node.tag != "userTask" and any(listener.of_task for listener in node.extensions.listeners):
+        found.append(("a task listener", frozenset(("userTask",))))
+    for name, tags in found:
+        problems.error(
+            "misplaced-extension", node, f"{label(node, f'<{node.tag}>')} has {name} that has no effect on it.",
+            f"Remove it; it is for: {', '.join(sorted(tags)) or 'other elements'}.",
+        )  # fmt: skip
 
 
 def _nesting(node: FlowNode, process: Process) -> int:

@@ -16,6 +16,7 @@ from bpmn_engine.model import (
     Reference,
     SequenceFlow,
 )
+from bpmn_engine.model.extensions import NO_EXTENSIONS
 from bpmn_engine.model.problems import Place, label
 from bpmn_engine.parser import vocabulary as v
 
@@ -204,6 +205,12 @@ class ContainerReader:
             self.problems.error("missing-id", where, "A sequence flow has no id.", "Give it one.")
             return
         self.check_attributes(element, "sequenceFlow", where)
+        extensions = read_extensions(element, Report(self.problems, where))
+        if replace(extensions, properties={}) != replace(NO_EXTENSIONS, properties={}):
+            self.problems.error(
+                "misplaced-extension", where, f"{label(where, 'Flow')} has an extension that is not run there.",
+                "Put it on an element.",
+            )  # fmt: skip
         part = xml.child(element, "conditionExpression")
         test = condition(xml.text(part), Report(self.problems, where), "condition") if part is not None else None
         if part is not None and not xml.text(part):

@@ -56,7 +56,7 @@ class Reader:
             elif tag == "collaboration":
                 collaborations.append(self._collaboration(child))
             elif tag in GLOBAL_REFERENCES:
-                references[key] = Reference(key, tag, child.get("name", ""), xml.line(child), _plain_attributes(child))
+                references[key] = self._reference(child)
             elif tag not in KNOWN_ROOTS:
                 self.problems.error(
                     "unknown-element", place(child), f"<{tag}> is not an element of BPMN 2.0 at this place.",
@@ -107,6 +107,11 @@ class Reader:
             read_extensions(element, Report(problems, where)),
             xml.text(xml.child(element, "documentation")),
         )
+
+    def _reference(self, element: xml.Element) -> Reference:
+        where = place(element)
+        extensions = read_extensions(element, Report(self.problems, where))
+        return Reference(where.id, xml.tag(element), where.name, where.line, _plain_attributes(element), extensions)
 
     def _message(self, element: xml.Element) -> Message:
         where = place(element)

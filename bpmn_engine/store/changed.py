@@ -90,7 +90,8 @@ def _job_created(w: Writer, process: ExecutableProcess, instance: Instance, chan
     job, at = change.job, w.moment(change.at)
     w.jobs.insert({
         "key": job.key, "instance_key": instance.key, "token_key": job.token_key, "element_id": job.element_id,
-        "type": job.type, "kind": job.kind.value, "event": job.event, "state": job.state.value, "parked": False,
+        "type": job.type, "kind": job.kind.value, "event": job.event, "state": job.state.value,
+        "parked": instance.suspended,
         "retries": job.retries,
         "headers": dumps(dict(job.headers)) if job.headers else "{}", "worker": None, "available_at": at,
         "created_at": at, "ended_at": None, "error_code": None, "error_message": None,
@@ -175,7 +176,7 @@ def _timer_scheduled(w: Writer, process: ExecutableProcess, instance: Instance, 
     w.timers.insert({
         "key": timer.key, "instance_key": instance.key, "definition_key": instance.definition_key,
         "token_key": timer.token_key, "element_id": timer.element_id, "due_at": w.moment(timer.due_at),
-        "schedule": timer.schedule, "remaining": timer.remaining, "parked": False,
+        "schedule": timer.schedule, "remaining": timer.remaining, "parked": instance.suspended,
     })  # fmt: skip
 
 

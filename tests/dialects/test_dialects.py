@@ -18,6 +18,14 @@ from tests.diagrams import diagram, element, extensions, user
         (element("serviceTask", "a", attributes='camunda:type="mail"'), "'mail' is not run"),
         (element("serviceTask", "a", attributes='camunda:expression="${bean.run()}"'), "only Java can do"),
         (element("startEvent", "a", attributes='camunda:initiator="who"'), "camunda:initiator is not run"),
+        (
+            element(
+                "endEvent",
+                "a",
+                '<bpmn:signalEventDefinition signalRef="s"><bpmn:extensionElements><camunda:in source="x" target="y"/></bpmn:extensionElements></bpmn:signalEventDefinition>',
+            ),
+            "a called element that has no effect",
+        ),
         (element("userTask", "a", "<bpmn:potentialOwner/>"), "<potentialOwner>, which is not run"),
         (element("task", "a", attributes='startQuantity="2"'), "startQuantity, which is not run"),
         (element("scriptTask", "a", extensions("<zeebe:script/>")), "zeebe:script has no expression"),
@@ -104,3 +112,24 @@ def test_a_form_inside_the_diagram_is_not_lost_without_a_word() -> None:
     data = diagram("start -> end").replace(b"<bpmn:startEvent", form + b"<bpmn:startEvent", 1)
 
     assert [problem.rule for problem in parse(data).warnings] == ["embedded-form"]
+
+
+def test_a_listener_on_a_sequence_flow_is_refused() -> None:
+    listener = extensions('<camunda:executionListener event="start" class="X"/>').encode()
+    data = diagram("start -> end").replace(b"</bpmn:sequenceFlow>", listener + b"</bpmn:sequenceFlow>")
+
+    with pytest.raises(InvalidModel, match="not run there"):
+        parse(data)
+
+
+def test_the_message_of_an_error_in_the_camunda_dialect() -> None:
+    from tests.diagrams import boundary, definition, end, sub
+    from tests.play import Play
+
+    caught = definition("error", errorRef="NO").replace("errorRef", 'camunda:errorMessageVariable="why" errorRef')
+    data = diagram(
+        "start -> s -> end; b -> end", sub("s", "start_s -> x", end("x", definition("error", errorRef="NO"))),
+        boundary("b", "s", caught), shared='<bpmn:error id="NO" errorCode="NO" camunda:errorMessage="Sold out"/>',
+    )  # fmt: skip
+
+    assert Play(data).variables == {"why": "Sold out"}

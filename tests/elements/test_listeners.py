@@ -19,10 +19,13 @@ from tests.diagrams import (
     extensions,
     mappings,
     service,
+    signal,
+    signal_event,
     sub,
     timer,
     user,
 )
+from tests.diagrams import start as start_event
 from tests.play import Play
 
 
@@ -312,3 +315,27 @@ def test_a_scope_that_is_created_by_a_modification_runs_its_end_listener_only() 
     do(play, "last")
 
     assert play.state == "COMPLETED"
+
+
+def test_the_listeners_of_a_process_run_when_an_event_starts_it_too() -> None:
+    data = diagram("m -> a -> end", start_event("m", signal_event("go")), service("a"), shared=signal("go"))
+    both = extensions(listeners("start:begin", "end:finish")).encode()
+    play = Play(data.replace(b'isExecutable="true" >', b'isExecutable="true" >' + both), triggered="m")
+    seen = []
+    while play.state == "ACTIVE":
+        seen += jobs(play)
+        do(play, seen[-1])
+
+    assert seen == ["begin", "a", "finish"]
+
+
+def test_a_listener_gets_the_headers_of_its_element() -> None:
+    headers = '<zeebe:taskHeaders><zeebe:header key="to" value="ada"/></zeebe:taskHeaders>'
+    play = Play(diagram("start -> a -> end", service("a", headers, listeners("start:one"))))
+
+    assert play.waits(Job)[0].headers == {"to": "ada"}
+
+
+def test_a_task_listener_on_something_else_is_refused() -> None:
+    with pytest.raises(InvalidModel, match="a task listener that has no effect"):
+        parse(diagram("start -> a -> end", service("a", task_listeners("creating:x"))))

@@ -33,6 +33,7 @@ from tests.diagrams import (
     signal,
     signal_event,
     start,
+    sub,
     throw,
     timer,
     user,
@@ -486,3 +487,27 @@ def test_operators_have_calls_of_their_own(any_engine: Engine) -> None:
     any_engine.signal("go")
 
     assert [task.element_id for task in any_engine.tasks(state="CREATED")] == ["w"]
+
+
+def test_what_a_modification_opens_in_a_suspended_instance_waits_for_its_resumption(any_engine: Engine) -> None:
+    any_engine.clock.pin(MORNING)
+    inner = sub("s", "start_s -> x", user("x"))
+    deploy(
+        any_engine,
+        diagram(
+            "start -> u -> s -> end; late -> v -> end",
+            user("u"),
+            user("v"),
+            inner,
+            boundary("late", "s", timer("duration", "PT1H")),
+        ),
+    )
+    instance = any_engine.start("p")
+    any_engine.suspend(instance)
+    any_engine.modify(instance, activate=[q.Activation("x")], terminate=["u"])
+    any_engine.clock.advance(timedelta(hours=2))
+    assert any_engine.tasks(state="CREATED") == []
+
+    any_engine.resume(instance)
+
+    assert wait_for(lambda: [task.element_id for task in any_engine.tasks(state="CREATED")] == ["v"])

@@ -21,10 +21,12 @@ class ErrorDefinition(Definition):
     positions = frozenset({Position.SUB_START, Position.BOUNDARY, Position.END})
 
     code: str | None = None
+    message = ""
 
     def read(self, source: Source, position: Position) -> None:
         error = source.reference(self.drawn.reference, self.event.label)
         self.code = error.attributes.get("errorCode") if error else None
+        self.message = (error.extensions.error_message if error else None) or ""
         if error and not self.code:
             source.error("error-code", f"The error '{error.id}' of {self.event.label} has no code.", "Give it one.")
         if position is Position.END and not self.drawn.reference:
@@ -42,7 +44,8 @@ class ErrorDefinition(Definition):
 
     def throw(self, run: Execution, token: Token) -> bool:
         code = self.code or ""
-        if throw(run, token, Thrown(self.tag, code, variables=run.instance.variables.get(token.key, {}))) is None:
+        thrown = Thrown(self.tag, code, self.message, run.instance.variables.get(token.key, {}))
+        if throw(run, token, thrown) is None:
             raise Failure(
                 "UNHANDLED_ERROR_EVENT",
                 f"{self.event.label} throws the error '{code}', but no event around it catches it. Add a boundary "

@@ -9,8 +9,7 @@ from bpmn_engine.dialects import condition
 from bpmn_engine.elements.element import Element, Source
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression
-from bpmn_engine.instance.changes import TokenConsumed, TokenCreated
-from bpmn_engine.instance.state import TokenState
+from bpmn_engine.instance.changes import TokenConsumed
 from bpmn_engine.instance.variables import visible
 from bpmn_engine.model import Collection
 
@@ -82,8 +81,7 @@ class AdHocSubProcess(Element):
         """Activate elements, each with its local variables."""
         for element, variables in elements:
             if self.sequential and token.children:
-                key = next(run.keys)
-                run.emit(TokenCreated(run.now, key, element.id, token.key, TokenState.WAITING, None))
+                key = run.queue(element, token.key)
             else:
                 key = run.enter(element, token.key).key
             run.write_locals(key, variables)
@@ -114,9 +112,8 @@ class AdHocSubProcess(Element):
         return run.truth(self.condition, names, f"completion condition of {self.label}")
 
     def _begin_next(self, run: Execution, scope: Token) -> None:
-        tokens = [run.instance.tokens[key] for key in scope.children or ()]
-        waiting = [token for token in tokens if token.state is TokenState.WAITING and token.flow_id is None]
-        if waiting and len(waiting) == len(tokens):
+        waiting = run.queued(scope)
+        if waiting and len(waiting) == len(scope.children or ()):
             first = waiting[0]
             variables: dict[str, Any] = dict(run.instance.variables.get(first.key, {}))
             element = self.choices[first.element_id]

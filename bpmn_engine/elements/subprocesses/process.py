@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
 from bpmn_engine.elements import compensation
 from bpmn_engine.elements.element import Element
 from bpmn_engine.elements.subprocesses.scope import open_scope
-from bpmn_engine.instance.changes import InstanceEnded, TokenCompleted
+from bpmn_engine.instance.changes import InstanceEnded, TokenActivated, TokenCompleted, TokenConsumed
 from bpmn_engine.instance.state import InstanceState
 from bpmn_engine.model import FlowNode, Process
 
@@ -27,8 +28,27 @@ class ProcessScope(Element):
         """The scope of a process."""
         return cls(FlowNode(process.id, cls.tag, process.name, process.line, "", extensions=process.extensions))
 
+    def begin_at(self, run: Execution, token: Token, triggered: Element | None, elements: Sequence[Element]) -> None:
+        """Begin by an event that has occurred, or at given elements, as soon as the process itself is active."""
+        if self.start_listeners or self.catchers:
+            for element in (*((triggered,) if triggered else ()), *elements):
+                run.queue(element, token.key)
+            return
+        run.emit(TokenActivated(token.key))
+        if triggered is not None:
+            triggered.started(run, token.key)
+        for element in elements:
+            run.enter(element, token.key)
+
     def activate(self, run: Execution, token: Token) -> None:
-        open_scope(self, run, token)
+        queued = run.queued(token)
+        if not queued:
+            open_scope(self, run, token)
+            return
+        run.activated(token)
+        for first in queued:
+            _begin(run, run.process.elements[first.element_id], token.key)
+            run.emit(TokenConsumed(run.now, first.key))
 
     def complete(self, run: Execution, token: Token) -> None:
         compensation.forget(run, token.key)
@@ -40,3 +60,12 @@ class ProcessScope(Element):
 
     def terminate(self, run: Execution, token: Token) -> None:
         run.emit(InstanceEnded(run.now, InstanceState.TERMINATED))
+
+
+def _begin(run: Execution, element: Element, scope_key: int) -> None:
+    """An element that starts a process has been started; any other is entered."""
+    gateways = [run.process.elements[flow.source].node for flow in element.node.incoming]
+    if element.node.instantiating or any(gateway.instantiating for gateway in gateways):
+        element.started(run, scope_key)
+    else:
+        run.enter(element, scope_key)

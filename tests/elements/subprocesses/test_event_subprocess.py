@@ -2,16 +2,18 @@
 
 import pytest
 
-from bpmn_engine import InvalidArgument, InvalidModel
+from bpmn_engine import InvalidModel
 from bpmn_engine.instance.state import Subscription
 from bpmn_engine.parser import parse
 from tests.diagrams import (
     boundary,
+    catch,
     condition_event,
     diagram,
     end,
     error,
     error_event,
+    event_based,
     event_sub,
     extensions,
     mappings,
@@ -303,16 +305,32 @@ def test_an_error_end_event_is_caught_by_it() -> None:
     assert play.active == ["fix"]
 
 
-def test_an_instance_that_an_event_starts_is_refused_if_its_handlers_cannot_be_computed() -> None:
+NEEDS_ID = event_sub("h", "start_h -> fix", start("start_h", message_event("note")), service("fix"))
+
+
+def test_an_instance_that_an_event_starts_waits_with_an_incident_until_its_handlers_can_be_computed() -> None:
     data = diagram(
-        "m -> end", start("m", signal_event("go")),
-        event_sub("h", "start_h -> fix", start("start_h", message_event("note")), service("fix")),
+        "m -> a -> end; start -> b -> end", start("m", signal_event("go")), service("a"), service("b"), NEEDS_ID,
         shared=message("note", "=id") + signal("go"),
     )  # fmt: skip
+    play = Play(data, triggered="m")
+    assert play.incidents == [("p", "EXTRACT_VALUE_ERROR")]
+    assert play.active == ["m"]
 
-    with pytest.raises(InvalidArgument, match="correlation key"):
-        Play(data, triggered="m")
-    assert Play(data, triggered="m", id="1").state == "COMPLETED"
+    play.set(id="1")
+    play.resolve()
+
+    assert play.active == ["a"]
+    assert Play(data, start_at=["a", "b"], id="1").active == ["a", "b"]
+
+
+def test_a_gateway_that_starts_a_process_with_an_event_sub_process() -> None:
+    data = diagram(
+        "g -> m -> a -> end; g -> t -> end", event_based("g", 'instantiate="true"'), catch("m", message_event("note")),
+        catch("t", timer("duration", "PT1H")), service("a"), NEEDS_ID, shared=message("note", "=id"),
+    )  # fmt: skip
+
+    assert Play(data, triggered="m", id="1").active == ["a"]
 
 
 def test_its_end_listeners_run_when_nothing_can_trigger_it_any_more() -> None:
