@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,7 @@ def run(
 ) -> None:  # fmt: skip
     """Run a diagram in memory, to its end or to where it waits, and show its tokens.
 
-    A handlers.py beside FILE is imported by itself.
+    A handlers.py beside FILE is imported by itself; the diagrams beside it may be called and get messages.
 
     \b
     Example: bpmn run order.bpmn --var total=120 --mock
@@ -86,8 +87,8 @@ def run(
     if beside.exists():
         import_handlers(beside)
     with Engine("sqlite://") as engine:
-        forms = sorted(file.parent.glob("*.form"))
-        deployment = engine.deploy(file, *forms)
+        _deploy_others(engine, file)
+        deployment = engine.deploy(file, *sorted(file.parent.glob("*.form")))
         ids = [item.id for item in deployment.items if item.kind == "process"]
         chosen = process_id or ids[0]
         key = engine.start(chosen, variables_of(var, var_file))
@@ -95,10 +96,18 @@ def run(
         _report(engine, key, as_json=as_json)
 
 
+def _deploy_others(engine: Any, file: Path) -> None:
+    """The diagrams beside a file; one that cannot be deployed cannot be called."""
+    for other in sorted(file.parent.glob("*.bpmn")):
+        if other.name != file.name:
+            with suppress(InvalidModel):
+                engine.deploy(other)
+
+
 def _settle(engine: Any, key: int, *, mock: bool) -> None:
     """Wait until the instance has ended or waits for somebody outside of this process."""
     while engine.find("process instance", key).ended_at is None:
-        open_jobs = engine.jobs(instance_key=key, state="CREATED")
+        open_jobs = engine.jobs(state="CREATED")
         mine = [job for job in open_jobs if job.type in engine.handlers.types()]
         others = [job for job in open_jobs if job.type not in engine.handlers.types()]
         if mock:

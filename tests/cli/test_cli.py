@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.diagrams import diagram, service, user
+from tests.diagrams import call, diagram, service, user
 from tests.runtime.test_engine import eventually
 from tests.servers import ROOT, free_port, start_server, stop_server
 
@@ -234,3 +234,12 @@ def test_handlers_that_cannot_be_imported_are_named(tmp_path: Path, content: str
     result = bpmn("serve", str(tmp_path), "--database", f"sqlite:///{tmp_path / 'x.db'}", "--port", str(free_port()))
 
     assert (result.returncode, "cannot be imported" in result.stderr) == (1, True)
+
+
+def test_run_finds_the_called_processes_beside_the_file(tmp_path: Path) -> None:
+    (tmp_path / "child.bpmn").write_bytes(diagram("start -> b -> end", service("b"), process_id="child"))
+    (tmp_path / "broken.bpmn").write_bytes(b"<x/>")
+    file = tmp_path / "p.bpmn"
+    file.write_bytes(diagram("start -> c -> end", call("c", "child")))
+
+    assert as_json("run", str(file), "--mock")["state"] == "COMPLETED"
