@@ -21,6 +21,13 @@ class BatchWorld:
 
     def called(self, instance: Instance, wanted: Wanted) -> int | None:
         """The definition that a call activity means; a `Failure` if it only starts by events."""
+        which = ("called", wanted, instance.definition_key)
+        if which not in self.batch.rows:
+            self.batch.rows[which] = self._find(instance, wanted)
+        found: int | None = self.batch.rows[which]
+        return found
+
+    def _find(self, instance: Instance, wanted: Wanted) -> int | None:
         connection = self.batch.connection
         if wanted.binding == "deployment":
             mine = self.batch.definitions.row(connection, instance.definition_key)

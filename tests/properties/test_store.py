@@ -8,6 +8,7 @@ from itertools import count
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import Connection, Table, func, select
 
 from bpmn_engine.errors import Rejected
 from bpmn_engine.instance import commands as q
@@ -15,6 +16,7 @@ from bpmn_engine.instance.state import Instance
 from bpmn_engine.interpreter import step
 from bpmn_engine.parser import parse
 from bpmn_engine.store import connect
+from bpmn_engine.store import tables as t
 from bpmn_engine.store.dialect import Database
 from bpmn_engine.store.reader import load_instances
 from bpmn_engine.store.writer import Writer
@@ -40,7 +42,17 @@ class Written:
             writer.flush(connection)
         with self.database.read() as connection:
             read = load_instances(connection, [self.instance.key]).get(self.instance.key)
+            if self.instance.ended:
+                assert [table.name for table in OPEN if _rows(connection, table, self.instance.key)] == []
         assert read == (None if self.instance.ended else self.instance)
+
+
+#: What is only there while somebody waits for it.
+OPEN = (t.timer, t.subscription, t.condition, t.loop, t.loop_run, t.compensation)
+
+
+def _rows(connection: Connection, table: Table, key: int) -> int:
+    return connection.scalar(select(func.count()).select_from(table).where(table.c.instance_key == key)) or 0
 
 
 @pytest.fixture(scope="module")
