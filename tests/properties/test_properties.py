@@ -1,4 +1,4 @@
-"""What must hold for every diagram and every order of events. `HYPOTHESIS_PROFILE=long` runs 20,000 cases each."""
+"""What must hold for every diagram and every order of events. `make properties` runs 20,000 cases of each."""
 
 from __future__ import annotations
 
