@@ -265,6 +265,10 @@ def test_what_a_listener_cannot_do_is_refused() -> None:
 
     with pytest.raises(InvalidArgument, match="cannot correct 'name'"):
         play.do(q.CompleteJob(job_key=job, corrections={"name": "x"}))
+    with pytest.raises(Conflict, match="priority is 101"):
+        play.do(q.CompleteJob(job_key=job, corrections={"priority": 101}))
+    with pytest.raises(Conflict, match="due date is 'soon'"):
+        play.do(q.CompleteJob(job_key=job, corrections={"due_at": "soon"}))
     with pytest.raises(InvalidArgument, match="cannot deny"):
         play.do(q.CompleteJob(job_key=job, denied="no"))
     with pytest.raises(InvalidArgument, match="cannot throw"):
@@ -339,3 +343,12 @@ def test_a_listener_gets_the_headers_of_its_element() -> None:
 def test_a_task_listener_on_something_else_is_refused() -> None:
     with pytest.raises(InvalidModel, match="a task listener that has no effect"):
         parse(diagram("start -> a -> end", service("a", task_listeners("creating:x"))))
+
+
+def test_corrections_may_be_plain_values() -> None:
+    play = Play(diagram("start -> u -> end", user("u", task_listeners("creating:new"))))
+
+    do(play, "new", corrections={"candidate_groups": ["a", "b"], "due_at": "2026-02-01T09:00:00Z", "priority": 7})
+
+    assert (task(play).candidate_groups, task(play).priority) == (("a", "b"), 7)
+    assert task(play).due_at is not None

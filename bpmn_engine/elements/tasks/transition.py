@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from bpmn_engine.elements.tasks.fields import CORRECTABLE, corrected
 from bpmn_engine.elements.tasks.work import new_job
 from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.instance.changes import Change, JobCompleted, JobCreated, UserTaskCompleted, UserTaskUpdated
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
     from bpmn_engine.elements.element import Element
     from bpmn_engine.elements.execution import Execution
     from bpmn_engine.model import Listener
-
-#: What a listener may correct.
-CORRECTABLE = frozenset(("assignee", "candidate_users", "candidate_groups", "due_at", "follow_up_at", "priority"))
 
 
 def _listeners(element: Element, event: str) -> list[Listener]:
@@ -68,7 +66,7 @@ def answered(run: Execution, job: Job, denied: str | None, corrections: Mapping[
     if denied is not None and asked.event == "creating":
         raise InvalidArgument("A listener cannot deny that a task is created.")
     element = run.element(run.instance.tokens[task.token_key])
-    asked = replace(asked, changes={**asked.changes, **corrections}, listeners=asked.listeners + 1)
+    asked = replace(asked, changes={**asked.changes, **corrected(corrections)}, listeners=asked.listeners + 1)
     step = (
         _Step(replace(task, transition=None, denied=denied)) if denied is not None else _next(run, element, task, asked)
     )
