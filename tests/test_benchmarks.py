@@ -1,0 +1,17 @@
+"""The benchmarks run; how fast they are is not a test's matter."""
+
+from pathlib import Path
+
+from benchmarks import bare, engine, floor
+
+
+def test_the_floor_and_the_engine_run_orders(tmp_path: Path) -> None:
+    assert engine.orders(f"sqlite:///{tmp_path / 'orders.db'}", 4).instances > 0
+    assert floor.orders(f"sqlite:///{tmp_path / 'floor.db'}", 4, 2) > 0
+    assert bare.sqlite(tmp_path, 4, 2) > 0
+
+
+def test_loops_forks_and_items_run(tmp_path: Path) -> None:
+    assert engine.loop_of(f"sqlite:///{tmp_path / 'loop.db'}", 10) > 0
+    assert engine.fork_of(f"sqlite:///{tmp_path / 'fork.db'}", 3) > 0
+    assert engine.items_of(f"sqlite:///{tmp_path / 'items.db'}", 5_000, sequential=False) > 0
