@@ -29,6 +29,7 @@ from bpmn_engine.store.timers import due_timers, next_due
 from bpmn_engine.store.writer import StaleInstance, Writer
 from tests.diagrams import (
     boundary,
+    condition_event,
     diagram,
     exclusive,
     mappings,
@@ -193,3 +194,12 @@ json_values = st.recursive(
 @given(json_values)
 def test_json_keeps_every_digit(value: Any) -> None:
     assert loads(dumps(value)) == value
+
+
+def test_what_a_condition_gave_last_is_read_back(database: Database) -> None:
+    late = boundary("late", "u", condition_event("=x > 1"), interrupting=False)
+    written = Written(database, diagram("start -> u -> end; late -> b -> end_b", user("u"), service("b"), late))
+    written.do(q.StartInstance())
+    written.do(q.SetVariables(variables={"x": 2}))
+
+    assert written.read() == written.instance

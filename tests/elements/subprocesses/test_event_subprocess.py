@@ -345,3 +345,18 @@ def test_its_end_listeners_run_when_nothing_can_trigger_it_any_more() -> None:
     play.complete("s")
 
     assert play.state == "COMPLETED"
+
+
+def test_once_a_scope_was_interrupted_none_of_its_other_handlers_may_begin() -> None:
+    data = diagram(
+        "start -> a -> end", service("a"),
+        event_sub("h", "start_h -> fix", start("start_h", error_event()), service("fix")),
+        event_sub("i", "start_i -> log", start("start_i", message_event("note"), interrupting=False), service("log")),
+        shared=message("note", "=1"),
+    )  # fmt: skip
+    play = Play(data)
+    assert play.waits(Subscription)
+
+    play.throw("a", "NO")
+
+    assert not play.waits(Subscription)
