@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
-from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from bpmn_engine.errors import InvalidArgument
-from bpmn_engine.expressions.feel.values import YearMonthDuration, to_text
+from bpmn_engine.expressions.feel.temporal.python import PYTHON, from_python
+from bpmn_engine.expressions.feel.temporal.reading import Temporal
 from bpmn_engine.instance.state import Instance
 
 #: How deep and how large a value may be.
@@ -33,8 +33,10 @@ def json_value(value: Any, depth: int = 0) -> Any:
         return [json_value(item, depth + 1) for item in value]
     if isinstance(value, Mapping):
         return {_name(key): json_value(item, depth + 1) for key, item in value.items()}
-    if isinstance(value, date | time | timedelta | YearMonthDuration):
-        return to_text(value)
+    if isinstance(value, Temporal):
+        return str(value)
+    if isinstance(value, PYTHON):
+        return str(from_python(value))
     raise InvalidArgument(f"A {type(value).__name__} cannot be a variable; use JSON values.")
 
 

@@ -9,7 +9,8 @@ from bpmn_engine.elements.event_definitions.definition import BESIDE, WAITING, D
 from bpmn_engine.elements.event_definitions.schedule import Occurrence, first_of_cycle
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Static
-from bpmn_engine.expressions.feel.values import YearMonthDuration, to_text
+from bpmn_engine.expressions.feel.temporal import DateTime, DayTimeDuration, YearMonthDuration
+from bpmn_engine.expressions.feel.text import to_text
 from bpmn_engine.expressions.iso8601 import Duration, parse_datetime, parse_duration
 from bpmn_engine.instance.changes import TimerScheduled
 from bpmn_engine.instance.state import Timer
@@ -64,12 +65,13 @@ class TimerDefinition(Definition):
             return first_of_cycle(_text(value), now)
         if self.kind == "timeDuration":
             return Occurrence(_duration(value).after(now))
-        return Occurrence(value if isinstance(value, datetime) and value.tzinfo else parse_datetime(_text(value)))
+        zoned = isinstance(value, DateTime) and value.time.zone is not None
+        return Occurrence(value.to_python() if zoned else parse_datetime(_text(value)))
 
 
 def _duration(value: Any) -> Duration:
-    if isinstance(value, timedelta):
-        return Duration(exact=value)
+    if isinstance(value, DayTimeDuration):
+        return Duration(exact=timedelta(microseconds=value.nanos // 1000))
     if isinstance(value, YearMonthDuration):
         return Duration(months=value.months)
     return parse_duration(_text(value))

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from bpmn_engine.errors import Failure
+from bpmn_engine.expressions.feel.temporal import DateTime
 from bpmn_engine.expressions.iso8601 import parse_datetime
 
 DEFAULT_PRIORITY = 50
@@ -33,12 +34,10 @@ def moment_of(value: Any, what: str) -> datetime | None:
     """A date and time from an expression's value: ISO 8601 text or a FEEL date or date-time."""
     if value is None or value == "":
         return None
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        return value
-    if isinstance(value, date) and not isinstance(value, datetime):
-        value = datetime.combine(value, time()).isoformat()
     try:
-        return parse_datetime(value.isoformat() if isinstance(value, datetime) and not value.tzinfo else str(value))
+        if isinstance(value, DateTime) and value.time.zone is not None:
+            return value.to_python()
+        return parse_datetime(str(value))
     except ValueError as error:
         raise Failure("EXTRACT_VALUE_ERROR", f"The {what} is {value!r}: {error}.") from None
 

@@ -1,7 +1,11 @@
 """FEEL, the expression language of DMN 1.5 (chapter 10): text → tokens → syntax tree → Python closures.
 
-`lexer` and `parser` know the grammar, `syntax` the tree, `compiler` the meaning of each node, `values` the data types,
-`builtins/` the functions. An expression can reach its variables and the built-in functions and nothing else.
+`lexer`, `vocabulary` and `parser` know the grammar, `syntax` the tree, `compiler/` the meaning of each node, `types`
+and `values` the data, `temporal/` dates and times, `builtins/` the functions. An expression can reach its variables and
+the built-in functions and nothing else; `limits` says what it may use.
+
+There are two ways to read names. Without a `Vocabulary` (process diagrams) a name is one word or stands in backticks.
+With one (decision models) the names are known and may have spaces and signs.
 """
 
 from __future__ import annotations
@@ -12,13 +16,15 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from bpmn_engine.errors import Failure
+from bpmn_engine.errors import Failure, InvalidExpression
 from bpmn_engine.expressions.expression import Result
-from bpmn_engine.expressions.feel.compiler import Closure, compile_node
-from bpmn_engine.expressions.feel.limits import Evaluation, LimitExceeded, Scope
+from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel.compiler import FIRST_SLOT, Closure, Environment, Program, compile_node
+from bpmn_engine.expressions.feel.limits import Evaluation, LimitExceeded
 from bpmn_engine.expressions.feel.parser import parse_expression, parse_unary_tests
+from bpmn_engine.expressions.feel.vocabulary import Vocabulary
 
-__all__ = ["FeelExpression", "compile_feel", "compile_unary_tests"]
+__all__ = ["FeelExpression", "Vocabulary", "compile_feel", "compile_unary_tests"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,26 +33,52 @@ class FeelExpression:
 
     text: str
     run: Closure
+    blank: tuple[None, ...]
 
-    def evaluate(self, names: Mapping[str, Any], now: datetime) -> Result:
-        """Compute the value; what FEEL answers with null comes with a warning. Raise `Failure` beyond a limit."""
+    def evaluate(self, names: Mapping[str, Any], now: datetime, question: Any = None) -> Result:
+        """Compute the value; what FEEL answers with null comes with a warning. Raise `Failure` beyond a limit.
+
+        `question` is the value `?` that unary tests look at.
+        """
         evaluation = Evaluation(now)
+        value = self.value(names, evaluation, question)
+        if value.__class__ is list or value.__class__ is dict:
+            self._weigh(value, evaluation)
+        return Result(value, tuple(evaluation.warnings) if evaluation.warnings else ())
+
+    def value(self, names: Mapping[str, Any], evaluation: Evaluation, question: Any = None) -> Any:
+        """The value within an evaluation that began elsewhere."""
         try:
-            value = self.run(Scope(names, None, evaluation))
+            return self.run([names, evaluation, question, *self.blank])
         except LimitExceeded as error:
             raise Failure("EXTRACT_VALUE_ERROR", f"The expression '{self.text}' was stopped: {error}.") from None
-        except (ArithmeticError, ValueError, RecursionError) as error:
-            raise Failure("EXTRACT_VALUE_ERROR", f"The expression '{self.text}' has no value: {error}.") from error
-        return Result(value, tuple(evaluation.warnings))
+        except RecursionError:
+            raise Failure("EXTRACT_VALUE_ERROR", f"The expression '{self.text}' was stopped: too deep.") from None
+
+    def _weigh(self, value: Any, evaluation: Evaluation) -> None:
+        try:
+            evaluation.weigh(value)
+        except LimitExceeded:
+            raise Failure("EXTRACT_VALUE_ERROR", f"The value of '{self.text}' has too many parts.") from None
 
 
 @lru_cache(maxsize=4096)
 def compile_feel(text: str) -> FeelExpression:
     """Compile an expression (without the leading `=`); raise `InvalidExpression` with the position."""
-    return FeelExpression(text, compile_node(parse_expression(text)))
+    return compile_tree(text, parse_expression(text))
 
 
 @lru_cache(maxsize=4096)
 def compile_unary_tests(text: str) -> FeelExpression:
-    """Compile the unary tests of a decision table's cell; the tested value is the variable `?`."""
-    return FeelExpression(text, compile_node(parse_unary_tests(text)))
+    """Compile the unary tests of a decision table's cell; the tested value is `?`."""
+    return compile_tree(text, parse_unary_tests(text))
+
+
+def compile_tree(text: str, node: s.Node, known: frozenset[str] = frozenset()) -> FeelExpression:
+    """Compile a syntax tree; `known` are variables that hide built-in functions of the same name."""
+    program = Program(known)
+    try:
+        run = compile_node(node, Environment(program))
+    except InvalidExpression as error:
+        raise InvalidExpression(error.reason, text) from None
+    return FeelExpression(text, run, (None,) * (program.size - FIRST_SLOT))

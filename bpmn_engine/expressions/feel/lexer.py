@@ -1,45 +1,50 @@
-"""Text to tokens. Names are Java-like identifiers or stand in backticks; built-in names with spaces are one token."""
+"""Text to tokens (DMN 1.5, clause 10.3.1.2, rules 27 to 36). Names of several words are put together by the parser."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bpmn_engine.errors import InvalidExpression
-from bpmn_engine.expressions.feel.builtins import SPACED_NAMES
 from bpmn_engine.expressions.feel.limits import MAX_TEXT
 
 KEYWORDS = frozenset(
-    "if then else for in return some every satisfies and or between instance of function true false null".split()
+    "if then else for in return some every satisfies and or between instance of function external "
+    "true false null".split()
 )
 
-_SPACED = "|".join(r"\s+".join(map(re.escape, name.split())) for name in sorted(SPACED_NAMES, key=len, reverse=True))
+_SPACE = "\\s\u0085\u00a0\u1680\u180e\u2000-\u200b\u2028\u2029\u202f\u205f\u3000\ufeff"
+_START = (
+    "A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u02ff\u0370-\u037d\u037f-\u1fff\u200c\u200d\u2070-\u218f\u2c00-\u2fef"
+    "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
+)
+_PART = f"{_START}0-9\u00b7\u0300-\u036f\u203f\u2040"
 _TOKEN = re.compile(
-    rf"""(?P<space>\s+|//[^\n]*|/\*.*?\*/)
-    |(?P<number>\d+(?:\.(?!\.)\d+)?(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?)
+    rf"""(?P<space>[{_SPACE}]+|//[^\n]*|/\*.*?\*/)
+    |(?P<number>[0-9]+(?:\.(?!\.)[0-9]+)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?)
     |(?P<temporal>@"(?:[^"\\]|\\.)*")
     |(?P<string>"(?:[^"\\]|\\.)*")
     |(?P<quoted>`[^`]+`)
-    |(?P<spaced>(?:{_SPACED})(?=\s*\())
-    |(?P<name>[^\W\d]\w*)
-    |(?P<op>\.\.|\*\*|->|<=|>=|!=|[-+*/=<>(){{}}\[\],.:?])""",
+    |(?P<name>[{_START}][{_PART}]*)
+    |(?P<op>\.\.|\*\*|->|<=|>=|!=|[-+*/=<>(){{}}\[\],.:?'\u2019])""",
     re.VERBOSE | re.DOTALL,
 )
+_IDENTIFIER = re.compile(f"[{_START}][{_PART}]*")
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{6}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'"}
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
-    """`kind` is number, string, temporal, name, keyword, op or end; `position` counts characters from 0."""
+class Token(NamedTuple):
+    """`kind` is number, string, temporal, name, quoted, keyword, op or end; positions count characters from 0."""
 
     kind: str
     value: str
-    position: int
+    start: int
+    end: int
 
     def is_op(self, *values: str) -> bool:
         """Whether this is one of these operators or keywords."""
-        return self.kind in ("op", "keyword") and self.value in values
+        return self.value in values and self.kind in ("op", "keyword")
 
 
 def tokenize(text: str) -> list[Token]:
@@ -51,29 +56,42 @@ def tokenize(text: str) -> list[Token]:
         match = _TOKEN.match(text, position)
         if match is None:
             raise InvalidExpression(_unexpected(text, position), text, position)
-        kind, value = str(match.lastgroup), match[0]
-        if kind != "space":
-            tokens.append(_token(kind, value, position))
+        if match.lastgroup != "space":
+            tokens.append(_token(str(match.lastgroup), match[0], position))
         position = match.end()
-    return [*tokens, Token("end", "", len(text))]
+    return [*tokens, Token("end", "", len(text), len(text))]
 
 
-def _token(kind: str, value: str, position: int) -> Token:
+def words(name: str) -> tuple[str, ...]:
+    """The tokens of a name, by which the parser finds it in an expression; nothing if it cannot stand in one."""
+    try:
+        return tuple(token.value for token in tokenize(name)[:-1] if token.kind != "string")
+    except InvalidExpression:
+        return ()
+
+
+def is_identifier(name: str) -> bool:
+    """Whether a name needs no quotes anywhere."""
+    return _IDENTIFIER.fullmatch(name) is not None and name not in KEYWORDS
+
+
+def _token(kind: str, value: str, start: int) -> Token:
+    end = start + len(value)
     if kind == "string":
-        return Token("string", unescape(value[1:-1]), position)
+        return Token("string", unescape(value[1:-1]), start, end)
     if kind == "temporal":
-        return Token("temporal", unescape(value[2:-1]), position)
+        return Token("temporal", unescape(value[2:-1]), start, end)
     if kind == "quoted":
-        return Token("name", value[1:-1], position)
-    if kind == "spaced":
-        return Token("name", " ".join(value.split()), position)
+        return Token("quoted", value[1:-1], start, end)
     if kind == "name" and value in KEYWORDS:
-        return Token("keyword", value, position)
-    return Token(kind, value, position)
+        return Token("keyword", value, start, end)
+    return Token(kind, value, start, end)
 
 
 def unescape(text: str) -> str:
-    """Resolve the escapes of a string literal."""
+    """Resolve the escapes of a string literal; an unknown one stands for itself."""
+    if "\\" not in text:
+        return text
 
     def plain(match: re.Match[str]) -> str:
         body = match[1]
@@ -83,19 +101,19 @@ def unescape(text: str) -> str:
         return _ESCAPED.get(body, match[0])
 
     joined = _ESCAPE.sub(plain, text)
-    return joined.encode("utf-16", "surrogatepass").decode("utf-16", "replace") if "\\u" in text else joined
+    return joined.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _unexpected(text: str, position: int) -> str:
     char = text[position]
     if char == '"':
         return "the string has no closing quote"
-    if char == "'":
-        return "a string stands in double quotes"
     if char == "&":
         return "unexpected '&'; FEEL writes 'and'"
     if char == "|":
         return "unexpected '|'; FEEL writes 'or'"
     if char == "!":
         return "unexpected '!'; FEEL writes 'not(...)' or '!='"
+    if char == "%":
+        return "unexpected '%'; FEEL writes 'modulo(a, b)'"
     return f"unexpected character '{char}'"

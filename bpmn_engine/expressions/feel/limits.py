@@ -1,18 +1,24 @@
-"""What one evaluation may use, and where it looks names up."""
+"""What one evaluation may use: steps, time, depth and sizes. Every evaluation ends, whatever the expression."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
+from time import monotonic
 from typing import Any
 
 MAX_TEXT = 64 * 1024
 MAX_DEPTH = 100
 MAX_STEPS = 1_000_000
+MAX_SECONDS = 1.0
 MAX_ITEMS = 100_000
 MAX_STRING = 1_000_000
-MAX_CALLS = 60
-REGEX_SECONDS = 0.5
+MAX_CALLS = 100
+MAX_WARNINGS = 20
+REGEX_SECONDS = 0.25
+
+#: How many steps pass between two looks at the clock.
+_STRIDE = 10_000
+_LARGE = frozenset((list, dict))
 
 
 class LimitExceeded(Exception):
@@ -20,41 +26,71 @@ class LimitExceeded(Exception):
 
 
 class Evaluation:
-    """The clock, the warnings and the budget of one evaluation."""
+    """The clock, the warnings and the budget of one evaluation; decisions share it with those that they require."""
 
-    __slots__ = ("calls", "now", "steps", "warnings")
+    __slots__ = ("calls", "deadline", "look_at", "now", "steps", "warnings")
 
     def __init__(self, now: datetime) -> None:
         self.now = now
-        self.warnings: list[str] = []
+        self.warnings: list[str] | None = None
         self.steps = MAX_STEPS
+        self.look_at = MAX_STEPS - _STRIDE
+        self.deadline: float | None = None
         self.calls = 0
 
-    def warn(self, message: str) -> None:
-        """Note why a null came about."""
-        if len(self.warnings) < 20:
+    def null(self, message: str) -> Any:
+        """Answer null and note why."""
+        if self.warnings is None:
+            self.warnings = [message]
+        elif len(self.warnings) < MAX_WARNINGS and message not in self.warnings:
             self.warnings.append(message)
+        return None
 
     def spend(self, steps: int = 1) -> None:
-        """Use up steps of the budget (one for each item visited)."""
+        """Use up steps of the budget: one for each item visited, more for what takes long."""
         self.steps -= steps
+        if self.steps < self.look_at:
+            self._look()
+
+    def _look(self) -> None:
         if self.steps < 0:
             raise LimitExceeded(f"it takes more than {MAX_STEPS:,} steps")
+        if self.deadline is None:
+            self.deadline = monotonic() + MAX_SECONDS
+        elif monotonic() > self.deadline:
+            raise LimitExceeded(f"it takes longer than {MAX_SECONDS:g} s")
+        self.look_at = self.steps - _STRIDE
 
+    def room_for(self, items: int) -> None:
+        """Refuse a list that is too long before it is built."""
+        if items > MAX_ITEMS:
+            raise LimitExceeded(f"a list may have at most {MAX_ITEMS:,} items")
+        self.spend(items)
 
-class Scope:
-    """Names in view, innermost first."""
+    def room_for_text(self, length: int) -> None:
+        """Refuse a string that is too long before it is built."""
+        if length > MAX_STRING:
+            raise LimitExceeded(f"a string may have at most {MAX_STRING:,} characters")
+        self.spend(length // 100)
 
-    __slots__ = ("evaluation", "names", "parent")
+    def weigh(self, value: Any) -> None:
+        """Refuse a value of too many parts; a list that contains one list a thousand times has them all."""
+        stack = [value]
+        while stack:
+            item = stack.pop()
+            if isinstance(item, list | dict):
+                self.spend(len(item) + 1)
+                stack.extend(
+                    part for part in (item.values() if isinstance(item, dict) else item) if part.__class__ in _LARGE
+                )
 
-    def __init__(self, names: Mapping[str, Any], parent: Scope | None, evaluation: Evaluation) -> None:
-        self.names, self.parent, self.evaluation = names, parent, evaluation
+    def enter(self) -> None:
+        """Begin the call of a function; `leave` ends it."""
+        self.calls += 1
+        self.spend()
+        if self.calls > MAX_CALLS:
+            raise LimitExceeded(f"functions call each other more than {MAX_CALLS} levels deep")
 
-    def inner(self, names: Mapping[str, Any]) -> Scope:
-        """A scope with more names in front."""
-        return Scope(names, self, self.evaluation)
-
-    def null(self, message: str) -> Any:
-        """Answer null with a warning."""
-        self.evaluation.warn(message)
-        return None
+    def leave(self) -> None:
+        """End the call of a function."""
+        self.calls -= 1

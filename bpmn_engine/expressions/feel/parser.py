@@ -7,107 +7,91 @@ from decimal import Decimal
 
 from bpmn_engine.errors import InvalidExpression
 from bpmn_engine.expressions.feel import syntax as s
-from bpmn_engine.expressions.feel.lexer import Token, tokenize
+from bpmn_engine.expressions.feel.lexer import KEYWORDS
 from bpmn_engine.expressions.feel.limits import MAX_DEPTH
+from bpmn_engine.expressions.feel.temporal import read_temporal
+from bpmn_engine.expressions.feel.type_parser import TypeParser
+from bpmn_engine.expressions.feel.types import Type
+from bpmn_engine.expressions.feel.vocabulary import Names, Vocabulary
+from bpmn_engine.expressions.numbers import CONTEXT, finite
 
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 #: How tightly an infix operator binds; a larger number binds more tightly.
 _BINDING = {
     "or": 1, "and": 2,
-    **dict.fromkeys((*_COMPARISONS, "in", "between", "instance"), 3),
-    "+": 4, "-": 4, "*": 5, "/": 5, "**": 6,
-    ".": 8, "[": 8, "(": 8,
+    **dict.fromkeys((*_COMPARISONS, "in", "between"), 3),
+    "+": 4, "-": 4, "*": 5, "/": 5, "**": 6, "instance": 7,
+    ".": 9, "[": 9, "(": 9,
 }  # fmt: skip
-_UNARY_MINUS = 7
+_UNARY_MINUS = 8
+#: What can begin an expression; a bracket before anything else closes an open range, `]1..5[`.
+_BEGINNINGS = frozenset(("-", "(", "[", "]", "{", "?", "<", "<=", ">", ">=")) | (
+    KEYWORDS - {"then", "else", "in", "return", "satisfies", "and", "or", "between", "instance", "of", "external"}
+)
 
 
-def parse_expression(text: str) -> s.Node:
+def parse_expression(text: str, vocabulary: Vocabulary | None = None) -> s.Node:
     """Parse a whole expression; raise `InvalidExpression` with a sentence and the position."""
-    parser = _Parser(text)
+    parser = _Parser(text, vocabulary)
     node = parser.expression()
     parser.expect_end()
     return node
 
 
-def parse_unary_tests(text: str) -> s.Node:
+def parse_unary_tests(text: str, vocabulary: Vocabulary | None = None) -> s.Tests:
     """Parse `-`, `< 10, [20..30]`, `not("a", "b")` or an expression with `?`."""
-    parser = _Parser(text)
     if text.strip() == "-":
-        return s.Literal(True)
+        return s.Tests(())
+    parser = _Parser(text, vocabulary)
     tests = parser.tests()
     parser.expect_end()
     return tests
 
 
-class _Parser:
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens = tokenize(text)
-        self.at = 0
-        self.depth = 0
-
-    # tokens
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.at]
-
-    def next(self) -> Token:
-        token = self.token
-        self.at += token.kind != "end"
-        return token
-
-    def accept(self, *values: str) -> Token | None:
-        return self.next() if self.token.is_op(*values) else None
-
-    def expect(self, value: str, after: str) -> None:
-        if not self.accept(value):
-            raise self.error(f"expected '{value}' {after}")
-
-    def expect_end(self) -> None:
-        if self.token.kind != "end":
-            raise self.error("expected an operator or the end")
-
-    def error(self, message: str) -> InvalidExpression:
-        found = "the end" if self.token.kind == "end" else f"'{self.token.value}'"
-        return InvalidExpression(f"{message}, found {found}", self.text, self.token.position)
-
-    # expressions
+class _Parser(TypeParser):
+    # forms of all kinds
 
     def expression(self, binding: int = 0) -> s.Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise InvalidExpression(
-                f"the expression is nested more than {MAX_DEPTH} levels deep", self.text, self.token.position
+                f"the expression is nested more than {MAX_DEPTH} levels deep", self.text, self.token.start
             )
         left = self.prefix()
-        chain = 0
         while (power := self.binding()) > binding:
             left = self.infix(left, power)
-            chain += 1
-            if chain > 1000:
-                raise InvalidExpression("the expression has too many operators in a row", self.text)
         self.depth -= 1
         return left
 
     def binding(self) -> int:
-        return _BINDING.get(self.token.value, 0) if self.token.kind in ("op", "keyword") else 0
+        token = self.token
+        if token.kind not in ("op", "keyword") or (token.value == "[" and self.closes()):
+            return 0
+        return _BINDING.get(token.value, 0)
+
+    def closes(self) -> bool:
+        """Whether the bracket that comes ends an open range, since no filter can begin with what follows."""
+        after = self.tokens[self.at + 1]
+        return after.kind == "end" or (after.kind in ("op", "keyword") and after.value not in _BEGINNINGS)
 
     def prefix(self) -> s.Node:
-        token = self.next()
+        token = self.token
+        if token.kind == "name" or (self.spaced and token.kind == "keyword" and self.known()):
+            return s.Name(self.name())
+        self.next()
         if token.kind in ("op", "keyword"):
             handler = _PREFIX.get(token.value)
             if handler is None:
                 self.at -= 1
-                raise self.error("expected a value")
+                raise self.error("a string stands in double quotes" if token.value == "'" else "expected a value")
             return handler(self)
         if token.kind == "number":
             return s.Literal(_number(token.value))
         if token.kind == "string":
             return s.Literal(token.value)
         if token.kind == "temporal":
-            return s.Call(s.Name("@"), (s.Literal(token.value),))
-        if token.kind == "name":
+            return s.Literal(read_temporal(token.value))
+        if token.kind == "quoted":
             return s.Name(token.value)
         raise self.error("expected a value")
 
@@ -116,19 +100,28 @@ class _Parser:
         special = _INFIX.get(op)
         if special is not None:
             return special(self, left)
-        return s.Binary(op, left, self.expression(power))
+        right = self.expression(power)
+        if op not in ("and", "or"):
+            return s.Binary(op, left, right)
+        if isinstance(left, s.Logic) and left.op == op:
+            return s.Logic(op, (*left.operands, right))
+        return s.Logic(op, (left, right))
 
     # infix forms
 
     def path(self, left: s.Node) -> s.Node:
-        token = self.next()
-        if token.kind not in ("name", "keyword"):
-            self.at -= 1
+        token = self.token
+        if token.kind not in ("name", "keyword", "quoted"):
             raise self.error("expected a name after '.'")
-        return s.Path(left, token.value)
+        found = self.members.longest(self.tokens, self.at) if token.kind != "quoted" else None
+        count, name = found or (1, token.value)
+        self.at += count
+        return s.Path(left, name)
 
     def filter(self, left: s.Node) -> s.Node:
+        self.scopes += [self.members, Names(("item",))]
         condition = self.expression()
+        del self.scopes[-2:]
         self.expect("]", "to close the filter")
         return s.Filter(left, condition)
 
@@ -141,30 +134,24 @@ class _Parser:
                 named.append(self.argument())
             self.expect(")", "to close the arguments")
             return s.Call(left, (), tuple(named))
-        positional = self.list_until(")", "to close the arguments")
-        return s.Call(left, positional)
+        return s.Call(left, self.list_until(")", "to close the arguments"))
 
     def named_argument(self) -> bool:
+        """Whether words and a colon follow."""
         at = self.at
-        while self.tokens[at].kind in ("name", "keyword"):
+        while self.tokens[at].kind in ("name", "keyword", "quoted") or (
+            self.spaced and at > self.at and self.tokens[at].kind == "number"
+        ):
             at += 1
         return at > self.at and self.tokens[at].is_op(":")
 
     def argument(self) -> tuple[str, s.Node]:
-        name = self.words("a parameter name")
+        name = self.fresh_name("a parameter name", ":")
         self.expect(":", "after the parameter name")
         return name, self.expression()
 
-    def words(self, what: str) -> str:
-        words = []
-        while self.token.kind in ("name", "keyword"):
-            words.append(self.next().value)
-        if not words:
-            raise self.error(f"expected {what}")
-        return " ".join(words)
-
     def between(self, left: s.Node) -> s.Node:
-        low = self.expression(_BINDING["and"])
+        low = self.expression(_BINDING["between"])
         self.expect("and", "between the two limits")
         return s.Between(left, low, self.expression(_BINDING["between"]))
 
@@ -182,31 +169,34 @@ class _Parser:
         """Whether the parenthesis that comes opens a range `(a..b)`."""
         level = 0
         for token in self.tokens[self.at :]:
-            level += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
             if token.is_op("..") and level == 1:
                 return True
-            if level <= 0:
+            level += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
+            if level <= 0 or (level == 1 and token.is_op("for", "some", "every")):
                 return False
         return False
 
     def instance_of(self, left: s.Node) -> s.Node:
         self.expect("of", "after 'instance'")
-        return s.InstanceOf(left, self.words("a type name"))
+        return s.InstanceOf(left, self.type())
 
     # unary tests
 
-    def tests(self) -> s.Node:
+    def tests(self) -> s.Tests:
         if self.token.kind == "name" and self.token.value == "not" and self.tokens[self.at + 1].is_op("("):
+            start = self.at
             self.at += 2
-            negated = [self.test()]
-            while self.accept(","):
-                negated.append(self.test())
-            self.expect(")", "to close 'not'")
-            return s.Tests(tuple(negated), negated=True)
+            negated = self.test_list()
+            if self.accept(")") and self.token.kind == "end":
+                return s.Tests(negated, negated=True)
+            self.at = start
+        return s.Tests(self.test_list())
+
+    def test_list(self) -> tuple[s.Node, ...]:
         tests = [self.test()]
         while self.accept(","):
             tests.append(self.test())
-        return s.Tests(tuple(tests))
+        return tuple(tests)
 
     def test(self, binding: int = 0) -> s.Node:
         if op := self.accept(*_COMPARISONS):
@@ -216,10 +206,13 @@ class _Parser:
     # prefix forms
 
     def minus(self) -> s.Node:
-        return s.Unary(self.expression(_UNARY_MINUS))
+        operand = self.expression(_UNARY_MINUS)
+        if isinstance(operand, s.Literal) and type(operand.value) in (int, Decimal):
+            return s.Literal(-operand.value)
+        return s.Minus(operand)
 
     def group(self) -> s.Node:
-        if op := self.accept("<", "<=", ">", ">="):
+        if op := self.accept(*_COMPARISONS):
             node: s.Node = s.Comparison(op.value, self.expression(_BINDING["="]))
             self.expect(")", "to close the parenthesis")
             return node
@@ -232,13 +225,18 @@ class _Parser:
     def bracket(self) -> s.Node:
         if self.accept("]"):
             return s.ListOf(())
-        first = self.expression()
+        first = self.item()
         if self.accept(".."):
             return self.range_end(first, low_closed=True)
-        if not self.accept(","):
-            self.expect("]", "to close the list")
-            return s.ListOf((first,))
-        return s.ListOf((first, *self.list_until("]", "to close the list")))
+        items = [first]
+        while self.accept(","):
+            items.append(self.item())
+        self.expect("]", "to close the list")
+        return s.ListOf(tuple(items))
+
+    def item(self) -> s.Node:
+        """An item of a list; `<= 10` is a range with one open end."""
+        return self.test()
 
     def open_bracket(self) -> s.Node:
         low = self.expression()
@@ -252,6 +250,13 @@ class _Parser:
             raise self.error("expected ']' or ')' to close the range")
         return s.RangeOf(low, high, low_closed, closing.value == "]")
 
+    def function_name(self) -> s.Node:
+        """`and(list)` and `or(list)`, functions that are named as the operators are."""
+        self.at -= 1
+        if not self.tokens[self.at + 1].is_op("("):
+            raise self.error("expected a value")
+        return s.Name(self.next().value)
+
     def list_until(self, closing: str, after: str) -> tuple[s.Node, ...]:
         items = [self.expression()]
         while self.accept(","):
@@ -261,13 +266,20 @@ class _Parser:
 
     def context(self) -> s.Node:
         entries: list[tuple[str, s.Node]] = []
-        while not self.accept("}"):
-            key = self.next().value if self.token.kind == "string" else self.words("a key or '}'")
-            self.expect(":", f"after the key '{key}'")
-            entries.append((key, self.expression()))
-            if not self.accept(","):
-                self.expect("}", "to close the context")
-                break
+        with self.scope() as known:
+            while not self.accept("}"):
+                key = self.next().value if self.token.kind == "string" else self.fresh_name("a key or '}'", ":")
+                self.expect(":", f"after the key '{key}'")
+                known.add(key)
+                self.members.add(key)
+                entries.append((key, self.expression()))
+                if not self.accept(","):
+                    self.expect("}", "to close the context")
+                    break
+        names = [name for name, _ in entries]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise InvalidExpression(f"the context has two entries '{twice}'", self.text, self.token.start)
         return s.ContextOf(tuple(entries))
 
     def if_then(self) -> s.Node:
@@ -278,48 +290,50 @@ class _Parser:
         return s.If(condition, then, self.expression())
 
     def for_return(self) -> s.Node:
-        iterations = self.iterations()
-        self.expect("return", "after the iterations")
-        return s.For(iterations, self.expression())
+        with self.scope("partial") as known:
+            iterations = self.iterations(known)
+            self.expect("return", "after the iterations")
+            return s.For(iterations, self.expression())
 
     def quantified(self, *, every: bool) -> s.Node:
-        iterations = self.iterations()
-        self.expect("satisfies", "after the iterations")
-        return s.Quantified(every, iterations, self.expression())
+        with self.scope() as known:
+            iterations = self.iterations(known)
+            self.expect("satisfies", "after the iterations")
+            return s.Quantified(every, iterations, self.expression())
 
-    def iterations(self) -> tuple[s.Iteration, ...]:
-        found = [self.iteration()]
+    def iterations(self, known: Names) -> tuple[s.Iteration, ...]:
+        found = [self.iteration(known)]
         while self.accept(","):
-            found.append(self.iteration())
+            found.append(self.iteration(known))
         return tuple(found)
 
-    def iteration(self) -> s.Iteration:
-        name = self.next()
-        if name.kind != "name":
-            self.at -= 1
-            raise self.error("expected the name of the iteration's variable")
-        self.expect("in", f"after '{name.value}'")
+    def iteration(self, known: Names) -> s.Iteration:
+        name = self.fresh_name("the name of the iteration's variable", "in")
+        self.expect("in", f"after '{name}'")
         source = self.expression()
         last = self.expression() if self.accept("..") else None
-        return s.Iteration(name.value, source, last)
+        known.add(name)
+        return s.Iteration(name, source, last)
 
     def function(self) -> s.Node:
         self.expect("(", "after 'function'")
-        parameters: list[str] = []
+        parameters: list[tuple[str, Type | None]] = []
         while not self.accept(")"):
-            parameters.append(self.words("a parameter name"))
-            if self.accept(":"):
-                self.words("a type name")
+            name = self.fresh_name("a parameter name", ",", ")", ":")
+            parameters.append((name, self.type() if self.accept(":") else None))
             if not self.accept(","):
                 self.expect(")", "to close the parameters")
                 break
-        return s.FunctionOf(tuple(parameters), self.expression())
+        with self.scope(*(name for name, _ in parameters)):
+            external = self.accept("external")
+            body = self.expression()
+        return s.FunctionOf(tuple(parameters), None if external else body)
 
 
-def _number(text: str) -> int | Decimal:
+def _number(text: str) -> int | Decimal | None:
     if text.isdigit() and len(text) <= 34:
         return int(text)
-    return Decimal(text)
+    return finite(CONTEXT.create_decimal(text))
 
 
 _PREFIX: dict[str, Callable[[_Parser], s.Node]] = {
@@ -337,6 +351,8 @@ _PREFIX: dict[str, Callable[[_Parser], s.Node]] = {
     "false": lambda _: s.Literal(False),
     "null": lambda _: s.Literal(None),
     "?": lambda _: s.Name("?"),
+    "and": _Parser.function_name,
+    "or": _Parser.function_name,
 }
 _INFIX: dict[str, Callable[[_Parser, s.Node], s.Node]] = {
     ".": _Parser.path,

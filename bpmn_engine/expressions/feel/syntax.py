@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from bpmn_engine.expressions.feel.types import Type
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -22,12 +24,22 @@ class Name(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Unary(Node):
+class Minus(Node):
     operand: Node
 
 
 @dataclass(frozen=True, slots=True)
+class Logic(Node):
+    """`and` and `or` over all their operands."""
+
+    op: str
+    operands: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Binary(Node):
+    """A comparison or arithmetic."""
+
     op: str
     left: Node
     right: Node
@@ -50,7 +62,7 @@ class In(Node):
 
 @dataclass(frozen=True, slots=True)
 class Comparison(Node):
-    """A unary test `< 10`; also a range with one open end."""
+    """A unary test `< 10`; as a value, a range with one open end."""
 
     op: str
     value: Node
@@ -58,7 +70,7 @@ class Comparison(Node):
 
 @dataclass(frozen=True, slots=True)
 class Tests(Node):
-    """The unary tests of a cell, joined by or; `not(...)` if negated."""
+    """The unary tests of a cell, joined by or; `not(...)` if negated. No tests are `-`: everything passes."""
 
     tests: tuple[Node, ...]
     negated: bool = False
@@ -67,7 +79,7 @@ class Tests(Node):
 @dataclass(frozen=True, slots=True)
 class InstanceOf(Node):
     value: Node
-    type_name: str
+    type: Type
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,5 +150,7 @@ class RangeOf(Node):
 
 @dataclass(frozen=True, slots=True)
 class FunctionOf(Node):
-    parameters: tuple[str, ...]
-    body: Node
+    """A function definition; `body` is None for one in another language."""
+
+    parameters: tuple[tuple[str, Type | None], ...]
+    body: Node | None

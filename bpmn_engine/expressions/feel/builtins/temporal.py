@@ -2,132 +2,179 @@
 
 from __future__ import annotations
 
-from calendar import monthrange
-from datetime import date, datetime, time, timedelta
 from functools import partial
 from typing import Any
 
 from bpmn_engine.expressions.feel.builtins.registry import builtin
-from bpmn_engine.expressions.feel.limits import Scope
-from bpmn_engine.expressions.feel.temporal import duration, parse_date, parse_moment, parse_temporal, parse_time
-from bpmn_engine.expressions.feel.values import Function, YearMonthDuration, to_text
-from bpmn_engine.expressions.iso8601 import zone_of
+from bpmn_engine.expressions.feel.comparing import identical
+from bpmn_engine.expressions.feel.limits import Evaluation
+from bpmn_engine.expressions.feel.temporal import (
+    Date,
+    DateTime,
+    DayTimeDuration,
+    Time,
+    YearMonthDuration,
+    read_date,
+    read_datetime,
+    read_duration,
+    read_time,
+)
+from bpmn_engine.expressions.feel.temporal.calendar import MAX_OFFSET, NANOS, days_in_month, to_days, zone
+from bpmn_engine.expressions.feel.values import Function
+from bpmn_engine.expressions.numbers import Number
 
 FUNCTIONS: dict[str, Function] = {}
 _function = partial(builtin, FUNCTIONS)
 
 
-@_function("@", "text: string")
-def _at(scope: Scope, text: str) -> Any:
-    value = parse_temporal(text)
-    return value if value is not None else scope.null(f"'{text}' is no date, time or duration")
-
-
 @_function("now")
-def _now(scope: Scope) -> datetime:
-    return scope.evaluation.now
+def _now(evaluation: Evaluation) -> DateTime:
+    return DateTime.of_python(evaluation.now)
 
 
 @_function("today")
-def _today(scope: Scope) -> date:
-    return scope.evaluation.now.date()
+def _today(evaluation: Evaluation) -> Date:
+    return _now(evaluation).date
 
 
-@_function("date", "from: string|date|date and time|number", "month?: number", "day?: number")
-def _date(scope: Scope, value: Any, month: Any = None, day: Any = None) -> date | None:
+@_function("date", "from: string")
+def _date(evaluation: Evaluation, text: str) -> Date | None:
+    return read_date(text) or evaluation.null(f"'{text}' is not a date such as 2026-01-31")
+
+
+@_function("date", "from: date and time|date")
+def _date_of(evaluation: Evaluation, moment: Date | DateTime) -> Date:
+    return moment.date if isinstance(moment, DateTime) else moment
+
+
+@_function("date", "year: number", "month: number", "day: number")
+def _date_from_parts(evaluation: Evaluation, year: Number, month: Number, day: Number) -> Date | None:
     try:
-        if isinstance(value, str):
-            return parse_date(value) or scope.null(f"'{value}' is not a date such as 2026-01-31")
-        if isinstance(value, datetime):
-            return value.date()
-        return value if isinstance(value, date) else date(int(value), int(month), int(day))
-    except (ValueError, TypeError, OverflowError):
-        return scope.null("there is no such date")
-
-
-@_function("time", "from: string|time|date and time|number", "minute?: number", "second?: number", "offset?")
-def _time(scope: Scope, value: Any, minute: Any = None, second: Any = None, offset: Any = None) -> time | None:
-    try:
-        if isinstance(value, str):
-            return parse_time(value) or scope.null(f"'{value}' is not a time such as 09:30:00")
-        if isinstance(value, datetime):
-            return value.timetz()
-        if isinstance(value, time):
-            return value
-        zone = datetime.strptime("+0000", "%z").tzinfo if offset == timedelta() else None
-        return time(int(value), int(minute), int(second), tzinfo=zone)
-    except (ValueError, TypeError):
-        return scope.null("there is no such time")
-
-
-@_function("date and time", "from: string|date|date and time", "time?: time|string")
-def _moment(scope: Scope, value: Any, clock: Any = None) -> datetime | None:
-    if clock is None:
-        if isinstance(value, datetime):
-            return value
-        moment = parse_moment(value) if isinstance(value, str) else None
-        return moment or scope.null(f"'{value}' is not a date and time such as 2026-01-31T09:30:00Z")
-    if isinstance(clock, str):
-        return _zoned(scope, value, clock)
-    return datetime.combine(value, clock) if isinstance(value, date) else None
-
-
-def _zoned(scope: Scope, value: Any, zone: str) -> datetime | None:
-    try:
-        info = zone_of(zone)
+        return Date(int(year), int(month), int(day))
     except ValueError:
-        return scope.null(f"'{zone}' is not a time zone")
-    if not isinstance(value, datetime):
-        return scope.null("expected a date and time")
-    return value.astimezone(info) if value.tzinfo else value.replace(tzinfo=info)
+        return evaluation.null(f"there is no date {year}-{month}-{day}")
 
 
-@_function("duration", "from: string|days and time duration|years and months duration")
-def _duration(scope: Scope, value: Any) -> timedelta | YearMonthDuration | None:
-    if not isinstance(value, str):
-        return value
-    return duration(value) or scope.null(f"'{value}' is not a duration such as PT15M or P1M")
+@_function("time", "from: string")
+def _time(evaluation: Evaluation, text: str) -> Time | None:
+    return read_time(text) or evaluation.null(f"'{text}' is not a time such as 09:30:00")
+
+
+@_function("time", "from: time|date and time|date")
+def _time_of(evaluation: Evaluation, value: Date | Time | DateTime) -> Time:
+    if isinstance(value, DateTime):
+        return value.time
+    return Time(0, 0) if isinstance(value, Date) else value
+
+
+@_function("time", "hour: number", "minute: number", "second: number", "offset?: days and time duration|null")
+def _time_from_parts(
+    evaluation: Evaluation, hour: Number, minute: Number, second: Number, offset: DayTimeDuration | None = None
+) -> Time | None:
+    seconds = None if offset is None else offset.seconds
+    if seconds is not None and abs(seconds) > MAX_OFFSET:
+        return evaluation.null(f"there is no offset {offset}")
+    try:
+        return Time.of(int(hour), int(minute), int(second), int((second - int(second)) * NANOS), seconds)
+    except ValueError:
+        return evaluation.null(f"there is no time {hour}:{minute}:{second}")
+
+
+@_function("date and time", "from: string")
+def _moment(evaluation: Evaluation, text: str) -> DateTime | None:
+    return read_datetime(text) or evaluation.null(f"'{text}' is not a date and time such as 2026-01-31T09:30:00Z")
+
+
+@_function("date and time", "from: date and time|date")
+def _moment_of(evaluation: Evaluation, value: Date | DateTime) -> DateTime:
+    return value if isinstance(value, DateTime) else DateTime(value, Time(0, 0))
+
+
+@_function("date and time", "date: date|date and time", "time: time")
+def _moment_from_parts(evaluation: Evaluation, date: Date | DateTime, time: Time) -> DateTime:
+    return DateTime(_date_of(evaluation, date), time)
+
+
+@_function("date and time", "date: date and time", "timezone: string")
+def _moment_in_zone(evaluation: Evaluation, moment: DateTime, name: str) -> DateTime | None:
+    """The same moment in another zone; a local one is what the clocks show there."""
+    if zone(name) is None:
+        return evaluation.null(f"'{name}' is not a time zone such as Europe/Berlin")
+    if moment.time.zone is None:
+        return DateTime(moment.date, Time(moment.time.nanos, name))
+    return DateTime.of_instant(moment.instant, name)
+
+
+@_function("duration", "from: string")
+def _duration(evaluation: Evaluation, text: str) -> DayTimeDuration | YearMonthDuration | None:
+    return read_duration(text) or evaluation.null(f"'{text}' is not a duration such as PT15M or P1M")
+
+
+@_function("duration", "from: days and time duration|years and months duration")
+def _same_duration(evaluation: Evaluation, value: Any) -> Any:
+    return value
 
 
 @_function("years and months duration", "from: date|date and time", "to: date|date and time")
-def _months_between(scope: Scope, first: date, last: date) -> YearMonthDuration:
-    months = (last.year - first.year) * 12 + last.month - first.month
-    if months > 0 and last.day < first.day:
+def _months_between(evaluation: Evaluation, first: Any, last: Any) -> YearMonthDuration:
+    """Whole months from one date to another; the time of the day does not count."""
+    begin, end = _date_of(evaluation, first), _date_of(evaluation, last)
+    months = (end.year - begin.year) * 12 + end.month - begin.month
+    if months > 0 and end.day < begin.day:
         months -= 1
-    elif months < 0 and last.day > first.day:
+    elif months < 0 and end.day > begin.day:
         months += 1
     return YearMonthDuration(months)
 
 
+@_function("is", "value1?", "value2?")
+def _is(evaluation: Evaluation, first: Any = None, second: Any = None) -> bool:
+    evaluation.weigh(first)
+    return identical(first, second)
+
+
+_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
 @_function("day of week", "date: date|date and time")
-def _day_of_week(scope: Scope, value: date) -> str:
-    return ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")[value.weekday()]
+def _day_of_week(evaluation: Evaluation, value: Any) -> str:
+    return _WEEKDAYS[_date_of(evaluation, value).weekday - 1]
 
 
 @_function("month of year", "date: date|date and time")
-def _month_of_year(scope: Scope, value: date) -> str:
-    names = "January February March April May June July August September October November December"
-    return names.split()[value.month - 1]
+def _month_of_year(evaluation: Evaluation, value: Any) -> str:
+    return _MONTHS[_date_of(evaluation, value).month - 1]
 
 
 @_function("day of year", "date: date|date and time")
-def _day_of_year(scope: Scope, value: date) -> int:
-    return value.timetuple().tm_yday
+def _day_of_year(evaluation: Evaluation, value: Any) -> int:
+    date = _date_of(evaluation, value)
+    return date.days - to_days(date.year, 1, 1) + 1
 
 
 @_function("week of year", "date: date|date and time")
-def _week_of_year(scope: Scope, value: date) -> int:
-    return value.isocalendar().week
+def _week_of_year(evaluation: Evaluation, value: Any) -> int:
+    """The week by ISO 8601: the first one has the year's first Thursday."""
+    date = _date_of(evaluation, value)
+    thursday = Date.of_days(date.days + 4 - date.weekday)
+    return (thursday.days - to_days(thursday.year, 1, 1)) // 7 + 1
 
 
 @_function("last day of month", "date: date|date and time")
-def _last_day(scope: Scope, value: date) -> date:
-    return date(value.year, value.month, monthrange(value.year, value.month)[1])
+def _last_day(evaluation: Evaluation, value: Any) -> Date:
+    date = _date_of(evaluation, value)
+    return Date(date.year, date.month, days_in_month(date.year, date.month))
 
 
-@_function("cycle", "repetitions", "interval?")
-def _cycle(scope: Scope, first: Any, second: Any = None) -> str | None:
-    repetitions, interval = (None, first) if second is None else (first, second)
-    if not isinstance(interval, timedelta | YearMonthDuration):
-        return scope.null("'cycle' needs a duration")
-    return f"R{'' if repetitions is None else int(repetitions)}/{to_text(interval)}"
+@_function("cycle", "repetitions: number|null", "interval: days and time duration|years and months duration")
+def _cycle(evaluation: Evaluation, repetitions: Number | None, interval: Any) -> str:
+    return f"R{'' if repetitions is None else int(repetitions)}/{interval}"
+
+
+@_function("cycle", "interval: days and time duration|years and months duration")
+def _endless_cycle(evaluation: Evaluation, interval: Any) -> str:
+    return f"R/{interval}"

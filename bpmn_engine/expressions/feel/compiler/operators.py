@@ -1,0 +1,211 @@
+"""Arithmetic, comparison and logic (DMN 1.5, clauses 10.3.2.13.1 and 10.3.2.13.2, tables 49 to 60).
+
+The usual cases, numbers and strings of one type, are decided first; the rest goes the long way round.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel.comparing import COMPARISONS, PLAIN, at_most
+from bpmn_engine.expressions.feel.compiler.base import (
+    EVALUATION,
+    Closure,
+    Environment,
+    Frame,
+    compile_node,
+    compiles,
+)
+from bpmn_engine.expressions.feel.limits import Evaluation
+from bpmn_engine.expressions.feel.temporal.arithmetic import OPERATORS, negated
+from bpmn_engine.expressions.feel.types import AnyType, Simple
+from bpmn_engine.expressions.feel.values import kind
+from bpmn_engine.expressions.numbers import ARITHMETIC, CONTEXT, is_number
+
+_PYTHON: dict[str, Callable[[Any, Any], Any]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+}
+#: Beyond 34 digits a whole number is rounded.
+_EXACT = 10**34
+
+
+@compiles(s.Binary)
+def _binary(node: s.Binary, environment: Environment) -> Closure:
+    left = compile_node(node.left, environment)
+    right = compile_node(node.right, environment)
+    if node.op not in COMPARISONS:
+        return _arithmetic(node.op, left, right)
+    if isinstance(node.right, s.Literal) and type(node.right.value) in PLAIN:
+        return _comparison_with(node.op, left, node.right.value)
+    return _comparison(node.op, left, right)
+
+
+def _comparison_with(op: str, left: Closure, limit: Any) -> Closure:
+    """Comparison with a constant."""
+    plain, type_of_limit = _PYTHON[op], type(limit)
+
+    def run(frame: Frame) -> bool | None:
+        value = left(frame)
+        if type(value) is type_of_limit:
+            return bool(plain(value, limit))
+        return _compared(op, value, limit, frame[EVALUATION])
+
+    return run
+
+
+def _comparison(op: str, left: Closure, right: Closure) -> Closure:
+    plain = _PYTHON[op]
+
+    def run(frame: Frame) -> bool | None:
+        first, second = left(frame), right(frame)
+        if type(first) is type(second) and type(first) in PLAIN:
+            return bool(plain(first, second))
+        return _compared(op, first, second, frame[EVALUATION])
+
+    return run
+
+
+def _compared(op: str, first: Any, second: Any, evaluation: Evaluation) -> bool | None:
+    if isinstance(first, list | dict):
+        evaluation.weigh(first)
+    answer = COMPARISONS[op](first, second)
+    if answer is None:
+        evaluation.null(f"a {kind(first)} and a {kind(second)} cannot be compared by '{op}'")
+    return answer
+
+
+def _arithmetic(op: str, left: Closure, right: Closure) -> Closure:
+    plain = _PYTHON.get(op)
+    if plain is None:
+        return lambda frame: _computed(op, left(frame), right(frame), frame[EVALUATION])
+
+    def run(frame: Frame) -> Any:
+        first, second = left(frame), right(frame)
+        if type(first) is int and type(second) is int:
+            result = plain(first, second)
+            if -_EXACT < result < _EXACT:
+                return result
+        return _computed(op, first, second, frame[EVALUATION])
+
+    return run
+
+
+def _computed(op: str, first: Any, second: Any, evaluation: Evaluation) -> Any:
+    if is_number(first) and is_number(second):
+        value = ARITHMETIC[op](first, second)
+        return value if value is not None else evaluation.null(f"{first} {op} {second} is not a number")
+    if op == "+" and isinstance(first, str) and isinstance(second, str):
+        evaluation.room_for_text(len(first) + len(second))
+        return first + second
+    temporal = OPERATORS.get(op)
+    value = temporal(first, second) if temporal else None
+    if value is None:
+        return evaluation.null(f"'{op}' does not work on a {kind(first)} and a {kind(second)}")
+    return value
+
+
+@compiles(s.Minus)
+def _minus(node: s.Minus, environment: Environment) -> Closure:
+    operand = compile_node(node.operand, environment)
+
+    def run(frame: Frame) -> Any:
+        value = operand(frame)
+        if is_number(value):
+            return CONTEXT.minus(value) if isinstance(value, Decimal) else -value
+        opposite = negated(value)
+        return opposite if opposite is not None else frame[EVALUATION].null(f"a {kind(value)} has no negative")
+
+    return run
+
+
+@compiles(s.Logic)
+def _logic(node: s.Logic, environment: Environment) -> Closure:
+    """Three-valued: one decisive operand settles it, else null if any is not a boolean."""
+    decisive = node.op == "or"
+    operands = [compile_node(operand, environment) for operand in node.operands]
+    if len(operands) == 2:
+        return _two(operands[0], operands[1], decisive=decisive)
+
+    def run(frame: Frame) -> bool | None:
+        unknown = False
+        for operand in operands:
+            value = operand(frame)
+            if value is decisive:
+                return decisive
+            unknown = unknown or not isinstance(value, bool)
+        return None if unknown else not decisive
+
+    return run
+
+
+def _two(left: Closure, right: Closure, *, decisive: bool) -> Closure:
+    other = not decisive
+
+    def run(frame: Frame) -> bool | None:
+        first = left(frame)
+        if first is decisive:
+            return decisive
+        second = right(frame)
+        if second is decisive:
+            return decisive
+        return other if first is other and second is other else None
+
+    return run
+
+
+@compiles(s.Between)
+def _between(node: s.Between, environment: Environment) -> Closure:
+    value = compile_node(node.value, environment)
+    low, high = compile_node(node.low, environment), compile_node(node.high, environment)
+
+    def run(frame: Frame) -> bool | None:
+        tested = value(frame)
+        above, below = at_most(low(frame), tested), at_most(tested, high(frame))
+        if above is None or below is None:
+            return frame[EVALUATION].null("'between' needs three values that can be compared")
+        return above and below
+
+    return run
+
+
+@compiles(s.InstanceOf)
+def _instance_of(node: s.InstanceOf, environment: Environment) -> Closure:
+    value, wanted = compile_node(node.value, environment), node.type
+    if wanted.name == "Null":
+        return lambda frame: value(frame) is None
+
+    def run(frame: Frame) -> bool:
+        found = value(frame)
+        if not isinstance(wanted, Simple | AnyType):
+            frame[EVALUATION].weigh(found)
+        return found is not None and wanted.fits(found)
+
+    return run
+
+
+@compiles(s.If)
+def _if(node: s.If, environment: Environment) -> Closure:
+    condition = compile_node(node.condition, environment)
+    then, otherwise = compile_node(node.then, environment), compile_node(node.otherwise, environment)
+
+    def run(frame: Frame) -> Any:
+        answer = condition(frame)
+        if answer is True:
+            return then(frame)
+        if answer is not False:
+            frame[EVALUATION].null("the condition of 'if' is not true or false, so 'else' is taken")
+        return otherwise(frame)
+
+    return run

@@ -1,0 +1,105 @@
+"""Where the parser stands in the tokens of an expression, and the names that are known there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from bpmn_engine.errors import InvalidExpression
+from bpmn_engine.expressions.feel.lexer import KEYWORDS, Token, tokenize
+from bpmn_engine.expressions.feel.types import Type
+from bpmn_engine.expressions.feel.vocabulary import FUNCTIONS, PROPERTIES, Names, Vocabulary
+
+_FUNCTIONS = Names(FUNCTIONS)
+
+
+class Cursor:
+    """Tokens, read one after the other."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary | None) -> None:
+        self.text = text
+        self.tokens = tokenize(text)
+        self.at = 0
+        self.depth = 0
+        #: Names with spaces can be read only where they are known.
+        self.spaced = vocabulary is not None
+        known = vocabulary or Vocabulary()
+        self.scopes = [Names(known.names)]
+        self.members = Names([*PROPERTIES, *known.members])
+        self.types: Mapping[str, Type] = known.types
+        self.type_names = Names(known.types)
+
+    # tokens
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.at]
+
+    def next(self) -> Token:
+        token = self.tokens[self.at]
+        self.at += token.kind != "end"
+        return token
+
+    def accept(self, *values: str) -> Token | None:
+        return self.next() if self.token.is_op(*values) else None
+
+    def expect(self, value: str, after: str) -> None:
+        if not self.accept(value):
+            raise self.error(f"expected '{value}' {after}")
+
+    def expect_end(self) -> None:
+        if self.token.kind != "end":
+            raise self.error("expected an operator or the end")
+
+    def error(self, message: str) -> InvalidExpression:
+        found = "the end" if self.token.kind == "end" else f"'{self.text[self.token.start : self.token.end][:40]}'"
+        return InvalidExpression(f"{message}, found {found}", self.text, self.token.start)
+
+    # names
+
+    def name(self) -> str:
+        """The name that begins here, longest first."""
+        found = self.known()
+        if found is None:
+            return self.next().value
+        self.at += found[0]
+        return found[1]
+
+    def known(self) -> tuple[int, str] | None:
+        """The longest known name that begins here; without a vocabulary, the name of a function that is called."""
+        builtin = _FUNCTIONS.longest(self.tokens, self.at)
+        if not self.spaced:
+            called = builtin is not None and builtin[0] > 1 and self.tokens[self.at + builtin[0]].is_op("(")
+            return builtin if called else None
+        found = [names.longest(self.tokens, self.at) for names in reversed(self.scopes)]
+        best = max((match for match in (*found, builtin) if match), key=lambda match: match[0], default=None)
+        single = best is not None and best[0] == 1 and best[1] in KEYWORDS
+        return None if single else best
+
+    @contextmanager
+    def scope(self, *names: str) -> Iterator[Names]:
+        """Names that are known within an expression."""
+        inner = Names(names)
+        self.scopes.append(inner)
+        try:
+            yield inner
+        finally:
+            self.scopes.pop()
+
+    def fresh_name(self, what: str, *ends: str) -> str:
+        """A new name: the text up to one of the operators or keywords that end it."""
+        first, start = self.token, self.at
+        while self.token.kind not in ("end", "string", "temporal") and not self.token.is_op(*ends):
+            if self.token.kind == "op" and not self.spaced:
+                break
+            self.next()
+        last = self.tokens[self.at - 1]
+        if self.at == start or first.kind not in ("name", "keyword", "quoted"):
+            self.at = start
+            raise self.error(f"expected {what}")
+        if not self.token.is_op(*ends):
+            self.at = start + 1
+            raise self.error(f"expected '{ends[0]}' after '{first.value}'")
+        if first is last:
+            return first.value
+        return " ".join(self.text[first.start : last.end].split())
