@@ -28,7 +28,7 @@ class LimitExceeded(Exception):
 class Evaluation:
     """The clock, the warnings and the budget of one evaluation; decisions share it with those that they require."""
 
-    __slots__ = ("calls", "deadline", "look_at", "now", "steps", "warnings")
+    __slots__ = ("audit", "calls", "deadline", "look_at", "now", "steps", "warnings")
 
     def __init__(self, now: datetime) -> None:
         self.now = now
@@ -37,6 +37,8 @@ class Evaluation:
         self.look_at = MAX_STEPS - _STRIDE
         self.deadline: float | None = None
         self.calls = 0
+        #: Where decision tables write how they came to their results; None if nobody asks.
+        self.audit: list[Any] | None = None
 
     def null(self, message: str) -> Any:
         """Answer null and note why."""

@@ -1,0 +1,310 @@
+"""Boxed expressions, read into FEEL's syntax tree (DMN 1.5, clause 10.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from bpmn_engine import xml
+from bpmn_engine.dmn.hit_policies import AGGREGATIONS, POLICIES
+from bpmn_engine.dmn.item_types import ItemType
+from bpmn_engine.dmn.nodes import Broken, Stored
+from bpmn_engine.dmn.tables import Input, Output, Table
+from bpmn_engine.errors import InvalidExpression, Problem
+from bpmn_engine.expressions.feel import Vocabulary
+from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel.parser import parse_expression, parse_unary_tests
+
+#: How a DMN file may name FEEL.
+_FEEL = ("feel", "urn:feel")
+Names = tuple[str, ...]
+
+
+def plain(name: str | None) -> str:
+    """A name with single spaces."""
+    return " ".join((name or "").split())
+
+
+@dataclass
+class Reading:
+    """What reading a file needs everywhere: its namespace, types and names, and the problems found so far."""
+
+    namespace: str
+    language: str = "feel"
+    types: dict[str, ItemType] = field(default_factory=dict)
+    members: set[str] = field(default_factory=set)
+    problems: list[Problem] = field(default_factory=list)
+    #: The decision or knowledge model that is being read, for messages.
+    owner: str = ""
+    owner_id: str = ""
+
+    def children(self, element: xml.Element, *names: str) -> list[xml.Element]:
+        """The children of those names."""
+        return [child for child in xml.children(element, None, self.namespace) if xml.tag(child) in names]
+
+    def child(self, element: xml.Element, name: str) -> xml.Element | None:
+        """The first child of that name."""
+        return xml.child(element, name, self.namespace)
+
+    def text(self, element: xml.Element | None) -> str:
+        """The content of an element's `text`."""
+        return "" if element is None else xml.text(self.child(element, "text"))
+
+    def problem(self, at: xml.Element, message: str, hint: str | None = None, rule: str = "decision") -> None:
+        """Note something that prevents the deployment."""
+        where = at.get("id") or self.owner_id or None
+        self.problems.append(Problem(rule, message, where, self.owner or None, xml.line(at), hint))
+
+    def type(self, name: str | None, at: xml.Element) -> ItemType | None:
+        """The type that a typeRef names; None for any value."""
+        if not name:
+            return None
+        found = self.types.get(plain(name)) or self.types.get(plain(name.rpartition(":")[2]))
+        if found is None:
+            known = ", ".join(sorted(name for name in self.types if " " not in name)[:8])
+            message = f"There is no type '{name}'."
+            self.problems.append(
+                Problem("decision-type", message, at.get("id"), None, xml.line(at), f"Use {known} …", "warning")
+            )
+        return found if found is None or found.name != "Any" else None
+
+    def vocabulary(self, names: Names) -> Vocabulary:
+        """What an expression with those variables in scope may say."""
+        return Vocabulary(names, self.members, self.types)
+
+    def is_feel(self, element: xml.Element) -> bool:
+        """Whether an expression is written in FEEL; another language is a problem."""
+        language = element.get("expressionLanguage") or self.language
+        if language.lower() in _FEEL or "feel" in language.lower():
+            return True
+        self.problem(element, f"The expression is written in '{language}', which is not run.", "Write it in FEEL.")
+        return False
+
+    def parsed(self, text: str, names: Names, at: xml.Element, what: str) -> s.Node:
+        """The tree of a text."""
+        return self._read(lambda: parse_expression(text, self.vocabulary(names)), at, what)
+
+    def tests(self, text: str, names: Names, at: xml.Element, what: str) -> s.Tests:
+        """The tree of unary tests; nothing is `-`."""
+        if not text.strip():
+            return s.Tests(())
+        read = self._read(lambda: parse_unary_tests(text, self.vocabulary(names)), at, what)
+        return read if isinstance(read, s.Tests) else s.Tests((read,))
+
+    def _read(self, parse: Callable[[], s.Node], at: xml.Element, what: str) -> s.Node:
+        try:
+            return parse()
+        except InvalidExpression as error:
+            self.problem(at, f"{what} of {self.owner or 'the model'} cannot be read: {error}.", rule="expression")
+            return Broken(f"{what} cannot be read: {error}")
+
+
+def logic_of(element: xml.Element, reading: Reading) -> xml.Element | None:
+    """The boxed expression in an element; None if there is none."""
+    return next(iter(reading.children(element, *_READERS)), None)
+
+
+def expression(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+    """The tree of the boxed expression."""
+    return _READERS[xml.tag(element)](element, names, reading)
+
+
+def _within(element: xml.Element, name: str, names: Names, reading: Reading) -> s.Node:
+    """The expression in a child such as `if` or `return`."""
+    holder = reading.child(element, name)
+    found = logic_of(holder, reading) if holder is not None else None
+    if found is None:
+        reading.problem(element, f"<{xml.tag(element)}> needs an expression in <{name}>.")
+        return s.Literal(None)
+    return expression(found, names, reading)
+
+
+def _literal(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+    text = reading.text(element)
+    if not text or not reading.is_feel(element):
+        return s.Literal(None)
+    return reading.parsed(text, names, element, "An expression")
+
+
+def _context(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+    entries: list[tuple[str, s.Node]] = []
+    for entry in reading.children(element, "contextEntry"):
+        variable, logic = reading.child(entry, "variable"), logic_of(entry, reading)
+        name = plain(variable.get("name")) if variable is not None else ""
+        value = expression(logic, names, reading) if logic is not None else s.Literal(None)
+        if not name:
+            return s.Path(s.ContextOf((*entries, ("", value))), "")
+        declared = reading.type(variable.get("typeRef"), entry) if variable is not None else None
+        entries.append((name, Stored(value, declared, f"the entry '{name}'") if declared else value))
+        names = (*names, name)
+    return s.ContextOf(tuple(entries))
+
+
+def _invocation(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+    called = logic_of(element, reading)
+    if called is None:
+        reading.problem(element, "An invocation needs the name of what it calls.")
+        return s.Literal(None)
+    bound: list[tuple[str, s.Node]] = []
+    for binding in reading.children(element, "binding"):
+        parameter, logic = reading.child(binding, "parameter"), logic_of(binding, reading)
+        value = expression(logic, names, reading) if logic is not None else s.Literal(None)
+        bound.append((plain(parameter.get("name") if parameter is not None else ""), value))
+    return s.Call(expression(called, names, reading), (), tuple(bound))
+
+
+def function(element: xml.Element, names: Names, reading: Reading, result: ItemType | None = None) -> s.Node:
+    """A function definition; with a type, its result is stored as one."""
+    parameters = [
+        (plain(parameter.get("name")), reading.type(parameter.get("typeRef"), parameter))
+        for parameter in reading.children(element, "formalParameter")
+    ]
+    logic = logic_of(element, reading)
+    kind = (element.get("kind") or "FEEL").upper()
+    if kind != "FEEL" or logic is None:
+        return s.FunctionOf(tuple(parameters), None if kind != "FEEL" else s.Literal(None))
+    body = expression(logic, (*names, *(name for name, _ in parameters)), reading)
+    if result is not None:
+        body = Stored(body, result, "the result of the function")
+    return s.FunctionOf(tuple(parameters), body)
+
+
+def _list(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+    return s.ListOf(tuple(expression(item, names, reading) for item in reading.children(element, *_READERS)))
+
+
+def _relation(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+    columns = [plain(column.get("name")) for column in reading.children(element, "column")]
+    rows = []
+    for row in reading.children(element, "row"):
+        cells = [expression(cell, names, reading) for cell in reading.children(row, *_READERS)]
+        if len(cells) != len(columns):
+            reading.problem(row, f"A row of the relation has {len(cells)} cells for {len(columns)} columns.")
+        rows.append(s.ContextOf(tuple(zip(columns, cells, strict=False))))
+    return s.ListOf(tuple(rows))
+
+
+def _conditional(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+    condition, then, otherwise = (_within(element, name, names, reading) for name in ("if", "then", "else"))
+    return s.If(condition, then, otherwise)
+
+
+def _iteration(element: xml.Element, names: Names, reading: Reading) -> tuple[s.Iteration, Names]:
+    name = plain(element.get("iteratorVariable"))
+    return s.Iteration(name, _within(element, "in", names, reading)), (*names, name)
+
+
+def _for(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+    iteration, inner = _iteration(element, names, reading)
+    return s.For((iteration,), _within(element, "return", (*inner, "partial"), reading))
+
+
+def _quantified(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+    iteration, inner = _iteration(element, names, reading)
+    return s.Quantified(xml.tag(element) == "every", (iteration,), _within(element, "satisfies", inner, reading))
+
+
+def _filter(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+    inner = (*names, *reading.members, "item")
+    return s.Filter(_within(element, "in", names, reading), _within(element, "match", inner, reading))
+
+
+def _table(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+    policy = (element.get("hitPolicy") or "UNIQUE").upper()
+    aggregation = (element.get("aggregation") or "").upper() or None
+    if policy not in POLICIES or (aggregation and aggregation not in AGGREGATIONS):
+        reading.problem(
+            element, f"'{aggregation or policy}' is not a hit policy or aggregation.", "Use UNIQUE or FIRST."
+        )
+    inputs, outputs = reading.children(element, "input"), reading.children(element, "output")
+    rows = reading.children(element, "rule")
+    for number, row in enumerate(rows, 1):
+        cells = len(reading.children(row, "inputEntry")), len(reading.children(row, "outputEntry"))
+        if cells != (len(inputs), len(outputs)):
+            message = (
+                f"Rule {number} has {cells[0]} conditions and {cells[1]} results for {len(inputs)} and {len(outputs)}."
+            )
+            reading.problem(row, message)
+            rows = []
+    if not outputs:
+        reading.problem(element, "The decision table has no output.", "Add a column for the result.")
+    if aggregation and len(outputs) > 1:
+        reading.problem(element, "A table with an aggregation has one output.", "Split it into several tables.")
+    return Table(
+        element.get("id") or "",
+        reading.owner or "the decision table",
+        policy if policy in POLICIES else "UNIQUE",
+        aggregation if aggregation in AGGREGATIONS else None,
+        tuple(_input(column, place, rows, names, reading) for place, column in enumerate(inputs)),
+        tuple(_output(column, place, rows, names, reading) for place, column in enumerate(outputs)),
+        tuple(row.get("id") or f"rule_{number}" for number, row in enumerate(rows, 1)),
+    )
+
+
+def _input(element: xml.Element, place: int, rows: list[xml.Element], names: Names, reading: Reading) -> Input:
+    holder = reading.child(element, "inputExpression")
+    text = reading.text(holder)
+    label = plain(element.get("label")) or plain(text) or f"input {place + 1}"
+    if holder is None or not text:
+        reading.problem(element, f"The input '{label}' has no expression.", "Name the value that it looks at.")
+        asked: s.Node = s.Literal(None)
+    else:
+        asked = (
+            reading.parsed(text, names, holder, f"The input '{label}'") if reading.is_feel(holder) else s.Literal(None)
+        )
+    cells = [reading.children(row, "inputEntry")[place] for row in rows]
+    values = reading.child(element, "inputValues")
+    declared = reading.type(holder.get("typeRef"), holder) if holder is not None else None
+    return Input(
+        element.get("id") or "",
+        label,
+        asked,
+        tuple(
+            reading.tests(reading.text(cell), names, cell, f"Rule {number}, input '{label}',")
+            if reading.is_feel(cell)
+            else s.Tests(())
+            for number, cell in enumerate(cells, 1)
+        ),
+        _values(values, names, reading),
+        declared,
+    )
+
+
+def _output(element: xml.Element, place: int, rows: list[xml.Element], names: Names, reading: Reading) -> Output:
+    name = plain(element.get("name")) or plain(element.get("label")) or f"output {place + 1}"
+    cells = [reading.children(row, "outputEntry")[place] for row in rows]
+    default = reading.child(element, "defaultOutputEntry")
+    return Output(
+        element.get("id") or "",
+        name,
+        tuple(
+            reading.parsed(text, names, cell, f"Rule {number}, output '{name}',")
+            if (text := reading.text(cell)) and text != "-" and reading.is_feel(cell)
+            else s.Literal(None)
+            for number, cell in enumerate(cells, 1)
+        ),
+        _values(reading.child(element, "outputValues"), names, reading),
+        _literal(default, names, reading) if default is not None and reading.text(default) else None,
+        reading.type(element.get("typeRef"), element),
+    )
+
+
+def _values(element: xml.Element | None, names: Names, reading: Reading) -> s.Tests | None:
+    text = reading.text(element)
+    return reading.tests(text, names, element, "A list of values") if element is not None and text else None
+
+
+_READERS: Mapping[str, Callable[[xml.Element, Names, Reading], s.Node]] = {
+    "literalExpression": _literal,
+    "decisionTable": _table,
+    "context": _context,
+    "invocation": _invocation,
+    "functionDefinition": function,
+    "list": _list,
+    "relation": _relation,
+    "conditional": _conditional,
+    "for": _for,
+    "some": _quantified,
+    "every": _quantified,
+    "filter": _filter,
+}

@@ -1,0 +1,239 @@
+"""Evaluating a decision: first what it requires, each once, then its own logic (DMN 1.5, clause 10.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from bpmn_engine.dmn.item_types import stored
+from bpmn_engine.dmn.model import BusinessKnowledge, Decision, DecisionModel, DecisionService, InputData, Reference
+from bpmn_engine.dmn.tables import EvaluatedInput, MatchedRule, TableResult
+from bpmn_engine.errors import Failure, NotFound
+from bpmn_engine.expressions.feel.compiler.calls import call_named
+from bpmn_engine.expressions.feel.limits import Evaluation, LimitExceeded
+from bpmn_engine.expressions.feel.values import Function, Parameter, Signature
+
+
+class EvaluatedDecision(NamedTuple):
+    """A decision that was made on the way: its value, and for a table the inputs and the rules that matched."""
+
+    id: str
+    name: str
+    kind: str
+    value: Any
+    inputs: tuple[EvaluatedInput, ...] = ()
+    rules: tuple[MatchedRule, ...] = ()
+
+
+class Outcome(NamedTuple):
+    """The value of a decision, with everything that led to it. `failure` is set if it has none."""
+
+    value: Any
+    evaluated: tuple[EvaluatedDecision, ...]
+    warnings: tuple[str, ...]
+    failure: str | None = None
+    failed: Decision | None = None
+
+
+def decide(
+    model: DecisionModel,
+    decision: Decision,
+    variables: Mapping[str, Any],
+    now: datetime,
+    given: Mapping[str, Any] | None = None,
+) -> Outcome:
+    """Evaluate a decision with variables. `given` are results of decisions, by name, that are not computed."""
+    run = _Run(model, variables, Evaluation(now), given or {})
+    try:
+        value = run.decision(model, decision)
+        run.evaluation.weigh(value)
+    except Failure as failure:
+        return Outcome(None, tuple(run.trace), run.warnings(), failure.message, run.current)
+    except LimitExceeded as error:
+        message = f"The decision '{decision.name}' was stopped: {error}."
+        return Outcome(None, tuple(run.trace), run.warnings(), message, run.current)
+    return Outcome(value, tuple(run.trace), run.warnings())
+
+
+def call_service(
+    model: DecisionModel, service: DecisionService, arguments: Mapping[str, Any], now: datetime
+) -> Outcome:
+    """Evaluate a decision service with arguments by name."""
+    run = _Run(model, {}, Evaluation(now), {})
+    try:
+        return Outcome(run.service(model, service, arguments), tuple(run.trace), run.warnings())
+    except (Failure, LimitExceeded) as failure:
+        return Outcome(None, tuple(run.trace), run.warnings(), str(failure), run.current)
+
+
+def call_knowledge(
+    model: DecisionModel, knowledge: BusinessKnowledge, arguments: Mapping[str, Any], now: datetime
+) -> Outcome:
+    """Call a business knowledge model with arguments by name."""
+    run = _Run(model, {}, Evaluation(now), {})
+    try:
+        function = run.function(model, knowledge)
+        value = call_named(function, dict(arguments), run.evaluation) if function is not None else None
+        return Outcome(value, (), run.warnings())
+    except (Failure, LimitExceeded) as failure:
+        return Outcome(None, (), run.warnings(), str(failure))
+
+
+def find_decision(model: DecisionModel, id_or_name: str) -> Decision:
+    """A decision by its id or its name; raise `NotFound`."""
+    for decision in model.decisions:
+        if id_or_name in (decision.id, decision.name):
+            return decision
+    known = ", ".join(decision.id for decision in model.decisions) or "none"
+    raise NotFound(f"There is no decision '{id_or_name}'; the model has {known}.")
+
+
+@dataclass
+class _Run:
+    """One evaluation: what is known so far, and what was decided on the way."""
+
+    model: DecisionModel
+    variables: Mapping[str, Any]
+    evaluation: Evaluation
+    given: Mapping[str, Any]
+    trace: list[EvaluatedDecision] = field(default_factory=list)
+    results: dict[tuple[str, str], Any] = field(default_factory=dict)
+    functions: dict[tuple[str, str], Function] = field(default_factory=dict)
+    current: Decision | None = None
+
+    def warnings(self) -> tuple[str, ...]:
+        return tuple(self.evaluation.warnings or ())
+
+    def decision(self, model: DecisionModel, decision: Decision) -> Any:
+        """The value of a decision, computed once."""
+        key = model.namespace, decision.id
+        if key not in self.results:
+            if decision.name in self.given:
+                what = f"the value of '{decision.name}'"
+                self.results[key] = stored(decision.type, self.given[decision.name], what, self.evaluation)
+            else:
+                self.results[key] = self._made(model, decision)
+        return self.results[key]
+
+    def _made(self, model: DecisionModel, decision: Decision) -> Any:
+        names = self._names(model, (*decision.inputs, *decision.decisions, *decision.knowledge))
+        self.current = decision
+        if decision.logic is None:
+            return self.evaluation.null(f"the decision '{decision.name}' has no logic")
+        before, self.evaluation.audit = self.evaluation.audit, []
+        try:
+            value = decision.logic.value(names, self.evaluation)
+            table = _own(decision, self.evaluation.audit)
+        finally:
+            self.evaluation.audit = before
+        inputs, rules = (table.inputs, table.rules) if table else ((), ())
+        self.trace.append(EvaluatedDecision(decision.id, decision.name, decision.kind, value, inputs, rules))
+        return value
+
+    def _names(self, model: DecisionModel, references: Iterable[Reference]) -> dict[str, Any]:
+        """The variables in scope: those from outside, and what is required under its own name."""
+        names = dict(self.variables)
+        for reference in references:
+            self._put(names, reference.path, self._value(model, reference))
+        return names
+
+    def _put(self, names: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+        if len(path) == 1:
+            names[path[0]] = value
+        else:
+            held = names.get(path[0])
+            names[path[0]] = {**(held if isinstance(held, dict) else {}), path[1]: value}
+
+    def _value(self, model: DecisionModel, reference: Reference) -> Any:
+        found = model.find(reference)
+        if found is None:
+            return self.evaluation.null(f"there is no '{reference.id}'")
+        home, node = found
+        if isinstance(node, InputData):
+            return self._input(reference, node)
+        if isinstance(node, Decision):
+            return self.decision(home, node)
+        return self.function(home, node)
+
+    def _input(self, reference: Reference, node: InputData) -> Any:
+        value: Any = self.variables
+        for part in reference.path:
+            value = value.get(part) if isinstance(value, Mapping) else None
+        if value is None:
+            return self.evaluation.null(f"there is no input '{node.name}'")
+        return stored(node.type, value, f"the input '{node.name}'", self.evaluation)
+
+    def function(self, model: DecisionModel, node: BusinessKnowledge | DecisionService) -> Any:
+        """A knowledge model or a service as a function."""
+        key = model.namespace, node.id
+        if key not in self.functions:
+            made = self._knowledge(model, node) if isinstance(node, BusinessKnowledge) else self._service(model, node)
+            if not isinstance(made, Function):
+                return self.evaluation.null(f"'{node.name}' is not a function")
+            self.functions[key] = made
+        return self.functions[key]
+
+    def _knowledge(self, model: DecisionModel, node: BusinessKnowledge) -> Any:
+        if node.logic is None:
+            return None
+        names: dict[str, Any] = {}
+        for reference in node.knowledge:
+            self._put(names, reference.path, self._value(model, reference))
+        function = node.logic.value(names, self.evaluation)
+        names[node.name] = function
+        return function
+
+    def _service(self, model: DecisionModel, node: DecisionService) -> Function:
+        names = self._parameters(model, node)
+
+        def run(evaluation: Evaluation, *arguments: Any) -> Any:
+            evaluation.enter()
+            try:
+                return self.service(model, node, dict(zip((name for name, _ in names), arguments, strict=True)))
+            finally:
+                evaluation.leave()
+
+        signature = Signature(tuple(Parameter(name, declared) for name, declared in names), run)
+        return Function(node.name, (signature,))
+
+    def _parameters(self, model: DecisionModel, node: DecisionService) -> list[tuple[str, Any]]:
+        """Names and types of a service's inputs: data first, then decisions."""
+        found = [model.find(reference) for reference in (*node.input_data, *node.input_decisions)]
+        return [
+            (inner.name, inner.type)
+            for _, inner in (place for place in found if place is not None)
+            if isinstance(inner, InputData | Decision)
+        ]
+
+    def service(self, model: DecisionModel, node: DecisionService, arguments: Mapping[str, Any]) -> Any:
+        """The value of a service: that of its only output, or a context of all of them."""
+        data = [found[1].name for reference in node.input_data if (found := model.find(reference))]
+        inner = _Run(
+            model,
+            {**self.variables, **{name: value for name, value in arguments.items() if name in data}},
+            self.evaluation,
+            {name: value for name, value in arguments.items() if name not in data},
+            self.trace,
+        )
+        for reference in node.input_decisions:
+            found = model.find(reference)
+            if found is not None and found[1].name not in arguments:
+                inner.results[found[0].namespace, found[1].id] = self.evaluation.null(
+                    f"the service '{node.name}' was not given '{found[1].name}'"
+                )
+        try:
+            values = {
+                found[1].name: inner.decision(found[0], found[1])
+                for reference in node.outputs
+                if (found := model.find(reference)) and isinstance(found[1], Decision)
+            }
+        finally:
+            self.current = inner.current
+        return next(iter(values.values())) if len(values) == 1 else values
+
+
+def _own(decision: Decision, audit: list[TableResult]) -> TableResult | None:
+    """What the decision's own table did; tables inside of other logic are not shown."""
+    return audit[-1] if decision.kind == "decisionTable" and audit else None

@@ -1,0 +1,297 @@
+"""A DMN file becomes a `DecisionModel`. All namespaces from DMN 1.1 to 1.5 are read; the elements are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bpmn_engine import xml
+from bpmn_engine.dmn import boxed
+from bpmn_engine.dmn.boxed import Names, Reading, plain
+from bpmn_engine.dmn.item_types import ItemType
+from bpmn_engine.dmn.model import (
+    BusinessKnowledge,
+    Decision,
+    DecisionModel,
+    DecisionService,
+    InputData,
+    Node,
+    Reference,
+)
+from bpmn_engine.dmn.nodes import Stored
+from bpmn_engine.errors import InvalidExpression, InvalidModel, Problem
+from bpmn_engine.expressions.feel import FeelExpression, compile_tree
+from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel.types import ALIASES, ANY, SIMPLE, FunctionType
+
+#: The namespaces of DMN, by version.
+NAMESPACES = {
+    "http://www.omg.org/spec/DMN/20151101/dmn.xsd": "1.1",
+    "http://www.omg.org/spec/DMN/20151101/dmn11.xsd": "1.1",
+    "http://www.omg.org/spec/DMN/20180521/MODEL/": "1.2",
+    "https://www.omg.org/spec/DMN/20191111/MODEL/": "1.3",
+    "https://www.omg.org/spec/DMN/20211108/MODEL/": "1.4",
+    "https://www.omg.org/spec/DMN/20230324/MODEL/": "1.5",
+}
+#: Names of types that Camunda Platform 7 uses.
+_CAMUNDA = {"integer": "number", "long": "number", "double": "number"}
+_DRAWN = ("decision", "businessKnowledgeModel", "decisionService", "inputData")
+
+
+def read_decisions(data: bytes, imports: Mapping[str, DecisionModel] | None = None, name: str = "") -> DecisionModel:
+    """Read a file; raise `InvalidModel` if it is no DMN at all. `imports` are other models by namespace.
+
+    What is wrong inside is in `problems`: expressions that cannot be read are null, so the rest can be tried.
+    """
+    root = xml.read(data, name)
+    namespace = xml.namespace(root)
+    if namespace not in NAMESPACES or xml.tag(root) != "definitions":
+        message = f"<{xml.tag(root)}> of '{namespace}' is not a decision model."
+        raise InvalidModel([Problem("dmn", message, hint="Save it as DMN 1.1 to 1.5.")], name)
+    return _Reader(root, imports or {}).model()
+
+
+class _Reader:
+    def __init__(self, root: xml.Element, known: Mapping[str, DecisionModel]) -> None:
+        self.root = root
+        self.reading = Reading(xml.namespace(root), root.get("expressionLanguage") or "feel")
+        self.namespace = root.get("namespace") or ""
+        self.imports: dict[str, DecisionModel] = {}
+        self.import_names: dict[str, str] = {}
+        for element in self.reading.children(root, "import"):
+            self._import(element, known)
+
+    def _import(self, element: xml.Element, known: Mapping[str, DecisionModel]) -> None:
+        namespace = element.get("namespace") or ""
+        if "DMN" not in (element.get("importType") or "DMN").upper():
+            return
+        model = known.get(namespace)
+        if model is None:
+            hint = "Deploy it together with this file."
+            self.reading.problem(element, f"The imported model '{namespace}' is not here.", hint)
+            return
+        name = plain(element.get("name"))
+        self.imports[namespace] = model
+        self.import_names[namespace] = name
+        self.reading.members |= {node.name for node in model.nodes.values()}
+        prefix = f"{name}." if name else ""
+        self.reading.types |= {prefix + type_name: item for type_name, item in model.types.items()}
+
+    def model(self) -> DecisionModel:
+        self._types()
+        self._members()
+        drawn = {element.get("id") or "": element for element in self.reading.children(self.root, *_DRAWN)}
+        nodes = {key: self._node(element) for key, element in drawn.items()}
+        model = DecisionModel(
+            self.root.get("id") or "",
+            plain(self.root.get("name")),
+            self.namespace,
+            nodes,
+            {name: item for name, item in self.reading.types.items() if name not in SIMPLE and "." not in name},
+            self.imports,
+        )
+        self._check(model, drawn)
+        return DecisionModel(
+            model.id, model.name, model.namespace, nodes, model.types, self.imports, tuple(self.reading.problems)
+        )
+
+    # types
+
+    def _types(self) -> None:
+        types = self.reading.types
+        types |= {name: ItemType(name, found) for name, found in SIMPLE.items()}
+        types |= {alias: types[name] for alias, name in (ALIASES | _CAMUNDA).items() if alias != name}
+        drawn = self.reading.children(self.root, "itemDefinition")
+        for element in drawn:  # first the names, for definitions may refer to each other
+            name = plain(element.get("name"))
+            types[name] = ItemType(name)
+        for element in drawn:
+            self._define(types[plain(element.get("name"))], element)
+
+    def _define(self, item: ItemType, element: xml.Element) -> None:
+        reading = self.reading
+        item.collection = element.get("isCollection") == "true"
+        reference = xml.text(reading.child(element, "typeRef"))
+        if reference:
+            found = reading.type(reference, element) or ANY
+            if _leads_to(found, item):
+                reading.problem(element, f"The type '{item.name}' is defined by itself.", "Name another type.")
+                found = ANY
+            item.element = found
+        if signature := reading.child(element, "functionItem"):
+            item.element = self._function_type(signature)
+        components: dict[str, ItemType] = {}
+        for part in reading.children(element, "itemComponent"):
+            component = ItemType(plain(part.get("name")))
+            self._define(component, part)
+            components[component.name] = component
+        item.components = components
+        for tag in ("allowedValues", "typeConstraint"):
+            holder = reading.child(element, tag)
+            if holder is not None and (text := reading.text(holder)):
+                tests = self._compiled(reading.tests(text, (), holder, f"The values of the type '{item.name}'"), text)
+                setattr(item, "allowed" if tag == "allowedValues" else "constraint", tests)
+
+    def _function_type(self, element: xml.Element) -> FunctionType:
+        parameters = [
+            self.reading.type(part.get("typeRef") or xml.text(self.reading.child(part, "typeRef")), part) or ANY
+            for part in self.reading.children(element, "parameters", "parameter")
+        ]
+        result = self.reading.type(element.get("outputTypeRef"), element) or ANY
+        return FunctionType(tuple(parameters), result)
+
+    def _members(self) -> None:
+        """Names that values have inside, wherever the model says them."""
+        tags = ("itemComponent", "column", "output", "decision", "inputData", "variable", "informationItem")
+        for tag in tags:
+            for element in self.root.iter(f"{{{self.reading.namespace}}}{tag}"):
+                if name := plain(element.get("name")):
+                    self.reading.members.add(name)
+
+    # the graph
+
+    def _node(self, element: xml.Element) -> Node:
+        name = plain(element.get("name")) or element.get("id") or ""
+        self.reading.owner, self.reading.owner_id = f"'{name}'", element.get("id") or ""
+        if not element.get("id"):
+            self.reading.problem(element, f"'{name}' has no id.", "Give it one; it is how others refer to it.")
+        readers: dict[str, Callable[[xml.Element, str], Node]] = {
+            "decision": self._decision,
+            "businessKnowledgeModel": self._knowledge,
+            "decisionService": self._service,
+            "inputData": self._input,
+        }
+        return readers[xml.tag(element)](element, name)
+
+    def _input(self, element: xml.Element, name: str) -> InputData:
+        variable = self.reading.child(element, "variable")
+        declared = self.reading.type(variable.get("typeRef"), element) if variable is not None else None
+        return InputData(element.get("id") or "", name, declared)
+
+    def _decision(self, element: xml.Element, name: str) -> Decision:
+        reading = self.reading
+        inputs = self._references(element, "informationRequirement", "requiredInput")
+        decisions = self._references(element, "informationRequirement", "requiredDecision")
+        knowledge = self._references(element, "knowledgeRequirement", "requiredKnowledge")
+        variable = reading.child(element, "variable")
+        logic = boxed.logic_of(element, reading)
+        declared = reading.type(variable.get("typeRef"), element) if variable is not None else None
+        names = _names((*inputs, *decisions, *knowledge))
+        compiled = None
+        if logic is not None:
+            tree = boxed.expression(logic, names, reading)
+            if declared is not None:
+                tree = Stored(tree, declared, f"the result of '{name}'")
+            compiled = self._compiled(tree, name, names)
+        return Decision(
+            element.get("id") or "",
+            name,
+            plain(variable.get("name")) if variable is not None and variable.get("name") else name,
+            xml.tag(logic) if logic is not None else "",
+            declared,
+            compiled,
+            inputs,
+            decisions,
+            knowledge,
+        )
+
+    def _knowledge(self, element: xml.Element, name: str) -> BusinessKnowledge:
+        reading = self.reading
+        knowledge = self._references(element, "knowledgeRequirement", "requiredKnowledge")
+        logic, variable = reading.child(element, "encapsulatedLogic"), reading.child(element, "variable")
+        declared = reading.type(variable.get("typeRef"), element) if variable is not None else None
+        if declared is not None and isinstance(declared.structure(), FunctionType):
+            declared = None
+        names = (*_names(knowledge), name)
+        compiled = None
+        if logic is not None:
+            compiled = self._compiled(boxed.function(logic, names, reading, declared), name, names)
+        return BusinessKnowledge(element.get("id") or "", name, compiled, knowledge)
+
+    def _service(self, element: xml.Element, name: str) -> DecisionService:
+        outputs, decisions, data = (
+            tuple(self._reference(part) for part in self.reading.children(element, tag))
+            for tag in ("outputDecision", "inputDecision", "inputData")
+        )
+        return DecisionService(element.get("id") or "", name, outputs, decisions, data)
+
+    def _references(self, element: xml.Element, holder: str, tag: str) -> tuple[Reference, ...]:
+        return tuple(
+            self._reference(part)
+            for requirement in self.reading.children(element, holder)
+            for part in self.reading.children(requirement, tag)
+        )
+
+    def _reference(self, element: xml.Element) -> Reference:
+        namespace, _, key = (element.get("href") or "").rpartition("#")
+        if not namespace or namespace == self.namespace:
+            return Reference(self.namespace, key, (self._name_of(key),))
+        model = self.imports.get(namespace)
+        node = model.nodes.get(key) if model else None
+        name = node.name if node else key
+        prefix = self.import_names.get(namespace, "")
+        return Reference(namespace, key, (prefix, name) if prefix else (name,))
+
+    def _name_of(self, key: str) -> str:
+        for element in self.reading.children(self.root, *_DRAWN):
+            if element.get("id") == key:
+                variable = self.reading.child(element, "variable")
+                named = variable if variable is not None and xml.tag(element) == "decision" else element
+                return plain(named.get("name")) or plain(element.get("name")) or key
+        return key
+
+    def _compiled(self, tree: s.Node, text: str, known: Names = ()) -> FeelExpression:
+        try:
+            return compile_tree(text, tree, frozenset(known))
+        except InvalidExpression as error:
+            self.reading.problem(self.root, f"{text} cannot be compiled: {error}.", rule="expression")
+            return compile_tree(text, s.Literal(None))
+
+    def _check(self, model: DecisionModel, drawn: Mapping[str, xml.Element]) -> None:
+        """References must lead somewhere, and no decision may need itself."""
+        for key, node in model.nodes.items():
+            for reference in required(node):
+                if model.find(reference) is None:
+                    self.reading.problem(
+                        drawn[key],
+                        f"'{node.name}' needs '{reference.id}', which is not there.",
+                        "Draw it or remove it.",
+                    )
+        for key, node in model.nodes.items():
+            if isinstance(node, Decision) and _in_circle(model, key):
+                self.reading.problem(drawn[key], f"'{node.name}' needs its own result.", "Break the circle.")
+
+
+def required(node: Node) -> tuple[Reference, ...]:
+    """Everything that an element of the graph refers to."""
+    if isinstance(node, Decision):
+        return (*node.inputs, *node.decisions, *node.knowledge)
+    if isinstance(node, BusinessKnowledge):
+        return node.knowledge
+    return (*node.outputs, *node.input_decisions, *node.input_data) if isinstance(node, DecisionService) else ()
+
+
+def _in_circle(model: DecisionModel, start: str) -> bool:
+    seen: set[str] = set()
+    stack = [start]
+    while stack:
+        node = model.nodes.get(stack.pop())
+        for reference in node.decisions if isinstance(node, Decision) else ():
+            if reference.namespace == model.namespace and reference.id == start:
+                return True
+            if reference.id not in seen:
+                seen.add(reference.id)
+                stack.append(reference.id)
+    return False
+
+
+def _leads_to(found: object, item: ItemType) -> bool:
+    while isinstance(found, ItemType):
+        if found is item:
+            return True
+        found = found.element
+    return False
+
+
+def _names(references: tuple[Reference, ...]) -> Names:
+    """The names by which an expression reaches what its element requires."""
+    return tuple(reference.path[0] for reference in references)
