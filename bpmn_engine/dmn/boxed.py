@@ -32,6 +32,8 @@ class Reading:
     namespace: str
     language: str = "feel"
     types: dict[str, ItemType] = field(default_factory=dict)
+    #: The types that the model defines, without those of the language.
+    defined: dict[str, ItemType] = field(default_factory=dict)
     members: set[str] = field(default_factory=set)
     problems: list[Problem] = field(default_factory=list)
     #: The decision or knowledge model that is being read, for messages.
@@ -70,7 +72,7 @@ class Reading:
 
     def vocabulary(self, names: Names) -> Vocabulary:
         """What an expression with those variables in scope may say."""
-        return Vocabulary(names, self.members, self.types)
+        return Vocabulary(names, self.members, self.defined)
 
     def is_feel(self, element: xml.Element) -> bool:
         """Whether an expression is written in FEEL; another language is a problem."""
@@ -105,8 +107,10 @@ def logic_of(element: xml.Element, reading: Reading) -> xml.Element | None:
 
 
 def expression(element: xml.Element, names: Names, reading: Reading) -> s.Node:
-    """The tree of the boxed expression."""
-    return _READERS[xml.tag(element)](element, names, reading)
+    """The tree of the boxed expression; one with a type is stored as such."""
+    tree = _READERS[xml.tag(element)](element, names, reading)
+    declared = None if xml.tag(element) == "functionDefinition" else reading.type(element.get("typeRef"), element)
+    return tree if declared is None else Stored(tree, declared, "the result of an expression")
 
 
 def _within(element: xml.Element, name: str, names: Names, reading: Reading) -> s.Node:
@@ -186,7 +190,7 @@ def _relation(element: xml.Element, names: Names, reading: Reading) -> s.Node:
 
 def _conditional(element: xml.Element, names: Names, reading: Reading) -> s.Node:
     condition, then, otherwise = (_within(element, name, names, reading) for name in ("if", "then", "else"))
-    return s.If(condition, then, otherwise)
+    return s.If(condition, then, otherwise, strict=True)
 
 
 def _iteration(element: xml.Element, names: Names, reading: Reading) -> tuple[s.Iteration, Names]:
@@ -201,12 +205,13 @@ def _for(element: xml.Element, names: Names, reading: Reading) -> s.Node:
 
 def _quantified(element: xml.Element, names: Names, reading: Reading) -> s.Node:
     iteration, inner = _iteration(element, names, reading)
-    return s.Quantified(xml.tag(element) == "every", (iteration,), _within(element, "satisfies", inner, reading))
+    condition = _within(element, "satisfies", inner, reading)
+    return s.Quantified(xml.tag(element) == "every", (iteration,), condition, strict=True)
 
 
 def _filter(element: xml.Element, names: Names, reading: Reading) -> s.Node:
     inner = (*names, *reading.members, "item")
-    return s.Filter(_within(element, "in", names, reading), _within(element, "match", inner, reading))
+    return s.Filter(_within(element, "in", names, reading), _within(element, "match", inner, reading), strict=True)
 
 
 def _table(element: xml.Element, names: Names, reading: Reading) -> s.Node:

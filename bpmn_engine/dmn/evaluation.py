@@ -44,7 +44,10 @@ def decide(
     now: datetime,
     given: Mapping[str, Any] | None = None,
 ) -> Outcome:
-    """Evaluate a decision with variables. `given` are results of decisions, by name, that are not computed."""
+    """Evaluate a decision with variables; that of an input in an imported model may be named `{namespace}name`.
+
+    `given` are results of decisions, by name, that are not computed.
+    """
     run = _Run(model, variables, Evaluation(now), given or {})
     try:
         value = run.decision(model, decision)
@@ -158,12 +161,19 @@ class _Run:
         return self.function(home, node)
 
     def _input(self, reference: Reference, node: InputData) -> Any:
-        value: Any = self.variables
-        for part in reference.path:
-            value = value.get(part) if isinstance(value, Mapping) else None
+        value = self._given(reference)
         if value is None:
             return self.evaluation.null(f"there is no input '{node.name}'")
         return stored(node.type, value, f"the input '{node.name}'", self.evaluation)
+
+    def _given(self, reference: Reference) -> Any:
+        """A variable, by the first of its names that has a value: with its namespace, by its path, alone."""
+        name = reference.path[-1]
+        value = self.variables.get(f"{{{reference.namespace}}}{name}")
+        if value is None and len(reference.path) > 1:
+            imported = self.variables.get(reference.path[0])
+            value = imported.get(name) if isinstance(imported, Mapping) else None
+        return self.variables.get(name) if value is None else value
 
     def function(self, model: DecisionModel, node: BusinessKnowledge | DecisionService) -> Any:
         """A knowledge model or a service as a function."""
@@ -231,7 +241,8 @@ class _Run:
             }
         finally:
             self.current = inner.current
-        return next(iter(values.values())) if len(values) == 1 else values
+        value = next(iter(values.values())) if len(values) == 1 else values
+        return stored(node.type, value, f"the result of '{node.name}'", self.evaluation)
 
 
 def _own(decision: Decision, audit: list[TableResult]) -> TableResult | None:

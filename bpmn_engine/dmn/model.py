@@ -55,10 +55,11 @@ class BusinessKnowledge:
 
 @dataclass(frozen=True, slots=True)
 class DecisionService:
-    """A part of the graph that is called as a function of its inputs."""
+    """A part of the graph that is called as a function of its inputs; `type` is that of its result."""
 
     id: str
     name: str
+    type: ItemType | None
     outputs: tuple[Reference, ...]
     input_decisions: tuple[Reference, ...]
     input_data: tuple[Reference, ...]

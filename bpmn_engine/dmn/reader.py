@@ -74,7 +74,7 @@ class _Reader:
         self.import_names[namespace] = name
         self.reading.members |= {node.name for node in model.nodes.values()}
         prefix = f"{name}." if name else ""
-        self.reading.types |= {prefix + type_name: item for type_name, item in model.types.items()}
+        self.reading.defined |= {prefix + type_name: item for type_name, item in model.types.items()}
 
     def model(self) -> DecisionModel:
         self._types()
@@ -86,7 +86,7 @@ class _Reader:
             plain(self.root.get("name")),
             self.namespace,
             nodes,
-            {name: item for name, item in self.reading.types.items() if name not in SIMPLE and "." not in name},
+            {name: item for name, item in self.reading.defined.items() if "." not in name},
             self.imports,
         )
         self._check(model, drawn)
@@ -97,15 +97,16 @@ class _Reader:
     # types
 
     def _types(self) -> None:
-        types = self.reading.types
+        types, defined = self.reading.types, self.reading.defined
         types |= {name: ItemType(name, found) for name, found in SIMPLE.items()}
         types |= {alias: types[name] for alias, name in (ALIASES | _CAMUNDA).items() if alias != name}
         drawn = self.reading.children(self.root, "itemDefinition")
         for element in drawn:  # first the names, for definitions may refer to each other
             name = plain(element.get("name"))
-            types[name] = ItemType(name)
+            defined[name] = ItemType(name)
+        types |= defined
         for element in drawn:
-            self._define(types[plain(element.get("name"))], element)
+            self._define(defined[plain(element.get("name"))], element)
 
     def _define(self, item: ItemType, element: xml.Element) -> None:
         reading = self.reading
@@ -117,7 +118,7 @@ class _Reader:
                 reading.problem(element, f"The type '{item.name}' is defined by itself.", "Name another type.")
                 found = ANY
             item.element = found
-        if signature := reading.child(element, "functionItem"):
+        if (signature := reading.child(element, "functionItem")) is not None:
             item.element = self._function_type(signature)
         components: dict[str, ItemType] = {}
         for part in reading.children(element, "itemComponent"):
@@ -197,10 +198,7 @@ class _Reader:
     def _knowledge(self, element: xml.Element, name: str) -> BusinessKnowledge:
         reading = self.reading
         knowledge = self._references(element, "knowledgeRequirement", "requiredKnowledge")
-        logic, variable = reading.child(element, "encapsulatedLogic"), reading.child(element, "variable")
-        declared = reading.type(variable.get("typeRef"), element) if variable is not None else None
-        if declared is not None and isinstance(declared.structure(), FunctionType):
-            declared = None
+        logic, declared = reading.child(element, "encapsulatedLogic"), self._result(element)
         names = (*_names(knowledge), name)
         compiled = None
         if logic is not None:
@@ -212,7 +210,16 @@ class _Reader:
             tuple(self._reference(part) for part in self.reading.children(element, tag))
             for tag in ("outputDecision", "inputDecision", "inputData")
         )
-        return DecisionService(element.get("id") or "", name, outputs, decisions, data)
+        return DecisionService(element.get("id") or "", name, self._result(element), outputs, decisions, data)
+
+    def _result(self, element: xml.Element) -> ItemType | None:
+        """The type of what calling an element gives: its variable may name that, or the type of the function."""
+        variable = self.reading.child(element, "variable")
+        declared = self.reading.type(variable.get("typeRef"), element) if variable is not None else None
+        signature = declared.structure() if declared is not None else None
+        if not isinstance(signature, FunctionType):
+            return declared
+        return signature.result if isinstance(signature.result, ItemType) else None
 
     def _references(self, element: xml.Element, holder: str, tag: str) -> tuple[Reference, ...]:
         return tuple(

@@ -71,7 +71,7 @@ def _of_file(level: str, file: Path) -> Iterator[Expectation]:
     root = etree.parse(file).getroot()
     model = file.parent / root.findtext(f"{_NS}modelName", "").strip()
     for case in root.findall(f"{_NS}testCase"):
-        inputs = {node.get("name"): _value(node) for node in case.findall(f"{_NS}inputNode")}
+        inputs = {_name(node): _value(node) for node in case.findall(f"{_NS}inputNode")}
         for node in case.findall(f"{_NS}resultNode"):
             name = node.get("name")
             invocable = case.get("invocableName") if case.get("type") in ("decisionService", "bkm") else None
@@ -86,6 +86,12 @@ def _of_file(level: str, file: Path) -> Iterator[Expectation]:
                 node.get("errorResult") == "true",
                 invocable is None and name in _plain(model),
             )
+
+
+def _name(node: Any) -> str:
+    """The name of an input, with its namespace where the case says one."""
+    namespace = node.get("namespace")
+    return f"{{{namespace}}}{node.get('name')}" if namespace else node.get("name")
 
 
 def _value(element: Any) -> Any:

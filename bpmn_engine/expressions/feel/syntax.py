@@ -84,9 +84,12 @@ class InstanceOf(Node):
 
 @dataclass(frozen=True, slots=True)
 class If(Node):
+    """In a boxed one, `strict`, a condition that is not a boolean makes it null; in a text it counts as false."""
+
     condition: Node
     then: Node
     otherwise: Node
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +109,12 @@ class For(Node):
 
 @dataclass(frozen=True, slots=True)
 class Quantified(Node):
+    """`some`, or `every`; null if `strict` and a condition is not a boolean."""
+
     every: bool
     iterations: tuple[Iteration, ...]
     condition: Node
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +125,11 @@ class Path(Node):
 
 @dataclass(frozen=True, slots=True)
 class Filter(Node):
+    """`value[condition]`; null if `strict` and the condition is not a boolean."""
+
     value: Node
     condition: Node
+    strict: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,13 +100,20 @@ class FunctionType:
         if not isinstance(value, Function):
             return False
         return any(
-            len(signature.parameters) == len(self.parameters)
+            signature.takes(len(self.parameters))
             and all(
-                parameter.type is None or parameter.type.name in ("Any", wanted.name)
-                for parameter, wanted in zip(signature.parameters, self.parameters, strict=True)
+                _takes(parameter.type, wanted)
+                for parameter, wanted in zip(signature.parameters, self.parameters, strict=False)
             )
             for signature in value.signatures
         ) and (value.result is None or self.result.name in ("Any", value.result.name))
+
+
+def _takes(parameter: Type | None, wanted: Type) -> bool:
+    """Whether a parameter takes values of a type."""
+    if parameter is None or parameter.name in ("Any", wanted.name) or wanted.name == "Any":
+        return True
+    return isinstance(parameter, OneOf) and wanted.name.partition("<")[0] in parameter.kinds
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +172,8 @@ def coerce(wanted: Type, value: Any) -> tuple[bool, Any]:
     if value is None or wanted.fits(value):
         return True, value
     if isinstance(value, list):
-        return coerce(wanted, value[0]) if len(value) == 1 else (False, None)
+        fits = len(value) == 1 and conforms(wanted, value[0])
+        return fits, value[0] if fits else None
     if wanted.fits([value]):
         return True, [value]
     if isinstance(value, Date) and wanted.name == "date and time":

@@ -18,8 +18,8 @@ _function = partial(builtin, FUNCTIONS)
 _FLAGS = {"i": regex.IGNORECASE, "m": regex.MULTILINE, "s": regex.DOTALL, "x": 0, "q": 0}
 #: A reference to a group, an escaped sign, or one of them alone, which is an error.
 _REFERENCE = regex.compile(r"\$(?P<group>\d+)|\\(?P<sign>[\\$])|(?P<wrong>[\\$])")
-#: What the flag `x` leaves out: white space outside of a character class.
-_BLANK = regex.compile(r"(\\.|\[(?:\\.|[^\]\\])*\])|\s+", regex.DOTALL)
+#: What the flag `x` leaves out: white space outside of a character class, even after a backslash.
+_BLANK = regex.compile(r"(\\\S|\[(?:\\.|[^\]\\])*\])|\s+", regex.DOTALL)
 _MAX_PATTERN = 1000
 
 
@@ -36,6 +36,8 @@ def _replace(evaluation: Evaluation, text: str, pattern: str, replacement: str, 
     compiled = _pattern(evaluation, pattern, flags)
     if compiled is None:
         return None
+    if _timed(evaluation, lambda: compiled.search("", timeout=REGEX_SECONDS)):
+        return evaluation.null(f"'{pattern}' matches nothing at all, so there is nothing to replace")
     template = _literally(replacement) if "q" in (flags or "") else _template(replacement, compiled.groups)
     if template is None:
         return evaluation.null(f"'{replacement}' is not a replacement; write \\$ for a dollar sign")

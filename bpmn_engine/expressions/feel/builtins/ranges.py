@@ -118,9 +118,9 @@ def _overlaps_before(a: Range, b: Range) -> bool | None:
 
 @_relation("overlaps after", "range1", "range2")
 def _overlaps_after(a: Range, b: Range) -> bool | None:
-    begins = _either(less(b.low, a.low), (b.low_closed or not a.low_closed) and _same(a.low, b.low))
+    begins = _either(less(b.low, a.low), b.low_closed and not a.low_closed and _same(a.low, b.low))
     reaches = _either(less(a.low, b.high), a.low_closed and b.high_closed and _same(a.low, b.high))
-    ends = _either(less(b.high, a.high), a.high_closed and not b.high_closed and _same(a.high, b.high))
+    ends = _either(less(b.high, a.high), (a.high_closed or not b.high_closed) and _same(a.high, b.high))
     return _both(begins, reaches, ends)
 
 

@@ -52,7 +52,7 @@ def _for(node: s.For, environment: Environment) -> Closure:
 
 @compiles(s.Quantified)
 def _quantified(node: s.Quantified, environment: Environment) -> Closure:
-    decisive = not node.every
+    decisive, strict = not node.every, node.strict
     visits, inner = _visits(node.iterations, environment)
     condition = compile_node(node.condition, inner)
 
@@ -64,6 +64,8 @@ def _quantified(node: s.Quantified, environment: Environment) -> Closure:
                 if met is decisive:
                     return decisive
                 if not isinstance(met, bool):
+                    if strict and met is not None:
+                        return frame[EVALUATION].null("the condition is not true or false")
                     answer = None
         except _NothingToVisitError:
             return None

@@ -81,8 +81,10 @@ def _open_range(node: s.Comparison, environment: Environment) -> Closure:
     """`(< 10)` as a value: a range with one open end."""
     limit = compile_node(node.value, environment)
     closed = "=" in node.op
-    if node.op in ("=", "!="):
-        raise InvalidExpression(f"'{node.op}' needs a value on its left", node.op)
+    if node.op == "!=":
+        raise InvalidExpression("'!=' needs a value on its left", node.op)
+    if node.op == "=":
+        return lambda frame: _half(limit(frame), Range(limit(frame), limit(frame)), frame)
     if node.op.startswith("<"):
         return lambda frame: _half(limit(frame), Range(None, limit(frame), low_closed=False, high_closed=closed), frame)
     return lambda frame: _half(limit(frame), Range(limit(frame), None, low_closed=closed, high_closed=False), frame)

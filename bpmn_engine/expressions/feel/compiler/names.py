@@ -123,6 +123,8 @@ def _filter(node: s.Filter, environment: Environment) -> Closure:
     value = compile_node(node.value, environment)
     inner = environment.filter()
     condition, slot = compile_node(node.condition, inner), inner.slot
+    if node.strict:
+        return lambda frame: _boxed(_list(value(frame)), condition, slot, frame)
     if isinstance(node.condition, s.Literal) and is_number(node.condition.value):
         index = node.condition.value
         return lambda frame: _at(_list(value(frame)), index, frame[EVALUATION])
@@ -150,6 +152,20 @@ def _filtered(items: list[Any], condition: Closure, slot: int, frame: Frame) -> 
             kept.append(item)
         elif is_number(answer):
             return _at(items, answer, frame[EVALUATION])
+    return kept
+
+
+def _boxed(items: list[Any], condition: Closure, slot: int, frame: Frame) -> list[Any] | None:
+    """A boxed filter: its condition must be true or false for each item."""
+    frame[EVALUATION].spend(len(items) + 1)
+    kept = []
+    for item in items:
+        frame[slot] = item
+        answer = condition(frame)
+        if answer is True:
+            kept.append(item)
+        elif answer is not False and answer is not None:
+            return frame[EVALUATION].null("the condition of the filter is not true or false")
     return kept
 
 

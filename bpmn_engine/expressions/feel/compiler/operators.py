@@ -205,6 +205,8 @@ def _if(node: s.If, environment: Environment) -> Closure:
         if answer is True:
             return then(frame)
         if answer is not False:
+            if node.strict:
+                return frame[EVALUATION].null("the condition is not true or false")
             frame[EVALUATION].null("the condition of 'if' is not true or false, so 'else' is taken")
         return otherwise(frame)
 

@@ -14,10 +14,10 @@ Temporal = Date | Time | DateTime | DayTimeDuration | YearMonthDuration
 _DATE = r"(?P<year>-?(?:[1-9]\d{4,8}|\d{4}))-(?P<month>\d\d)-(?P<day>\d\d)"
 _CLOCK = (
     r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d)(?:\.(?P<fraction>\d+))?"
-    r"(?:(?P<utc>Z)|(?P<sign>[-+])(?P<oh>\d\d):(?P<om>\d\d)(?::(?P<os>\d\d))?|@(?P<zone>.+))?"
+    r"(?:(?P<utc>[Zz])|(?P<sign>[-+])(?P<oh>\d\d):(?P<om>\d\d)(?::(?P<os>\d\d))?|@(?P<zone>.+))?"
 )
 _DAYS = re.compile(_DATE, re.ASCII)
-_TIMES = re.compile(f"T?{_CLOCK}", re.ASCII)
+_TIMES = re.compile(_CLOCK, re.ASCII)
 _MOMENTS = re.compile(f"{_DATE}T{_CLOCK}", re.ASCII)
 _MONTHS = re.compile(r"(?P<sign>-?)P(?=\d)(?:(?P<years>\d{1,12})Y)?(?:(?P<months>\d{1,12})M)?", re.ASCII)
 _EXACT = re.compile(
@@ -39,10 +39,13 @@ def read_date(text: str) -> Date | None:
 
 
 def read_time(text: str) -> Time | None:
-    """`09:30:00.5`, with `Z`, an offset or `@Europe/Berlin`."""
+    """`09:30:00.5`, with `Z`, an offset or `@Europe/Berlin`. 24:00:00 is midnight."""
     match = _TIMES.fullmatch(text)
-    if match is None or match["hour"] == "24":
+    if match is None:
         return None
+    if match["hour"] == "24":
+        midnight = _end_of_day(Date(1970, 1, 1), match)
+        return midnight.time if midnight else None
     return _time(match)
 
 
