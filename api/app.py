@@ -8,6 +8,7 @@ from api import problems
 from api.routes import (
     clock,
     cluster,
+    decisions,
     deployments,
     element_instances,
     incidents,
@@ -36,7 +37,7 @@ def create_app(engine: Engine, *, allow_time_travel: bool = False) -> FastAPI:
     routes = APIRouter(prefix="/v2")
     for module in (
         cluster, deployments, process_definitions, process_instances, jobs, user_tasks, messages, signals, variables,
-        element_instances, incidents,
+        element_instances, incidents, decisions,
     ):  # fmt: skip
         routes.include_router(module.router)
     if allow_time_travel:

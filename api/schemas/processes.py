@@ -8,7 +8,7 @@ from pydantic import Field
 
 from api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of, moment_text
 from api.schemas.search import PageResponse
-from bpmn_engine.runtime.deployment import FORM, PROCESS, Deployed, Deployment
+from bpmn_engine.runtime.deployment import FORM, PROCESS, REQUIREMENTS, Deployed, Deployment
 from bpmn_engine.runtime.requests import Created
 from bpmn_engine.store.json import loads
 
@@ -52,10 +52,29 @@ class DeployedResource(Schema):
     resource_key: str
 
 
+class DeployedDecision(Schema):
+    decision_definition_id: str
+    version: int
+    name: str
+    tenant_id: str
+    decision_requirements_id: str
+    decision_definition_key: str
+    decision_requirements_key: str
+
+
+class DeployedRequirements(Schema):
+    decision_requirements_id: str
+    decision_requirements_name: str
+    version: int
+    resource_name: str
+    tenant_id: str
+    decision_requirements_key: str
+
+
 class DeploymentItem(Schema):
     process_definition: DeployedProcess | None = None
-    decision_definition: None = None
-    decision_requirements: None = None
+    decision_definition: DeployedDecision | None = None
+    decision_requirements: DeployedRequirements | None = None
     form: DeployedForm | None = None
     resource: DeployedResource | None = None
 
@@ -73,6 +92,21 @@ class DeploymentItem(Schema):
             )
         if item.kind == FORM:
             return cls(form=DeployedForm(form_id=item.id, version=item.version, form_key=str(item.key), **common))
+        if item.within is not None:
+            return cls(
+                decision_definition=DeployedDecision(
+                    decision_definition_id=item.id, version=item.version, name=item.name or item.id, tenant_id=TENANT,
+                    decision_requirements_id=item.within.id, decision_definition_key=str(item.key),
+                    decision_requirements_key=str(item.within.key),
+                )
+            )  # fmt: skip
+        if item.kind == REQUIREMENTS:
+            return cls(
+                decision_requirements=DeployedRequirements(
+                    decision_requirements_id=item.id, decision_requirements_name=item.name or item.id,
+                    version=item.version, decision_requirements_key=str(item.key), **common,
+                )
+            )  # fmt: skip
         resource = DeployedResource(resource_id=item.id, version=item.version, resource_key=str(item.key), **common)
         return cls(resource=resource)
 

@@ -55,7 +55,7 @@ class PageResponse(Schema):
 
 
 #: Fields whose values are words of an enumeration: any letter case is accepted.
-_ENUMERATIONS = frozenset(("state", "type", "errorType", "kind", "listenerEventType"))
+_ENUMERATIONS = frozenset(("state", "type", "errorType", "kind", "listenerEventType", "decisionDefinitionType"))
 _NOBODY = {"key": -1}
 
 

@@ -11,9 +11,10 @@ from bpmn_engine.errors import EngineError
 
 #: Command → the module that holds it.
 _COMMANDS = {
-    "serve": "serving", "run": "local", "lint": "local", "db": "database", "deploy": "operating", "start": "operating",
-    "ps": "operating", "show": "operating", "tasks": "operating", "complete": "operating", "message": "operating",
-    "retry": "operating", "cancel": "operating", "completion": "shell",
+    "serve": "serving", "run": "local", "lint": "local", "feel": "deciding", "decide": "deciding", "db": "database",
+    "deploy": "operating", "start": "operating", "ps": "operating", "show": "operating", "tasks": "operating",
+    "complete": "operating", "message": "operating", "retry": "operating", "cancel": "operating",
+    "completion": "shell",
 }  # fmt: skip
 
 
@@ -39,11 +40,13 @@ _HELP = {
     "Run": {
         "serve": "Serve the REST API; deploy a folder of diagrams and watch it.",
         "run": "Run one diagram without a server, to its end or first wait.",
-        "lint": "Check diagrams and say what is wrong, where, and what to do.",
+        "lint": "Check diagrams and decisions and say what is wrong, where, and what to do.",
+        "feel": "Evaluate a FEEL expression, or many in a row.",
+        "decide": "Make a decision of a DMN file and show which rules matched.",
         "db": "Look after the database.",
     },
     "Operate a server": {
-        "deploy": "Deploy diagrams and forms.",
+        "deploy": "Deploy diagrams, decisions and forms.",
         "start": "Start a process instance.",
         "ps": "List process instances.",
         "show": "Show an instance: its tokens, variables and incidents.",
@@ -68,6 +71,8 @@ def cli() -> None:
       bpmn start order --var orderId=A1      start a process there
       bpmn ps                                see what is running
       bpmn run order.bpmn --var total=120    run one diagram without a server
+      bpmn decide quote.dmn --var age=21     make a decision and see which rules matched
+      bpmn feel '1 + 2 * x' --var x=3        try an expression
 
     Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
     """

@@ -19,14 +19,14 @@ _SETTLED_AFTER = 0.02
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @as_json
 def lint(files: tuple[Path, ...], as_json: bool) -> None:
-    """Check diagrams: everything that prevents a deployment, and what is legal but probably not meant.
+    """Check diagrams and decisions: what prevents a deployment, and what is legal but probably not meant.
 
     FILES may be folders. Exit code 1 if there is an error; warnings alone give 0.
     """
     found = {
         str(file): _problems(file)
         for path in files
-        for file in ([path] if path.is_file() else sorted(path.rglob("*.bpmn")))
+        for file in ([path] if path.is_file() else sorted([*path.rglob("*.bpmn"), *path.rglob("*.dmn")]))
     }
     if as_json:
         show_json({name: [_as_dict(problem) for problem in problems] for name, problems in found.items()})
@@ -40,9 +40,12 @@ def lint(files: tuple[Path, ...], as_json: bool) -> None:
 
 
 def _problems(file: Path) -> list[Problem]:
+    from bpmn_engine.cli.deciding import read_model
     from bpmn_engine.parser import parse
 
     try:
+        if file.suffix == ".dmn":
+            return list(read_model(file).problems)
         return list(parse(file.read_bytes()).warnings)
     except InvalidModel as error:
         return list(error.problems)
@@ -75,7 +78,8 @@ def run(
 ) -> None:  # fmt: skip
     """Run a diagram in memory, to its end or to where it waits, and show its tokens.
 
-    A handlers.py beside FILE is imported by itself; the diagrams beside it may be called and get messages.
+    A handlers.py beside FILE is imported by itself; the diagrams beside it may be called and get messages, the
+    decisions beside it may be made.
 
     \b
     Example: bpmn run order.bpmn --var total=120 --mock
@@ -88,7 +92,8 @@ def run(
         import_handlers(beside)
     with Engine("sqlite://") as engine:
         _deploy_others(engine, file)
-        deployment = engine.deploy(file, *sorted(file.parent.glob("*.form")))
+        beside_it = sorted([*file.parent.glob("*.form"), *file.parent.glob("*.dmn")])
+        deployment = engine.deploy(file, *beside_it)
         ids = [item.id for item in deployment.items if item.kind == "process"]
         chosen = process_id or ids[0]
         key = engine.start(chosen, variables_of(var, var_file))

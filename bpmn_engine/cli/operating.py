@@ -38,7 +38,7 @@ def deploy(files: tuple[Path, ...], server: str, as_json: bool) -> None:
 
 
 def _deployable(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix in (".bpmn", ".form"))
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".bpmn", ".dmn", ".form"))
 
 
 @click.command()

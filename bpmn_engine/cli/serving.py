@@ -101,22 +101,30 @@ class Watcher:
         """Deploy what is new or has changed."""
         from bpmn_engine.runtime.engine import deployable_files
 
-        for path in deployable_files(self.folder):
-            try:
-                stat = path.stat()
-            except OSError:  # gone again
-                continue
-            stamp = (stat.st_mtime_ns, stat.st_size)
-            if self._seen.get(path) != stamp:
-                self._seen[path] = stamp
-                self._deploy(path)
+        changed = [path for path in deployable_files(self.folder) if self._is_new(path)]
+        decisions = [path for path in changed if path.suffix == ".dmn"]
+        if decisions:  # together, for they may import each other
+            self._deploy(decisions)
+        for path in changed:
+            if path not in decisions:
+                self._deploy([path])
 
-    def _deploy(self, path: Path) -> None:
+    def _is_new(self, path: Path) -> bool:
+        try:
+            stat = path.stat()
+        except OSError:  # gone again
+            return False
+        stamp = (stat.st_mtime_ns, stat.st_size)
+        seen, self._seen[path] = self._seen.get(path), stamp
+        return seen != stamp
+
+    def _deploy(self, paths: list[Path]) -> None:
         from bpmn_engine.runtime.requests import Resource
 
-        name = str(path.relative_to(self.folder))
+        name = ", ".join(str(path.relative_to(self.folder)) for path in paths)
         try:
-            deployment = self.engine.deploy(Resource(name, path.read_bytes()))
+            files = [Resource(str(path.relative_to(self.folder)), path.read_bytes()) for path in paths]
+            deployment = self.engine.deploy(*files)
         except InvalidModel as error:
             click.echo(f"{name} has problems and is not deployed:")
             for problem in error.problems:
@@ -126,6 +134,6 @@ class Watcher:
             click.echo(f"{name} is not deployed: {error}")
             return
         for item in deployment.items:
-            click.echo(f"Deployed {name}: {item.kind} '{item.id}' version {item.version}")
+            click.echo(f"Deployed {item.resource_name}: {item.kind} '{item.id}' version {item.version}")
         for warning in deployment.warnings:
             click.echo(f"  warning: {warning}")

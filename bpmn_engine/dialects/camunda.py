@@ -12,6 +12,7 @@ from bpmn_engine.expressions import Expression, compile_juel, static
 from bpmn_engine.expressions.iso8601 import Duration, parse_duration, parse_repetition
 from bpmn_engine.model import (
     Assignment,
+    CalledDecision,
     CalledElement,
     Collection,
     ConditionFilter,
@@ -31,15 +32,9 @@ KEPT_ATTRIBUTES = {
     "candidateStarterUsers",
 }  # fmt: skip
 #: What would change behaviour and is not run, and what to do instead; anything unknown is refused too.
-_DECISION = "Decisions are not run yet: give the task a topic and decide in a handler."
 _JAVA = "It is for Java: write a Python handler and name it in camunda:delegateExpression or camunda:topic."
 REFUSED = {
     "initiator": "Nobody signs in to this engine yet: give the name as a variable.",
-    "decisionRef": _DECISION,
-    "decisionRefBinding": _DECISION,
-    "decisionRefVersion": _DECISION,
-    "decisionRefVersionTag": _DECISION,
-    "mapDecisionResult": _DECISION,
     "variableMappingClass": "Use camunda:in and camunda:out.",
     "variableMappingDelegateExpression": "Use camunda:in and camunda:out.",
     "caseRef": "Cases (CMMN) are not run: call a process.",
@@ -101,6 +96,8 @@ def finish(element: xml.Element, report: Report, found: Found) -> None:
         found["script"] = Script(script.expression, result)
     if collection := found.pop("_collection", None):
         found["collection"] = Collection(**collection)
+    if (decision := found.pop("_decision", None)) is not None:
+        _finish_decision(decision, result, report, found)
     if changes := found.pop("_filter", None):
         found["condition_filter"] = ConditionFilter(**changes)
     if (called := found.pop("_called", None)) is not None or element.get("calledElement") is not None:
@@ -120,6 +117,29 @@ def _finish_call(element: xml.Element, called: Found, report: Report, found: Fou
     fields = {"all_in": not explicit, "all_out": not explicit, **called}
     fields = {name: tuple(item) if isinstance(item, list) else item for name, item in fields.items()}
     found["called"] = CalledElement(process_id, **fields)
+
+
+def _finish_decision(decision: Found, result: str | None, report: Report, found: Found) -> None:
+    if "decision_id" not in decision:
+        report.error("called-decision", "There is no camunda:decisionRef.", "Name the decision that is to be made.")
+        return
+    found["decision"] = CalledDecision(**{"mapping": "resultList", **decision}, result_variable=result)
+
+
+def _decided(name: str) -> Callable[[str, Report, Found], None]:
+    def read(text: str, report: Report, found: Found) -> None:
+        known = _DECISION_WORDS.get(name)
+        if known and text not in known:
+            report.error("called-decision", f"'{text}' is not a {name}.", f"Use {', '.join(known)}.")
+        found.setdefault("_decision", {})[name] = text if known else value(text, report, name)
+
+    return read
+
+
+_DECISION_WORDS = {
+    "binding": ("latest", "deployment", "version", "versionTag"),
+    "mapping": ("singleEntry", "singleResult", "collectEntries", "resultList"),
+}
 
 
 def _call(name: str) -> Callable[[str, Report, Found], None]:
@@ -308,6 +328,11 @@ ATTRIBUTES: dict[str, Callable[[str, Report, Found], None]] = {
     "calledElementBinding": _call("binding"),
     "calledElementVersion": _call("version"),
     "calledElementVersionTag": _call("version"),
+    "decisionRef": _decided("decision_id"),
+    "decisionRefBinding": _decided("binding"),
+    "decisionRefVersion": _decided("version"),
+    "decisionRefVersionTag": _decided("version"),
+    "mapDecisionResult": _decided("mapping"),
     "collection": _collection,
     "elementVariable": _element_variable,
     "variableName": _filtered("variables"),

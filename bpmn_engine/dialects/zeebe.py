@@ -10,6 +10,7 @@ from bpmn_engine.dialects.report import Report
 from bpmn_engine.expressions import Expression, compile_feel, static
 from bpmn_engine.model import (
     Assignment,
+    CalledDecision,
     CalledElement,
     Collection,
     ConditionFilter,
@@ -27,7 +28,6 @@ KEPT_ATTRIBUTES = {"modelerTemplate", "modelerTemplateVersion", "modelerTemplate
 KEPT_ELEMENTS = {"userTask", "userTaskForm", "exampleData", "ioExample"}
 #: What would change behaviour and is not run, and what to do instead; anything unknown is refused too.
 REFUSED = {
-    "calledDecision": "Decisions are not run yet: give the task a job type and decide in a handler.",
     "linkedResources": "Let the handler load what it needs.",
 }
 
@@ -144,19 +144,36 @@ def _called_element(extension: xml.Element, report: Report, found: Found) -> Non
     process_id = extension.get("processId", "")
     if not process_id.strip():
         report.error("called-element", "zeebe:calledElement has no processId.", "Name the process that is called.")
-    binding, tag = extension.get("bindingType", "latest"), extension.get("versionTag")
-    if binding not in ("latest", "deployment", "versionTag") or (binding == "versionTag" and not tag):
-        report.error(
-            "called-element", f"The binding '{binding}' of zeebe:calledElement cannot be resolved.",
-            "Use latest, deployment, or versionTag with a version tag.",
-        )  # fmt: skip
+    binding, tag = _binding(extension, report, "called-element")
     found["called"] = CalledElement(
         value(process_id, report, "called process"),
         binding,
-        value(tag, report, "version tag") if tag else None,
+        tag,
         all_in=extension.get("propagateAllParentVariables", "true") != "false",
         all_out=extension.get("propagateAllChildVariables", "true") != "false",
     )
+
+
+def _called_decision(extension: xml.Element, report: Report, found: Found) -> None:
+    decision_id, result = extension.get("decisionId", ""), extension.get("resultVariable")
+    if not decision_id.strip() or not result:
+        report.error(
+            "called-decision", "zeebe:calledDecision needs a decisionId and a resultVariable.",
+            "Name the decision and the variable that takes its result.",
+        )  # fmt: skip
+    binding, tag = _binding(extension, report, "called-decision")
+    found["decision"] = CalledDecision(value(decision_id, report, "called decision"), result, binding, tag)
+
+
+def _binding(extension: xml.Element, report: Report, rule: str) -> tuple[str, Expression | None]:
+    """Which version is meant: latest, that of the same deployment, or one with a tag."""
+    binding, tag = extension.get("bindingType", "latest"), extension.get("versionTag")
+    if binding not in ("latest", "deployment", "versionTag") or (binding == "versionTag" and not tag):
+        report.error(
+            rule, f"The binding '{binding}' of zeebe:{xml.tag(extension)} cannot be resolved.",
+            "Use latest, deployment, or versionTag with a version tag.",
+        )  # fmt: skip
+    return binding, value(tag, report, "version tag") if tag else None
 
 
 def _collection(extension: xml.Element, report: Report, found: Found) -> None:
@@ -228,6 +245,7 @@ READERS: dict[str, Callable[[xml.Element, Report, Found], None]] = {
     "versionTag": _version_tag,
     "properties": _properties,
     "calledElement": _called_element,
+    "calledDecision": _called_decision,
     "loopCharacteristics": _collection,
     "adHoc": _ad_hoc,
     "conditionalFilter": _condition_filter,

@@ -8,6 +8,7 @@ from bpmn_engine.dmn.evaluation import EvaluatedDecision, Outcome, call_service,
 from bpmn_engine.dmn.model import BusinessKnowledge, Decision, DecisionModel, DecisionService, InputData
 from bpmn_engine.dmn.reader import NAMESPACES, read_decisions
 from bpmn_engine.dmn.tables import EvaluatedInput, EvaluatedOutput, MatchedRule
+from bpmn_engine.dmn.together import read_together
 
 __all__ = [
     "NAMESPACES",
@@ -25,4 +26,5 @@ __all__ = [
     "decide",
     "find_decision",
     "read_decisions",
+    "read_together",
 ]

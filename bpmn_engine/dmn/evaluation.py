@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from bpmn_engine.dmn.item_types import stored
+from bpmn_engine.dmn.item_types import received, stored
 from bpmn_engine.dmn.model import BusinessKnowledge, Decision, DecisionModel, DecisionService, InputData, Reference
 from bpmn_engine.dmn.tables import EvaluatedInput, MatchedRule, TableResult
 from bpmn_engine.errors import Failure, NotFound
@@ -25,6 +25,7 @@ class EvaluatedDecision(NamedTuple):
     value: Any
     inputs: tuple[EvaluatedInput, ...] = ()
     rules: tuple[MatchedRule, ...] = ()
+    aggregated: bool = False
 
 
 class Outcome(NamedTuple):
@@ -131,8 +132,7 @@ class _Run:
             table = _own(decision, self.evaluation.audit)
         finally:
             self.evaluation.audit = before
-        inputs, rules = (table.inputs, table.rules) if table else ((), ())
-        self.trace.append(EvaluatedDecision(decision.id, decision.name, decision.kind, value, inputs, rules))
+        self.trace.append(EvaluatedDecision(decision.id, decision.name, decision.kind, value, *(table or ())))
         return value
 
     def _names(self, model: DecisionModel, references: Iterable[Reference]) -> dict[str, Any]:
@@ -164,7 +164,7 @@ class _Run:
         value = self._given(reference)
         if value is None:
             return self.evaluation.null(f"there is no input '{node.name}'")
-        return stored(node.type, value, f"the input '{node.name}'", self.evaluation)
+        return stored(node.type, received(node.type, value), f"the input '{node.name}'", self.evaluation)
 
     def _given(self, reference: Reference) -> Any:
         """A variable, by the first of its names that has a value: with its namespace, by its path, alone."""

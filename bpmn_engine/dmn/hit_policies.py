@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from bpmn_engine.errors import Failure
 from bpmn_engine.expressions.feel.builtins import BUILTINS
 from bpmn_engine.expressions.feel.comparing import equal
 from bpmn_engine.expressions.feel.limits import Evaluation
@@ -21,11 +20,8 @@ LISTS = ("COLLECT", "RULE ORDER", "OUTPUT ORDER")
 AGGREGATIONS = {"SUM": "sum", "COUNT": "count", "MIN": "min", "MAX": "max"}
 
 
-class Conflict(Failure):
+class Conflict(Exception):
     """Rules that must not match together did."""
-
-    def __init__(self, message: str) -> None:
-        super().__init__("DECISION_EVALUATION_ERROR", message)
 
 
 def chosen(policy: str, hits: Sequence[Hit], rank: Rank) -> Sequence[Hit]:

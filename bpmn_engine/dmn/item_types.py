@@ -6,12 +6,13 @@ structure alone; which values are allowed matters where a value is stored.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from bpmn_engine.expressions.feel import FeelExpression
 from bpmn_engine.expressions.feel.limits import Evaluation
+from bpmn_engine.expressions.feel.temporal import read_date, read_datetime, read_duration, read_time
 from bpmn_engine.expressions.feel.types import ANY, ContextType, ListType, Type, coerce
 from bpmn_engine.expressions.feel.values import kind
 
@@ -62,6 +63,31 @@ class ItemType:
 
 def _passes(tests: FeelExpression, value: Any, evaluation: Evaluation) -> bool:
     return value is None or tests.value({}, evaluation, value) is True
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "date": read_date,
+    "time": read_time,
+    "date and time": read_datetime,
+    "days and time duration": read_duration,
+    "years and months duration": read_duration,
+}
+
+
+def received(wanted: ItemType | None, value: Any) -> Any:
+    """A value from outside, where JSON has no dates: a text is one where the type says so, at any depth."""
+    if wanted is None or value is None:
+        return value
+    if isinstance(value, list):
+        return [received(wanted, item) for item in value]
+    element = wanted.element
+    if isinstance(element, ItemType):
+        return received(element, value)
+    if isinstance(value, dict):
+        return {name: received(wanted.components.get(name), item) for name, item in value.items()}
+    read = _READERS.get(element.name) if isinstance(value, str) else None
+    moment = read(value) if read else None
+    return value if moment is None else moment
 
 
 def stored(wanted: ItemType | None, value: Any, what: str, evaluation: Evaluation) -> Any:

@@ -41,6 +41,7 @@ class Decision:
     inputs: tuple[Reference, ...] = ()
     decisions: tuple[Reference, ...] = ()
     knowledge: tuple[Reference, ...] = ()
+    version_tag: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

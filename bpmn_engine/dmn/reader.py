@@ -34,6 +34,7 @@ NAMESPACES = {
 }
 #: Names of types that Camunda Platform 7 uses.
 _CAMUNDA = {"integer": "number", "long": "number", "double": "number"}
+_CAMUNDA_DMN = "http://camunda.org/schema/1.0/dmn"
 _DRAWN = ("decision", "businessKnowledgeModel", "decisionService", "inputData")
 
 
@@ -193,6 +194,7 @@ class _Reader:
             inputs,
             decisions,
             knowledge,
+            _version_tag(element, reading),
         )
 
     def _knowledge(self, element: xml.Element, name: str) -> BusinessKnowledge:
@@ -289,6 +291,13 @@ def _in_circle(model: DecisionModel, start: str) -> bool:
                 seen.add(reference.id)
                 stack.append(reference.id)
     return False
+
+
+def _version_tag(element: xml.Element, reading: Reading) -> str | None:
+    """The version tag that the editor writes, in one of its two dialects."""
+    holder = reading.child(element, "extensionElements")
+    tag = xml.child(holder, "versionTag", xml.ZEEBE) if holder is not None else None
+    return tag.get("value") if tag is not None else element.get(f"{{{_CAMUNDA_DMN}}}versionTag")
 
 
 def _leads_to(found: object, item: ItemType) -> bool:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from bpmn_engine.dmn.hit_policies import LISTS, Conflict, Hit, aggregated, chosen
-from bpmn_engine.dmn.item_types import ItemType, stored
+from bpmn_engine.dmn.item_types import ItemType, received, stored
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions.feel import syntax as s
 from bpmn_engine.expressions.feel.comparing import PLAIN, equal
@@ -26,12 +27,13 @@ from bpmn_engine.expressions.feel.compiler.base import (
     compile_node,
     compiles,
 )
-from bpmn_engine.expressions.feel.limits import Evaluation
+from bpmn_engine.expressions.feel.limits import Evaluation, LimitExceeded
 from bpmn_engine.expressions.feel.text import to_text
 from bpmn_engine.expressions.feel.values import kind
 
 #: A column remembers the rules for so many values at most.
 _MAX_KNOWN = 4096
+_ERROR = "DECISION_EVALUATION_ERROR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +98,11 @@ class MatchedRule(NamedTuple):
 
 
 class TableResult(NamedTuple):
-    """How a table came to its result."""
+    """How a table came to its result; `aggregated` if that is the sum, count, least or greatest of the outputs."""
 
-    table_id: str
     inputs: tuple[EvaluatedInput, ...]
     rules: tuple[MatchedRule, ...]
+    aggregated: bool
 
 
 class _Column:
@@ -222,39 +224,49 @@ class _Compiled:
         values: list[Any] = []
         rules = (1 << len(self.table.rules)) - 1
         for position, expression in enumerate(self.inputs):
-            value = self._input(position, expression, frame)
-            values.append(value)
-            if rules:
-                rules = self.columns[position].left(frame, value, rules)
+            with self._named(f"the input '{self.table.inputs[position].label}'"):
+                value = self._input(position, expression, frame)
+                values.append(value)
+                if rules:
+                    rules = self.columns[position].left(frame, value, rules)
         frame[QUESTION] = question
         hits = [self._hit(row, frame) for row in _rows(rules, first_only=self.first_only)]
         try:
             counted = chosen(self.table.policy, hits, lambda outputs: self._rank(outputs, frame))
         except Conflict as conflict:
-            raise Failure(conflict.error_type, f"In {self.table.label} {conflict.message}.") from None
+            raise Failure(_ERROR, f"{self.table.label}: {conflict}.") from None
         if evaluation.audit is not None:
             evaluation.audit.append(self._audited(values, counted))
         return self._result(counted, frame)
 
     def _input(self, position: int, expression: Closure, frame: Frame) -> Any:
         column = self.table.inputs[position]
-        value = stored(column.type, expression(frame), f"the input '{column.label}'", frame[EVALUATION])
+        asked = received(column.type, expression(frame))
+        value = stored(column.type, asked, f"the input '{column.label}'", frame[EVALUATION])
         allowed = self.values[position]
         if allowed is not None and value is not None:
             frame[QUESTION] = value
             if allowed(frame) is not True:
-                raise Failure(
-                    "DECISION_EVALUATION_ERROR",
-                    f"In {self.table.label} the input '{column.label}' is {to_text([value])[1:-1]}, "  # type: ignore[index]
-                    "which is not among the values that the column allows.",
-                )
+                shown = (to_text([value]) or "")[1:-1]
+                raise Failure(_ERROR, f"its value is {shown}, which is not among those that the column allows.")
         return value
 
+    @contextmanager
+    def _named(self, place: str) -> Iterator[None]:
+        """Say where in the table something failed."""
+        try:
+            yield
+        except Failure as failure:
+            raise Failure(_ERROR, f"{self.table.label}, {place}: {failure.message}") from None
+        except LimitExceeded as error:
+            raise Failure(_ERROR, f"{self.table.label}, {place}: it was stopped, {error}.") from None
+
     def _hit(self, row: int, frame: Frame) -> Hit:
-        return row + 1, tuple(
-            stored(column.type, cells[row](frame), f"the output of rule {row + 1}", frame[EVALUATION])
-            for column, cells in zip(self.table.outputs, self.outputs, strict=True)
-        )
+        with self._named(f"rule {row + 1}"):
+            return row + 1, tuple(
+                stored(column.type, cells[row](frame), f"the output of rule {row + 1}", frame[EVALUATION])
+                for column, cells in zip(self.table.outputs, self.outputs, strict=True)
+            )
 
     def _rank(self, outputs: tuple[Any, ...], frame: Frame) -> tuple[int, ...]:
         return tuple(rank(value, frame) for rank, value in zip(self.priorities, outputs, strict=True))
@@ -280,7 +292,6 @@ class _Compiled:
     def _audited(self, values: list[Any], hits: Any) -> TableResult:
         table = self.table
         return TableResult(
-            table.id,
             tuple(
                 EvaluatedInput(column.id, column.label, value)
                 for column, value in zip(table.inputs, values, strict=True)
@@ -296,6 +307,7 @@ class _Compiled:
                 )
                 for number, outputs in hits
             ),
+            table.aggregation is not None,
         )
 
 

@@ -30,7 +30,7 @@ from bpmn_engine.elements.tasks.send import SendTask
 from bpmn_engine.elements.tasks.service import ServiceTask
 from bpmn_engine.elements.tasks.task import Task
 from bpmn_engine.elements.tasks.user import UserTaskElement
-from bpmn_engine.elements.world import Alone, Caller, Wanted, World
+from bpmn_engine.elements.world import Alone, Caller, Rules, Wanted, WantedDecision, World
 
 ELEMENTS: dict[str, type[Element]] = {
     kind.tag: kind
@@ -63,4 +63,16 @@ ELEMENTS: dict[str, type[Element]] = {
     )
 }
 
-__all__ = ["ELEMENTS", "Alone", "Caller", "Element", "ExecutableProcess", "Execution", "Source", "Wanted", "World"]
+__all__ = [
+    "ELEMENTS",
+    "Alone",
+    "Caller",
+    "Element",
+    "ExecutableProcess",
+    "Execution",
+    "Rules",
+    "Source",
+    "Wanted",
+    "WantedDecision",
+    "World",
+]

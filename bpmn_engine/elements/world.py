@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+from bpmn_engine.dmn import Decision, DecisionModel
 from bpmn_engine.elements.executable import ExecutableProcess
 from bpmn_engine.instance.state import Instance
 
@@ -23,6 +24,22 @@ class Wanted(NamedTuple):
     version: str | None
 
 
+class WantedDecision(NamedTuple):
+    """Which decision a business rule task makes; `binding` is latest, deployment, version or versionTag."""
+
+    decision_id: str
+    binding: str
+    version: str | None
+
+
+class Rules(NamedTuple):
+    """A deployed decision: the key of its definition, and the model that it is in."""
+
+    key: int
+    model: DecisionModel
+    decision: Decision
+
+
 class World(Protocol):
     """Answers to what the core cannot know by itself."""
 
@@ -32,6 +49,10 @@ class World(Protocol):
 
     def caller(self, instance: Instance) -> Caller | None:
         """Who called an instance."""
+        ...
+
+    def decision(self, instance: Instance, wanted: WantedDecision) -> Rules | None:
+        """The decision that is to be made, None if there is none."""
         ...
 
 
@@ -44,4 +65,8 @@ class Alone:
 
     def caller(self, instance: Instance) -> Caller | None:
         """Nobody called."""
+        return None
+
+    def decision(self, instance: Instance, wanted: WantedDecision) -> Rules | None:
+        """Nothing can be decided."""
         return None

@@ -12,6 +12,7 @@ from bpmn_engine.model.definitions import (
 from bpmn_engine.model.diagram import Bounds, Diagram, Edge
 from bpmn_engine.model.extensions import (
     Assignment,
+    CalledDecision,
     CalledElement,
     Collection,
     ConditionFilter,
@@ -28,6 +29,7 @@ from bpmn_engine.model.problems import Problems
 __all__ = [
     "Assignment",
     "Bounds",
+    "CalledDecision",
     "CalledElement",
     "Collaboration",
     "Collection",

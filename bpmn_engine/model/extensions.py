@@ -86,6 +86,21 @@ class CalledElement:
 
 
 @dataclass(frozen=True, slots=True)
+class CalledDecision:
+    """Which decision a business rule task makes, and the variable for its result.
+
+    `binding` is latest, deployment, version or versionTag. `mapping` says what is made of the rules that matched:
+    singleEntry, singleResult, collectEntries or resultList; without one the result is what the hit policy makes it.
+    """
+
+    decision_id: Expression
+    result_variable: str | None
+    binding: str = "latest"
+    version: Expression | None = None
+    mapping: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Collection:
     """The lists of a multi-instance activity or an ad-hoc sub-process."""
 
@@ -122,6 +137,7 @@ class Extensions:
     escalation_code_variable: str | None = None
     listeners: tuple[Listener, ...] = ()
     called: CalledElement | None = None
+    decision: CalledDecision | None = None
     collection: Collection | None = None
     condition_filter: ConditionFilter | None = None
     properties: Mapping[str, str] = field(default_factory=lambda: _NOTHING)

@@ -17,16 +17,18 @@ _MEANT_FOR = {
     "job": _JOBS,
     "script": _JOBS - {"userTask"},
     "called": frozenset(("callActivity",)),
+    "decision": frozenset(("businessRuleTask",)),
     "collection": frozenset(("adHocSubProcess",)),
     "form": frozenset(("userTask", "startEvent")),
     "condition_filter": frozenset(()),
     "escalation_code_variable": frozenset(()),
 }
 #: What has no meaning inside an event definition; some of it belongs on the event.
-_NOT_IN_EVENTS = ("script", "called", "collection", "form", "listeners", "inputs", "outputs")
+_NOT_IN_EVENTS = ("script", "called", "decision", "collection", "form", "listeners", "inputs", "outputs")
 _EXTENSION_NAMES = {
     "listeners": "a listener", "inputs": "an input mapping", "outputs": "an output mapping",
-    "job": "a job definition", "script": "an expression", "called": "a called element", "collection": "a collection",
+    "job": "a job definition", "script": "an expression", "called": "a called element",
+    "decision": "a called decision", "collection": "a collection",
     "form": "a form", "condition_filter": "a filter for variables",
     "escalation_code_variable": "an escalation variable",
 }  # fmt: skip

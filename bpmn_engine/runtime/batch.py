@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -46,7 +46,7 @@ class Batch:
     ) -> None:  # fmt: skip
         self.connection, self.database, self.cache, self.definitions = connection, database, cache, definitions
         self.keys, self.now = keys, now
-        self.writer = Writer(database)
+        self.writer = Writer(database, self.decisions_of)
         self.loaded: dict[int, Instance] = {}
         self.unverified: set[int] = set()
         self.jobs: dict[int, tuple[Instance, Job]] = {}
@@ -113,6 +113,10 @@ class Batch:
         """What an instance runs."""
         return self.definitions.process(self.connection, instance.definition_key)
 
+    def decisions_of(self, definition_key: int) -> Mapping[str, Any]:
+        """The rows of the decisions that an evaluation of one may pass."""
+        return self.definitions.decisions.definitions(self.connection, definition_key)
+
     def start(self, definition_key: int, command: StartInstance) -> Instance:
         """Start an instance of a definition."""
         instance = Instance(next(self.keys), definition_key)
@@ -152,7 +156,7 @@ class Batch:
     def flush(self) -> None:
         """Write what was gathered so far, so that queries see it."""
         self.writer.flush(self.connection)
-        self.writer = Writer(self.database)
+        self.writer = Writer(self.database, self.decisions_of)
 
     def discard(self) -> None:
         """The transaction was rolled back: what is in memory is wrong now."""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row
 from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import NotFound
 from bpmn_engine.parser import parse
+from bpmn_engine.runtime.decisions import Decisions
 from bpmn_engine.runtime.requests import Create
 from bpmn_engine.store import definitions as stored
 
@@ -19,6 +20,7 @@ class Definitions:
     def __init__(self) -> None:
         self._processes: dict[int, ExecutableProcess] = {}
         self._rows: dict[int, Row[Any]] = {}
+        self.decisions = Decisions()
 
     def process(self, connection: Connection, key: int) -> ExecutableProcess:
         """The compiled process of a definition."""

@@ -1,4 +1,4 @@
-"""Deployment: files become process definitions and forms, all or none; unchanged files keep their version."""
+"""Deployment: files become processes, decisions and forms, all or none; unchanged files keep their version."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
+from bpmn_engine.dmn import DecisionModel, read_together
 from bpmn_engine.elements import ExecutableProcess, Execution
 from bpmn_engine.errors import Failure, InvalidArgument, InvalidModel, Problem
 from bpmn_engine.instance.changes import ConditionOpened, SubscriptionOpened, TimerScheduled
@@ -18,15 +19,15 @@ from bpmn_engine.instance.state import Condition, Instance, Subscription, Subscr
 from bpmn_engine.parser import Parsed, parse
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.requests import Deploy, Resource
+from bpmn_engine.store import decisions, messages, timers
 from bpmn_engine.store import definitions as stored
-from bpmn_engine.store import messages, timers
 
-PROCESS, FORM, OTHER = "process", "form", "resource"
+PROCESS, FORM, DECISION, REQUIREMENTS, OTHER = "process", "form", "decision", "decision requirements", "resource"
 
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """One thing that a deployment has made or found unchanged."""
+    """One thing that a deployment has made or found unchanged; `within` is the model that a decision belongs to."""
 
     kind: str
     id: str
@@ -34,6 +35,7 @@ class Deployed:
     key: int
     resource_name: str
     name: str | None = None
+    within: Deployed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,40 +55,84 @@ class _Checked:
     kind: str
     parsed: Parsed | None = None
     form_id: str = ""
+    model: DecisionModel | None = None
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        if self.model is not None:
+            return tuple(problem for problem in self.model.problems if problem.severity != "error")
+        return tuple(self.parsed.warnings) if self.parsed else ()
 
 
 def deploy(batch: Batch, request: Deploy) -> Deployment:
     """Check all files, then write all; raise `InvalidModel` or `InvalidArgument` with nothing written."""
     if not request.resources:
         raise InvalidArgument("There is no file in this deployment.")
-    checked = _check_all(request.resources)
+    checked = _check_all(batch, request.resources)
     for file in checked:
         for process in file.parsed.processes if file.parsed else ():
             start_waits(process, 0, batch.keys, batch.now)
     key = next(batch.keys)
-    items = [item for file in checked for item in _write(batch, file, key)]
-    warnings = [warning for file in checked if file.parsed for warning in file.parsed.warnings]
-    return Deployment(key, tuple(items), tuple(warnings))
+    changed: set[str] = set()
+    items = [item for file in checked for item in _write(batch, file, key, changed)]
+    return Deployment(key, tuple(items), tuple(warning for file in checked for warning in file.warnings))
 
 
-def _check_all(resources: Iterable[Resource]) -> list[_Checked]:
+def _check_all(batch: Batch, resources: Iterable[Resource]) -> list[_Checked]:
+    resources = list(resources)
     checked, problems = [], []
-    for resource in resources:
+    models, unread = _models(batch, [resource for resource in resources if _is_decision(resource)])
+    for resource in sorted(resources, key=lambda file: list(models).index(file.name) if file.name in models else -1):
         try:
-            checked.append(_check(resource))
+            if not _is_decision(resource):
+                checked.append(_check(resource))
+            elif resource.name in models:
+                checked.append(_check_decisions(resource, models[resource.name]))
         except InvalidModel as error:
             problems += [_named(problem, resource.name) for problem in error.problems]
-    if problems:
-        raise InvalidModel(problems)
-    ids = [process.id for file in checked if file.parsed for process in file.parsed.processes]
-    twice = sorted({process_id for process_id in ids if ids.count(process_id) > 1})
-    if twice:
-        raise InvalidArgument(f"The process '{twice[0]}' is in this deployment twice.")
+    if problems or unread:
+        raise InvalidModel([*unread, *problems])
+    _refuse_twins("process", [process.id for file in checked if file.parsed for process in file.parsed.processes])
+    _refuse_twins("decision", [decision.id for file in checked if file.model for decision in file.model.decisions])
     return checked
 
 
+def _refuse_twins(what: str, ids: list[str]) -> None:
+    twice = sorted({found for found in ids if ids.count(found) > 1})
+    if twice:
+        raise InvalidArgument(f"The {what} '{twice[0]}' is in this deployment twice.")
+
+
+def _is_decision(resource: Resource) -> bool:
+    return resource.name.lower().endswith(".dmn")
+
+
+def _models(batch: Batch, resources: list[Resource]) -> tuple[dict[str, DecisionModel], list[Problem]]:
+    """The decision models of a deployment, imported ones first, and why some cannot be read at all."""
+    files = {resource.name: resource.content for resource in resources}
+    try:
+        return read_together(files, lambda namespace: _deployed_model(batch, namespace)), []
+    except InvalidModel as error:
+        return {}, [_named(problem, error.resource_name) for problem in error.problems]
+
+
+def _deployed_model(batch: Batch, namespace: str) -> DecisionModel | None:
+    row = decisions.requirements_of(batch.connection, namespace)
+    return batch.definitions.decisions.compiled(batch.connection, row.key).model if row else None
+
+
+def _check_decisions(resource: Resource, model: DecisionModel) -> _Checked:
+    errors = [problem for problem in model.problems if problem.severity == "error"]
+    if errors:
+        raise InvalidModel(errors)
+    if not model.id:
+        hint = "Give <definitions> an id; it names the model."
+        raise InvalidModel([Problem("decision", "The decision model has no id.", hint=hint)])
+    return _Checked(resource, REQUIREMENTS, model=model)
+
+
 def _named(problem: Problem, name: str) -> Problem:
-    message = f"{name}: {problem.message}"
+    message = f"{name}: {problem.message}" if name else problem.message
     return Problem(
         problem.rule, message, problem.element_id, problem.element_name, problem.line, problem.hint, problem.severity
     )
@@ -98,8 +144,6 @@ def _check(resource: Resource) -> _Checked:
         return _Checked(resource, PROCESS, parsed=parse(resource.content))
     if name.endswith(".form"):
         return _Checked(resource, FORM, form_id=_form_id(resource))
-    if name.endswith(".dmn"):
-        raise InvalidModel([Problem("not-supported", "Decisions (DMN) are not run yet.")])
     return _Checked(resource, OTHER)
 
 
@@ -112,10 +156,14 @@ def _form_id(resource: Resource) -> str:
     return str(form_id)
 
 
-def _write(batch: Batch, file: _Checked, deployment_key: int) -> list[Deployed]:
+def _write(batch: Batch, file: _Checked, deployment_key: int, changed: set[str]) -> list[Deployed]:
+    """Keep a file if it is new or `changed` has the namespace of a model that it imports; adds its own namespace."""
     checksum = hashlib.sha256(file.resource.content).hexdigest()
     known = stored.latest_resource(batch.connection, file.resource.name)
-    if known is not None and known.checksum == checksum and (unchanged := _unchanged(batch, file, known)):
+    same = known is not None and known.checksum == checksum
+    if file.model is not None and changed & file.model.imports.keys():
+        same = False
+    if known is not None and same and (unchanged := _unchanged(batch, file, known)):
         return unchanged
     resource_key = next(batch.keys)
     stored.add_resource(batch.connection, {
@@ -127,6 +175,9 @@ def _write(batch: Batch, file: _Checked, deployment_key: int) -> list[Deployed]:
             _write_process(batch, process, file.resource.name, (deployment_key, resource_key))
             for process in file.parsed.processes
         ]
+    if file.model is not None:
+        changed.add(file.model.namespace)
+        return _write_decisions(batch, file, (deployment_key, resource_key))
     if file.kind == FORM:
         return [_write_form(batch, file, deployment_key, resource_key)]
     return [Deployed(OTHER, file.resource.name, 1, resource_key, file.resource.name)]
@@ -142,6 +193,8 @@ def _unchanged(batch: Batch, file: _Checked, known: Row[Any]) -> list[Deployed]:
             Deployed(FORM, row.form_id, row.version, row.key, name)
             for row in stored.forms_in(batch.connection, known.key)
         ]
+    if file.kind == REQUIREMENTS:
+        return _unchanged_decisions(batch, name, known.key)
     rows = stored.definitions_in(batch.connection, known.key)
     for row in rows:
         latest = stored.find_definition(batch.connection, row.process_id)
@@ -166,6 +219,51 @@ def _write_process(batch: Batch, process: ExecutableProcess, name: str, keys: tu
     messages.close_starts(connection, process.id)
     _arm_starts(batch, process, key)
     return Deployed(PROCESS, process.id, version, key, name, model.name or None)
+
+
+def _write_decisions(batch: Batch, file: _Checked, keys: tuple[int, int]) -> list[Deployed]:
+    connection, model, name = batch.connection, file.model, file.resource.name
+    assert model is not None
+    within = Deployed(
+        REQUIREMENTS, model.id, decisions.next_requirements_version(connection, model.id), next(batch.keys), name,
+        model.name or model.id,
+    )  # fmt: skip
+    decisions.add_requirements(connection, {
+        "key": within.key, "requirements_id": model.id, "version": within.version, "name": within.name,
+        "namespace": model.namespace, "resource_key": keys[1], "resource_name": name, "deployment_key": keys[0],
+    })  # fmt: skip
+    made = [
+        Deployed(
+            DECISION, decision.id, decisions.next_decision_version(connection, decision.id), next(batch.keys), name,
+            decision.name, within,
+        )
+        for decision in model.decisions
+    ]  # fmt: skip
+    if made:
+        decisions.add_decisions(connection, [
+            {
+                "key": item.key, "decision_id": item.id, "version": item.version, "version_tag": decision.version_tag,
+                "name": decision.name, "requirements_key": within.key, "deployment_key": keys[0],
+            }
+            for item, decision in zip(made, model.decisions, strict=True)
+        ])  # fmt: skip
+    batch.rows.clear()
+    return [*made, within]
+
+
+def _unchanged_decisions(batch: Batch, name: str, resource_key: int) -> list[Deployed]:
+    """The decisions of a file that is deployed already, if they are still the latest ones."""
+    row = decisions.requirements_in(batch.connection, resource_key)
+    if row is None:
+        return []
+    within = Deployed(REQUIREMENTS, row.requirements_id, row.version, row.key, name, row.name)
+    found = decisions.decisions_in(batch.connection, row.key)
+    for decision in found:
+        latest = decisions.find_decision(batch.connection, decision.decision_id)
+        if latest is None or latest.key != decision.key:
+            return []
+    made = [Deployed(DECISION, one.decision_id, one.version, one.key, name, one.name, within) for one in found]
+    return [*made, within]
 
 
 def _start_form(process: ExecutableProcess) -> str | None:

@@ -12,10 +12,13 @@ from types import TracebackType
 from typing import Any, Self
 
 from bpmn_engine.elements import ExecutableProcess
-from bpmn_engine.errors import InvalidArgument, NotFound, TimedOut
+from bpmn_engine.errors import Failure, InvalidArgument, InvalidExpression, NotFound, TimedOut
+from bpmn_engine.expressions import Result, compile_feel
 from bpmn_engine.instance import commands as q
+from bpmn_engine.instance.variables import json_variables
 from bpmn_engine.runtime.activation import Handlers
 from bpmn_engine.runtime.clock import Clock
+from bpmn_engine.runtime.decisions import Decided
 from bpmn_engine.runtime.deployment import Deployment
 from bpmn_engine.runtime.loop import Loop
 from bpmn_engine.runtime.requests import (
@@ -30,11 +33,13 @@ from bpmn_engine.runtime.requests import (
     Migrate,
     Publish,
     Published,
+    RecordDecision,
     Request,
     Resource,
 )
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.store import connect
+from bpmn_engine.store import decisions as decision_rows
 from bpmn_engine.store import definitions as definition_rows
 from bpmn_engine.store.queries import Page, Search, find, search
 from bpmn_engine.store.queries import resources as resource_queries
@@ -109,7 +114,10 @@ class Engine:
     # definitions
 
     def deploy(self, *sources: str | Path | Resource) -> Deployment:
-        """Deploy files, or all diagrams and forms below a folder; raise `InvalidModel` with every problem found."""
+        """Deploy files, or all diagrams, decisions and forms below a folder.
+
+        Raise `InvalidModel` with every problem found.
+        """
         resources = [resource for source in sources for resource in _resources(source)]
         deployment: Deployment = self.do(Deploy(tuple(resources)))
         return deployment
@@ -213,6 +221,61 @@ class Engine:
     def signal(self, name: str, variables: Mapping[str, Any] | None = None) -> None:
         """Broadcast a signal to all who wait for it now, and start the processes that it starts."""
         self.do(Broadcast(name, variables or {}))
+
+    # decisions
+
+    def decide(
+        self, decision_id: str | None = None, variables: Mapping[str, Any] | None = None, *, key: int | None = None,
+        version: int = -1,
+    ) -> Decided:  # fmt: skip
+        """Make a decision, by id (latest or numbered version) or by key, and keep how it came about.
+
+        Raise `NotFound`. `outcome.failure` says why there is no result.
+        """
+        known = self.loop.definitions.decisions
+        with self.database.read() as connection:
+            if key is not None:
+                row = decision_rows.decision_by_key(connection, key)
+            else:
+                row = decision_rows.find_decision(connection, decision_id or "", version)
+            if row is None:
+                what = f"with key {key}" if key is not None else f"'{decision_id}'"
+                raise NotFound(f"There is no decision {what}. Deploy it first.")
+            outcome, compiled = known.make(connection, row, variables or {}, self.clock.now())
+            requirements = decision_rows.requirements_by_key(connection, row.requirements_key)
+        assert requirements is not None
+        keys = self.do(RecordDecision(row.key, compiled.definitions, outcome))
+        return Decided(row, requirements, compiled.definitions, outcome, keys)
+
+    def decision_source(self, *, key: int | None = None, requirements_key: int | None = None) -> bytes:
+        """The file that a decision, or a decision model, came from."""
+        with self.database.read() as connection:
+            if key is not None:
+                row = decision_rows.decision_by_key(connection, key)
+                requirements_key = row.requirements_key if row else None
+            found = decision_rows.requirements_by_key(connection, requirements_key or 0)
+        if found is None:
+            raise NotFound("There is no such decision.")
+        content: bytes = found.content
+        return content
+
+    def evaluate(
+        self, expression: str, variables: Mapping[str, Any] | None = None, *, scope_key: int | None = None
+    ) -> Result:
+        """The value of a FEEL expression, and warnings; with a scope key it sees the variables there, too.
+
+        Raise `InvalidArgument` for an expression that cannot be read or takes too much, and `NotFound`.
+        """
+        names: dict[str, Any] = {}
+        if scope_key is not None:
+            self.find("element instance", scope_key)
+            for scope in reversed(self.scope_chain(scope_key)):
+                names |= self.variables(scope)
+        names |= json_variables(variables or {})
+        try:
+            return compile_feel(expression.strip().removeprefix("=")).evaluate(names, self.clock.now())
+        except (InvalidExpression, Failure) as error:
+            raise InvalidArgument(str(error)) from None
 
     # operators
 
@@ -326,5 +389,5 @@ def _resources(source: str | Path | Resource) -> Iterable[Resource]:
 
 
 def deployable_files(folder: Path) -> list[Path]:
-    """The diagrams and forms below a folder."""
-    return sorted(path for path in folder.rglob("*") if path.suffix in (".bpmn", ".form") and path.is_file())
+    """The diagrams, decisions and forms below a folder."""
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".bpmn", ".dmn", ".form") and path.is_file())

@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bpmn_engine.errors import EngineError, InvalidArgument, InvalidModel, NotFound, Rejected, StoreUnavailable
-from bpmn_engine.runtime import activation, correlation, deployment, effects, migration, scheduler, signals
+from bpmn_engine.runtime import activation, correlation, decisions, deployment, effects, migration, scheduler, signals
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
 from bpmn_engine.runtime.clock import Clock
@@ -42,6 +42,7 @@ from bpmn_engine.runtime.requests import (
     GoOn,
     Migrate,
     Publish,
+    RecordDecision,
     Release,
     Renew,
     Request,
@@ -333,6 +334,7 @@ def _reply(request: Request, answer: Any, error: BaseException | None) -> None:
 _HANDLERS: dict[type[Request], Callable[[Loop, Batch, Any], Any]] = {
     Create: lambda loop, batch, request: create(batch, request),
     Deploy: lambda loop, batch, request: deployment.deploy(batch, request),
+    RecordDecision: lambda loop, batch, request: decisions.record(batch, request),
     Publish: lambda loop, batch, request: correlation.publish(batch, request),
     Broadcast: lambda loop, batch, request: signals.request(batch, request),
     EvaluateConditions: lambda loop, batch, request: signals.evaluate_conditions(batch, request),

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, NamedTuple
 
+from bpmn_engine.dmn import Outcome
 from bpmn_engine.instance.commands import Command
 from bpmn_engine.instance.state import JobKind, UserTask
 
@@ -68,6 +69,15 @@ class Deploy(Request):
     """Deploy files, all or none."""
 
     resources: tuple[Resource, ...]
+
+
+@dataclass(slots=True)
+class RecordDecision(Request):
+    """Keep a decision that was made without a process; `definitions` are the rows of the decisions by id."""
+
+    definition_key: int
+    definitions: Mapping[str, Any]
+    outcome: Outcome
 
 
 @dataclass(slots=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn_engine.elements import Caller, Wanted
+from bpmn_engine.elements import Caller, Rules, Wanted, WantedDecision
 from bpmn_engine.errors import Failure, NotFound
 from bpmn_engine.instance.state import Instance
+from bpmn_engine.store import decisions
 from bpmn_engine.store import definitions as stored
 
 if TYPE_CHECKING:
@@ -47,6 +48,26 @@ class BatchWorld:
                 f"The process '{wanted.process_id}' cannot be called: it has no none start event. Draw one.",
             )
         return key
+
+    def decision(self, instance: Instance, wanted: WantedDecision) -> Rules | None:
+        """The decision that a business rule task means."""
+        which = ("decision", wanted, instance.definition_key)
+        if which not in self.batch.rows:
+            self.batch.rows[which] = self._find_decision(instance, wanted)
+        found: Rules | None = self.batch.rows[which]
+        return found
+
+    def _find_decision(self, instance: Instance, wanted: WantedDecision) -> Rules | None:
+        connection, decision_id, version = self.batch.connection, wanted.decision_id, wanted.version or ""
+        if wanted.binding == "deployment":
+            mine = self.batch.definitions.row(connection, instance.definition_key)
+            row = decisions.decision_deployed_with(connection, decision_id, mine.deployment_key)
+        elif wanted.binding == "version":
+            row = decisions.find_decision(connection, decision_id, int(version)) if version.isdecimal() else None
+        else:
+            tag = version if wanted.binding == "versionTag" else None
+            row = decisions.find_decision(connection, decision_id, version_tag=tag)
+        return None if row is None else self.batch.definitions.decisions.rules(connection, row)
 
     def caller(self, instance: Instance) -> Caller | None:
         """Who called an instance."""

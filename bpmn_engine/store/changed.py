@@ -21,6 +21,7 @@ from bpmn_engine.instance.state import (
     Transition,
     UserTask,
 )
+from bpmn_engine.store.decisions import instance_rows
 from bpmn_engine.store.json import dumps
 
 if TYPE_CHECKING:
@@ -294,6 +295,14 @@ _TABLES: dict[type, str] = {
 }  # fmt: skip
 
 
+def _decision_evaluated(w: Writer, process: ExecutableProcess, instance: Instance, change: c.DecisionEvaluated) -> None:
+    for row in instance_rows(
+        change.keys, change.definition_key, w.decisions_of(change.definition_key), change.outcome,
+        instance_key=instance.key, token_key=change.token_key, evaluated_at=w.moment(change.at),
+    ):  # fmt: skip
+        w.decisions.insert(row)
+
+
 def _incident_raised(w: Writer, process: ExecutableProcess, instance: Instance, change: c.IncidentRaised) -> None:
     incident = change.incident
     w.incidents.insert({
@@ -353,6 +362,7 @@ ROWS: dict[type[c.Change], Callable[..., None]] = {
     c.CallEnded: _nothing,
     c.CallCanceled: _nothing,
     c.ThrownToCaller: _nothing,
+    c.DecisionEvaluated: _decision_evaluated,
     c.IncidentRaised: _incident_raised,
     c.IncidentResolved: _incident_resolved,
 }

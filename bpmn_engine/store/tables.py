@@ -112,6 +112,63 @@ form = Table(
     Index("form_version", "form_id", "version", unique=True),
 )
 
+decision_requirements = Table(
+    "decision_requirements",
+    metadata,
+    _key(),
+    _text("requirements_id"),
+    Column("version", Integer, nullable=False),
+    _text("name"),
+    _text("namespace"),
+    _number("resource_key"),
+    _text("resource_name"),
+    _number("deployment_key"),
+    Index("decision_requirements_version", "requirements_id", "version", unique=True),
+    Index("decision_requirements_namespace", "namespace", "key"),
+)
+
+decision_definition = Table(
+    "decision_definition",
+    metadata,
+    _key(),
+    _text("decision_id"),
+    Column("version", Integer, nullable=False),
+    _text("version_tag", nullable=True),
+    _text("name"),
+    _number("requirements_key"),
+    _number("deployment_key"),
+    Index("decision_definition_version", "decision_id", "version", unique=True),
+    Index("decision_definition_requirements", "requirements_key"),
+)
+
+#: A decision that was made: one row for each decision on the way; those of one evaluation share its key.
+decision_instance = Table(
+    "decision_instance",
+    metadata,
+    _key(),
+    _number("evaluation_key"),
+    Column("position", Integer, nullable=False),
+    _number("definition_key"),
+    _number("root_definition_key"),
+    _text("type"),
+    _text("state"),
+    _text("failure", nullable=True),
+    _number("instance_key", nullable=True),
+    _number("token_key", nullable=True),
+    _moment("evaluated_at"),
+    _text("result"),
+    _text("inputs"),
+    _text("rules"),
+    Index("decision_instance_evaluation", "evaluation_key", "position"),
+    Index("decision_instance_definition", "definition_key", "key"),
+    Index(
+        "decision_instance_instance",
+        "instance_key",
+        postgresql_where=text("instance_key IS NOT NULL"),
+        sqlite_where=text("instance_key IS NOT NULL"),
+    ),
+)
+
 process_instance = Table(
     "process_instance",
     metadata,

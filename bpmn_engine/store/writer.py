@@ -5,7 +5,7 @@ A row that is created and ended within a batch is written once, in its last stat
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from bpmn_engine.instance import changes as c
 from bpmn_engine.instance.state import Instance
 from bpmn_engine.store import tables as t
 from bpmn_engine.store.changed import ROWS
+from bpmn_engine.store.decisions import COLUMNS
 from bpmn_engine.store.dialect import Database
 from bpmn_engine.store.rows import Rows
 
@@ -27,8 +28,10 @@ class StaleInstance(Exception):
 class Writer:
     """Gathers rows; `flush` writes them."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, decisions_of: Callable[[int], Mapping[str, Any]] = lambda _: {}) -> None:
+        """`decisions_of` gives the rows of the decisions that an evaluation of a decision may pass."""
         self.database = database
+        self.decisions_of = decisions_of
         self.moment = database.moment
         self.instances = Rows(
             t.process_instance, "key", "definition_key", "process_id", "parent_key", "parent_token_key", "root_key",
@@ -67,6 +70,7 @@ class Writer:
         self.compensations = Rows(
             t.compensation, "key", "instance_key", "scope_key", "token_key", "element_id", "loop_counter", "variables"
         )
+        self.decisions = Rows(t.decision_instance, *COLUMNS)
         self.parked: dict[int, bool] = {}
         self.ended_loops: list[int] = []
         self.touched: dict[int, list[Any]] = {}
@@ -99,6 +103,7 @@ class Writer:
         for rows in (
             self.instances, self.tokens, self.variables, self.jobs, self.tasks, self.timers, self.subscriptions,
             self.incidents, self.conditions, self.loops, self.loop_runs, self.compensations,
+            self.decisions,
         ):  # fmt: skip
             rows.flush(connection, self.database)
         if self.ended_loops:

@@ -12,6 +12,7 @@ from bpmn_engine.instance.changes.beyond import (
     ThrownToCaller,
 )
 from bpmn_engine.instance.changes.change import Change, apply
+from bpmn_engine.instance.changes.decisions import DecisionEvaluated
 from bpmn_engine.instance.changes.loops import (
     CompensationNoted,
     CompensationTaken,
@@ -71,6 +72,7 @@ __all__ = [
     "ConditionOpened",
     "IncidentRaised",
     "IncidentResolved",
+    "DecisionEvaluated",
     "InstanceEnded",
     "InstanceMigrated",
     "InstanceResumed",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, Table, and_, case, exists, func, literal, select
+from sqlalchemy import ColumnElement, Connection, Label, Table, Text, and_, case, cast, exists, func, literal, select
 
 from bpmn_engine.store import tables as t
 from bpmn_engine.store.json import dumps, loads
@@ -144,7 +144,45 @@ def _definitions() -> Resource:
     return Resource(select(*columns).select_from(t.process_definition), _d.key, _columns(*columns))
 
 
+def _requirements() -> Resource:
+    r = t.decision_requirements.c
+    columns = tuple(column.label(column.name) for column in t.decision_requirements.c)
+    return Resource(select(*columns), r.key, _columns(*columns))
+
+
+def _decisions() -> Resource:
+    d, r = t.decision_definition.c, t.decision_requirements.c
+    other = t.decision_definition.alias("newer")
+    newest = select(func.max(other.c.version)).where(other.c.decision_id == d.decision_id)
+    columns = (
+        *(column.label(column.name) for column in t.decision_definition.c),
+        r.requirements_id.label("requirements_id"), r.name.label("requirements_name"),
+        r.version.label("requirements_version"), r.resource_name.label("resource_name"),
+        case((d.version == newest.scalar_subquery(), True), else_=False).label("is_latest"),
+    )  # fmt: skip
+    joined = t.decision_definition.join(t.decision_requirements, d.requirements_key == r.key)
+    return Resource(select(*columns).select_from(joined), d.key, _columns(*columns))
+
+
+def _decision_instances() -> Resource:
+    made, d = t.decision_instance.c, t.decision_definition.c
+    columns = (
+        *(column.label(column.name) for column in t.decision_instance.c),
+        d.decision_id.label("decision_id"), d.name.label("decision_name"), d.version.label("version"),
+        d.requirements_key.label("requirements_key"), _i.definition_key.label("process_definition_key"),
+        _i.root_key.label("root_key"), _i.business_id.label("business_id"),
+        (cast(made.evaluation_key, Text) + "-" + cast(made.position, Text)).label("instance_id"),
+    )  # fmt: skip
+    joined = t.decision_instance.join(t.decision_definition, made.definition_key == d.key).outerjoin(
+        t.process_instance, made.instance_key == _i.key
+    )
+    return Resource(select(*columns).select_from(joined), made.key, _columns(*columns))
+
+
 RESOURCES: dict[str, Resource] = {
+    "decision requirements": _requirements(),
+    "decision definition": _decisions(),
+    "decision instance": _decision_instances(),
     "process definition": _definitions(),
     "process instance": _instances(),
     "element instance": _tokens(),

@@ -37,6 +37,51 @@ def upgrade() -> None:
     sa.Column('process_id', sa.Text(), nullable=False),
     sa.PrimaryKeyConstraint('message_key', 'process_id')
     )
+    op.create_table('decision_definition',
+    sa.Column('key', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('decision_id', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('version_tag', sa.Text(), nullable=True),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('requirements_key', sa.BigInteger(), nullable=False),
+    sa.Column('deployment_key', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('key')
+    )
+    op.create_index('decision_definition_requirements', 'decision_definition', ['requirements_key'], unique=False)
+    op.create_index('decision_definition_version', 'decision_definition', ['decision_id', 'version'], unique=True)
+    op.create_table('decision_instance',
+    sa.Column('key', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('evaluation_key', sa.BigInteger(), nullable=False),
+    sa.Column('position', sa.Integer(), nullable=False),
+    sa.Column('definition_key', sa.BigInteger(), nullable=False),
+    sa.Column('root_definition_key', sa.BigInteger(), nullable=False),
+    sa.Column('type', sa.Text(), nullable=False),
+    sa.Column('state', sa.Text(), nullable=False),
+    sa.Column('failure', sa.Text(), nullable=True),
+    sa.Column('instance_key', sa.BigInteger(), nullable=True),
+    sa.Column('token_key', sa.BigInteger(), nullable=True),
+    sa.Column('evaluated_at', UtcDateTime(), nullable=False),
+    sa.Column('result', sa.Text(), nullable=False),
+    sa.Column('inputs', sa.Text(), nullable=False),
+    sa.Column('rules', sa.Text(), nullable=False),
+    sa.PrimaryKeyConstraint('key')
+    )
+    op.create_index('decision_instance_definition', 'decision_instance', ['definition_key', 'key'], unique=False)
+    op.create_index('decision_instance_evaluation', 'decision_instance', ['evaluation_key', 'position'], unique=False)
+    op.create_index('decision_instance_instance', 'decision_instance', ['instance_key'], unique=False, postgresql_where=sa.text('instance_key IS NOT NULL'), sqlite_where=sa.text('instance_key IS NOT NULL'))
+    op.create_table('decision_requirements',
+    sa.Column('key', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
+    sa.Column('requirements_id', sa.Text(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('name', sa.Text(), nullable=False),
+    sa.Column('namespace', sa.Text(), nullable=False),
+    sa.Column('resource_key', sa.BigInteger(), nullable=False),
+    sa.Column('resource_name', sa.Text(), nullable=False),
+    sa.Column('deployment_key', sa.BigInteger(), nullable=False),
+    sa.PrimaryKeyConstraint('key')
+    )
+    op.create_index('decision_requirements_namespace', 'decision_requirements', ['namespace', 'key'], unique=False)
+    op.create_index('decision_requirements_version', 'decision_requirements', ['requirements_id', 'version'], unique=True)
     op.create_table('form',
     sa.Column('key', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=False, nullable=False),
     sa.Column('form_id', sa.Text(), nullable=False),

@@ -1,0 +1,263 @@
+"""Decision definitions, decision requirements, decision instances and the evaluation of decisions and expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of
+from api.schemas.search import PageResponse
+from bpmn_engine.dmn import EvaluatedDecision
+from bpmn_engine.runtime.decisions import Decided
+from bpmn_engine.store.decisions import TYPES, value_text
+from bpmn_engine.store.json import loads
+
+REQUIREMENTS_FIELDS = {
+    "decisionRequirementsKey": "key", "decisionRequirementsId": "requirements_id", "decisionRequirementsName": "name",
+    "version": "version", "resourceName": "resource_name",
+}  # fmt: skip
+
+DECISION_FIELDS = {
+    "decisionDefinitionKey": "key", "decisionDefinitionId": "decision_id", "name": "name", "version": "version",
+    "isLatestVersion": "is_latest", "decisionRequirementsId": "requirements_id",
+    "decisionRequirementsKey": "requirements_key", "decisionRequirementsName": "requirements_name",
+    "decisionRequirementsVersion": "requirements_version",
+}  # fmt: skip
+
+DECISION_INSTANCE_FIELDS = {
+    "decisionEvaluationInstanceKey": "instance_id", "decisionEvaluationKey": "evaluation_key", "state": "state",
+    "evaluationDate": "evaluated_at", "evaluationFailure": "failure", "decisionDefinitionId": "decision_id",
+    "decisionDefinitionName": "decision_name", "decisionDefinitionVersion": "version", "decisionDefinitionType": "type",
+    "decisionDefinitionKey": "definition_key", "rootDecisionDefinitionKey": "root_definition_key",
+    "decisionRequirementsKey": "requirements_key", "processDefinitionKey": "process_definition_key",
+    "processInstanceKey": "instance_key", "elementInstanceKey": "token_key", "businessId": "business_id",
+}  # fmt: skip
+
+
+class DecisionRequirements(Schema):
+    decision_requirements_id: str
+    decision_requirements_key: str
+    decision_requirements_name: str
+    resource_name: str
+    tenant_id: str
+    version: int
+
+    @classmethod
+    def of(cls, row: Any) -> DecisionRequirements:
+        return cls(
+            decision_requirements_id=row.requirements_id, decision_requirements_key=str(row.key),
+            decision_requirements_name=row.name, resource_name=row.resource_name, tenant_id=TENANT, version=row.version,
+        )  # fmt: skip
+
+
+class DecisionRequirementsPage(Schema):
+    page: PageResponse
+    items: list[DecisionRequirements]
+
+
+class DecisionDefinition(Schema):
+    decision_definition_id: str
+    decision_definition_key: str
+    decision_requirements_id: str
+    decision_requirements_key: str
+    decision_requirements_name: str
+    decision_requirements_version: int
+    name: str
+    tenant_id: str
+    version: int
+
+    @classmethod
+    def of(cls, row: Any) -> DecisionDefinition:
+        return cls(
+            decision_definition_id=row.decision_id, decision_definition_key=str(row.key),
+            decision_requirements_id=row.requirements_id, decision_requirements_key=str(row.requirements_key),
+            decision_requirements_name=row.requirements_name, decision_requirements_version=row.requirements_version,
+            name=row.name, tenant_id=TENANT, version=row.version,
+        )  # fmt: skip
+
+
+class DecisionDefinitionPage(Schema):
+    page: PageResponse
+    items: list[DecisionDefinition]
+
+
+class EvaluatedInput(Schema):
+    input_id: str
+    input_name: str
+    input_value: str
+
+
+class EvaluatedOutput(Schema):
+    output_id: str
+    output_name: str
+    output_value: str
+    rule_id: str | None
+    rule_index: int | None
+
+
+class MatchedRule(Schema):
+    rule_id: str
+    rule_index: int
+    evaluated_outputs: list[EvaluatedOutput]
+
+    @classmethod
+    def of(cls, rule_id: str, number: int, outputs: list[tuple[str, str, str]]) -> MatchedRule:
+        return cls(
+            rule_id=rule_id,
+            rule_index=number,
+            evaluated_outputs=[
+                EvaluatedOutput(output_id=key, output_name=name, output_value=text, rule_id=rule_id, rule_index=number)
+                for key, name, text in outputs
+            ],
+        )
+
+
+class DecisionInstance(Schema):
+    business_id: str | None
+    decision_definition_id: str
+    decision_definition_key: str
+    decision_definition_name: str
+    decision_definition_type: str
+    decision_definition_version: int
+    decision_evaluation_instance_key: str
+    decision_evaluation_key: str
+    element_instance_key: str | None
+    evaluation_date: str
+    evaluation_failure: str | None
+    process_definition_key: str | None
+    process_instance_key: str | None
+    result: str
+    root_decision_definition_key: str
+    root_process_instance_key: str | None
+    state: str
+    tenant_id: str
+
+    @classmethod
+    def fields_of(cls, row: Any) -> dict[str, Any]:
+        return {
+            "business_id": row.business_id, "decision_definition_id": row.decision_id,
+            "decision_definition_key": str(row.definition_key), "decision_definition_name": row.decision_name,
+            "decision_definition_type": row.type, "decision_definition_version": row.version,
+            "decision_evaluation_instance_key": row.instance_id, "decision_evaluation_key": str(row.evaluation_key),
+            "element_instance_key": key_text(row.token_key), "evaluation_date": moment_of(row.evaluated_at),
+            "evaluation_failure": row.failure, "process_definition_key": key_text(row.process_definition_key),
+            "process_instance_key": key_text(row.instance_key), "result": row.result,
+            "root_decision_definition_key": str(row.root_definition_key),
+            "root_process_instance_key": key_text(row.root_key), "state": row.state, "tenant_id": TENANT,
+        }  # fmt: skip
+
+    @classmethod
+    def of(cls, row: Any) -> DecisionInstance:
+        return cls(**cls.fields_of(row))
+
+
+class DecisionInstanceDetail(DecisionInstance):
+    evaluated_inputs: list[EvaluatedInput]
+    matched_rules: list[MatchedRule]
+
+    @classmethod
+    def of(cls, row: Any) -> DecisionInstanceDetail:
+        return cls(
+            evaluated_inputs=[
+                EvaluatedInput(input_id=key, input_name=name, input_value=text) for key, name, text in loads(row.inputs)
+            ],
+            matched_rules=[MatchedRule.of(*rule) for rule in loads(row.rules)],
+            **cls.fields_of(row),
+        )
+
+
+class DecisionInstancePage(Schema):
+    page: PageResponse
+    items: list[DecisionInstance]
+
+
+class EvaluateDecision(Schema):
+    """Exactly one of `decisionDefinitionKey` and `decisionDefinitionId`."""
+
+    decision_definition_key: str | None = None
+    decision_definition_id: str | None = None
+    variables: Variables | None = None
+    tenant_id: Tenant = None
+
+
+class EvaluatedDecisionItem(Schema):
+    decision_definition_id: str
+    decision_definition_name: str
+    decision_definition_version: int
+    decision_definition_type: str
+    output: str
+    tenant_id: str
+    matched_rules: list[MatchedRule]
+    evaluated_inputs: list[EvaluatedInput]
+    decision_definition_key: str
+    decision_evaluation_instance_key: str
+
+    @classmethod
+    def of(cls, made: EvaluatedDecision, rows: Mapping[str, Any], instance_id: str) -> EvaluatedDecisionItem:
+        row = rows[made.id]
+        return cls(
+            decision_definition_id=made.id, decision_definition_name=made.name,
+            decision_definition_version=row.version, decision_definition_type=TYPES.get(made.kind, "UNKNOWN"),
+            output=value_text(made.value), tenant_id=TENANT,
+            matched_rules=[
+                MatchedRule.of(rule.id, rule.number, [(o.id, o.name, value_text(o.value)) for o in rule.outputs])
+                for rule in made.rules
+            ],
+            evaluated_inputs=[
+                EvaluatedInput(input_id=item.id, input_name=item.name, input_value=value_text(item.value))
+                for item in made.inputs
+            ],
+            decision_definition_key=str(row.key), decision_evaluation_instance_key=instance_id,
+        )  # fmt: skip
+
+
+class EvaluatedDecisionResponse(Schema):
+    decision_definition_id: str
+    decision_definition_key: str
+    decision_definition_name: str
+    decision_definition_version: int
+    decision_evaluation_key: str
+    decision_instance_key: str
+    decision_requirements_id: str
+    decision_requirements_key: str
+    evaluated_decisions: list[EvaluatedDecisionItem]
+    failed_decision_definition_id: str | None
+    failure_message: str | None
+    output: str
+    tenant_id: str
+
+    @classmethod
+    def of(cls, decided: Decided) -> EvaluatedDecisionResponse:
+        row, outcome, key = decided.definition, decided.outcome, str(decided.keys[0])
+        return cls(
+            decision_definition_id=row.decision_id, decision_definition_key=str(row.key),
+            decision_definition_name=row.name, decision_definition_version=row.version, decision_evaluation_key=key,
+            decision_instance_key=key, decision_requirements_id=decided.requirements.requirements_id,
+            decision_requirements_key=str(row.requirements_key),
+            evaluated_decisions=[
+                EvaluatedDecisionItem.of(made, decided.definitions, f"{key}-{position}")
+                for position, made in enumerate(outcome.evaluated, 1)
+            ],
+            failed_decision_definition_id=outcome.failed.id if outcome.failed else None,
+            failure_message=outcome.failure, output=value_text(outcome.value), tenant_id=TENANT,
+        )  # fmt: skip
+
+
+class EvaluateExpression(Schema):
+    """`expression` with or without the `=` in front."""
+
+    expression: str
+    variables: Variables | None = None
+    scope_key: str | None = None
+    tenant_id: str | None = None
+
+
+class ExpressionWarning(Schema):
+    message: str
+
+
+class EvaluatedExpression(Schema):
+    expression: str
+    result: Any
+    warnings: list[ExpressionWarning]
+    referenced_secrets: list[str]

@@ -1,0 +1,142 @@
+"""Deployed decision models, and the decisions that were made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, insert, select
+
+from bpmn_engine.dmn import EvaluatedDecision, Outcome
+from bpmn_engine.errors import InvalidArgument
+from bpmn_engine.expressions.feel.text import to_text
+from bpmn_engine.instance.variables import json_value
+from bpmn_engine.store import tables as t
+from bpmn_engine.store.json import dumps
+
+#: How the kinds of logic are kept; any other is UNKNOWN.
+TYPES = {"decisionTable": "DECISION_TABLE", "literalExpression": "LITERAL_EXPRESSION"}
+#: The columns of `decision_instance`.
+COLUMNS = tuple(column.name for column in t.decision_instance.c)
+
+
+def add_requirements(connection: Connection, row: Mapping[str, Any]) -> None:
+    """Keep a decision model."""
+    connection.execute(insert(t.decision_requirements), row)
+
+
+def add_decisions(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Keep the decisions of a model."""
+    connection.execute(insert(t.decision_definition), list(rows))
+
+
+def next_requirements_version(connection: Connection, requirements_id: str) -> int:
+    """The number of the next version of a model."""
+    table = t.decision_requirements
+    found = select(func.max(table.c.version)).where(table.c.requirements_id == requirements_id)
+    return (connection.scalar(found) or 0) + 1
+
+
+def next_decision_version(connection: Connection, decision_id: str) -> int:
+    """The number of the next version of a decision."""
+    table = t.decision_definition
+    return (connection.scalar(select(func.max(table.c.version)).where(table.c.decision_id == decision_id)) or 0) + 1
+
+
+def decision_by_key(connection: Connection, key: int) -> Row[Any] | None:
+    """A decision."""
+    table = t.decision_definition
+    return connection.execute(select(table).where(table.c.key == key)).first()
+
+
+def find_decision(
+    connection: Connection, decision_id: str, version: int = -1, version_tag: str | None = None
+) -> Row[Any] | None:
+    """A version of a decision: the latest (-1), a number, or the latest with a tag."""
+    table = t.decision_definition
+    found = select(table).where(table.c.decision_id == decision_id)
+    if version_tag is not None:
+        found = found.where(table.c.version_tag == version_tag)
+    elif version >= 0:
+        found = found.where(table.c.version == version)
+    return connection.execute(found.order_by(table.c.version.desc()).limit(1)).first()
+
+
+def decision_deployed_with(connection: Connection, decision_id: str, deployment_key: int) -> Row[Any] | None:
+    """The version of a decision that came with, or was the latest at, a deployment."""
+    table = t.decision_definition
+    found = select(table).where(table.c.decision_id == decision_id, table.c.deployment_key <= deployment_key)
+    return connection.execute(found.order_by(table.c.version.desc()).limit(1)).first()
+
+
+def decisions_in(connection: Connection, requirements_key: int) -> list[Row[Any]]:
+    """The decisions of a model."""
+    table = t.decision_definition
+    return list(
+        connection.execute(select(table).where(table.c.requirements_key == requirements_key).order_by(table.c.key))
+    )
+
+
+def requirements_by_key(connection: Connection, key: int) -> Row[Any] | None:
+    """A model with its file."""
+    return connection.execute(_with_file().where(t.decision_requirements.c.key == key)).first()
+
+
+def requirements_in(connection: Connection, resource_key: int) -> Row[Any] | None:
+    """The model of a file, with the file."""
+    return connection.execute(_with_file().where(t.decision_requirements.c.resource_key == resource_key)).first()
+
+
+def requirements_of(connection: Connection, namespace: str, deployment_key: int | None = None) -> Row[Any] | None:
+    """The latest model of a namespace, with its file; or the one that was the latest at a deployment."""
+    table = t.decision_requirements
+    found = _with_file().where(table.c.namespace == namespace)
+    if deployment_key is not None:
+        found = found.where(table.c.deployment_key <= deployment_key)
+    return connection.execute(found.order_by(table.c.key.desc()).limit(1)).first()
+
+
+def _with_file() -> Any:
+    joined = t.decision_requirements.join(t.resource, t.decision_requirements.c.resource_key == t.resource.c.key)
+    return select(t.decision_requirements, t.resource.c.content).select_from(joined)
+
+
+def instance_rows(
+    keys: tuple[int, ...], root: Any, definitions: Mapping[str, Row[Any]], outcome: Outcome, **common: Any
+) -> list[dict[str, Any]]:
+    """The rows of one evaluation: one for each decision on the way, the one that failed last."""
+    made: list[tuple[EvaluatedDecision, str, str | None]] = [
+        (decision, "EVALUATED", None) for decision in outcome.evaluated
+    ]
+    if outcome.failure is not None and outcome.failed is not None:
+        failed = outcome.failed
+        made.append((EvaluatedDecision(failed.id, failed.name, failed.kind, None), "FAILED", outcome.failure))
+    return [
+        {
+            "key": key, "evaluation_key": keys[0], "position": position,
+            "definition_key": definitions[decision.id].key if decision.id in definitions else root,
+            "root_definition_key": root, "type": TYPES.get(decision.kind, "UNKNOWN"), "state": state,
+            "failure": failure, "result": value_text(decision.value),
+            "inputs": dumps([[item.id, item.name, value_text(item.value)] for item in decision.inputs]),
+            "rules": dumps([
+                [rule.id, rule.number, [[item.id, item.name, value_text(item.value)] for item in rule.outputs]]
+                for rule in decision.rules
+            ]),
+            **common,
+        }
+        for position, (key, (decision, state, failure)) in enumerate(zip(keys[1:], made, strict=False), 1)
+    ]  # fmt: skip
+
+
+def value_text(value: Any) -> str:
+    """A FEEL value as JSON text; what JSON cannot hold, such as a range, as FEEL writes it."""
+    try:
+        return dumps(json_value(value))
+    except InvalidArgument:
+        return dumps(to_text(value))
+
+
+def add_instances(connection: Connection, rows: list[dict[str, Any]]) -> None:
+    """Keep decisions that were made without a process."""
+    if rows:
+        connection.execute(insert(t.decision_instance), rows)
