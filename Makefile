@@ -23,7 +23,7 @@ check: $(VENV)/.test  ## format, lint, types, import contracts, size rules
 	PYTHONPATH=. $(BIN)/lint-imports
 	$(BIN)/pytest tests/test_house_rules.py
 
-bench: $(VENV)/.bench  ## orders per second, beside the floor and SpiffWorkflow
+bench: $(VENV)/.bench  ## orders and expressions per second, beside the floor and other libraries
 	$(BIN)/python -m benchmarks
 
 format: $(VENV)/.test  ## let ruff format and fix
@@ -52,6 +52,7 @@ $(VENV)/.test: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[test]'
 	touch $@ $(VENV)/.run
 
-$(VENV)/.bench: $(VENV)/.test
+$(VENV)/.bench: $(VENV)/.test benchmarks/feelin/package-lock.json
 	$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[bench]'
+	if command -v npm >/dev/null; then npm ci --silent --prefix benchmarks/feelin; fi
 	touch $@

@@ -1,4 +1,4 @@
-"""Print how fast orders run, beside the floor and SpiffWorkflow, and whether cost grows with size."""
+"""Print how fast orders and expressions run, beside the floor and their peers, and whether cost grows with size."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def report(name: str, rate: engine.Rate, floors: tuple[float, float], peer: floa
 
 
 def main() -> None:
-    """Run everything once; about five minutes."""
+    """Run everything once; about six minutes."""
     tune_process()  # as `bpmn serve` does
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores; {ORDERS:,} orders of three service tasks\n")
     peer = spiff.orders(PEER_ORDERS)
@@ -81,7 +81,9 @@ def main() -> None:
                 own = floor.orders(_database(url, "floor"), ORDERS, batch)
                 report("PostgreSQL", rate, (own, bare.postgres(_database(url, "bare"), ORDERS, batch)), peer)
     print(flush=True)
-    subprocess.run([sys.executable, "-m", "benchmarks.growth"], check=True)
+    for more in ("expressions", "growth"):
+        subprocess.run([sys.executable, "-m", f"benchmarks.{more}"], check=True)
+        print(flush=True)
 
 
 if __name__ == "__main__":

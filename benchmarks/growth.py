@@ -8,7 +8,9 @@ import time
 from pathlib import Path
 
 from benchmarks import diagrams, engine
+from benchmarks.expressions import NOW, microseconds
 from bpmn_engine import Engine, Resource
+from bpmn_engine.expressions import compile_feel
 from bpmn_engine.runtime.tuning import tune_process
 
 MARK = 100_000
@@ -24,6 +26,15 @@ def loops(folder: Path) -> None:
     for turns in (1_000, 10_000):
         seconds = engine.loop_of(f"sqlite:///{folder / f'loop{turns}.db'}", turns)
         print(f"loop of {turns:>9,} turns     {seconds:7.2f} s   {1e6 * seconds / turns:7.0f} µs a turn")
+
+
+def conditions(folder: Path) -> None:
+    """What the condition of the loop costs, beside a step of its token from one element to the next."""
+    turns, elements = 10_000, 3
+    a_step = engine.loop_of(f"sqlite:///{folder / 'conditions.db'}", turns) / turns / elements * 1e6
+    condition, names = compile_feel("n < limit"), {"n": 1, "limit": turns}
+    a_condition = microseconds(lambda: condition.evaluate(names, NOW))
+    print(f"a condition costs {a_condition:.2f} µs of the {a_step:.1f} µs of a step: {a_condition / a_step:.1%}")
 
 
 def forks(folder: Path) -> None:
@@ -74,6 +85,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bpmn-bench-") as name:
         folder = Path(name)
         loops(folder)
+        conditions(folder)
         forks(folder)
         items(folder)
         endless(folder, 1_000_000)

@@ -2,13 +2,18 @@
 
 from pathlib import Path
 
-from benchmarks import bare, engine, floor
+from benchmarks import bare, engine, expressions, floor
 
 
 def test_the_floor_and_the_engine_run_orders(tmp_path: Path) -> None:
     assert engine.orders(f"sqlite:///{tmp_path / 'orders.db'}", 4).instances > 0
     assert floor.orders(f"sqlite:///{tmp_path / 'floor.db'}", 4, 2) > 0
     assert bare.sqlite(tmp_path, 4, 2) > 0
+
+
+def test_the_expressions_and_tables_give_what_they_should() -> None:
+    assert all(expressions.own(text) for text in expressions.EXPRESSIONS)
+    assert expressions.tables(20, inputs=3, evaluations=20) > 0
 
 
 def test_loops_forks_and_items_run(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -223,12 +222,15 @@ class _Compiled:
         question = frame[QUESTION]
         values: list[Any] = []
         rules = (1 << len(self.table.rules)) - 1
-        for position, expression in enumerate(self.inputs):
-            with self._named(f"the input '{self.table.inputs[position].label}'"):
+        position = 0
+        try:
+            for position, expression in enumerate(self.inputs):
                 value = self._input(position, expression, frame)
                 values.append(value)
                 if rules:
                     rules = self.columns[position].left(frame, value, rules)
+        except (Failure, LimitExceeded) as error:
+            raise self._located(f"the input '{self.table.inputs[position].label}'", error) from None
         frame[QUESTION] = question
         hits = [self._hit(row, frame) for row in _rows(rules, first_only=self.first_only)]
         try:
@@ -251,22 +253,19 @@ class _Compiled:
                 raise Failure(_ERROR, f"its value is {shown}, which is not among those that the column allows.")
         return value
 
-    @contextmanager
-    def _named(self, place: str) -> Iterator[None]:
+    def _located(self, place: str, error: Exception) -> Failure:
         """Say where in the table something failed."""
-        try:
-            yield
-        except Failure as failure:
-            raise Failure(_ERROR, f"{self.table.label}, {place}: {failure.message}") from None
-        except LimitExceeded as error:
-            raise Failure(_ERROR, f"{self.table.label}, {place}: it was stopped, {error}.") from None
+        reason = error.message if isinstance(error, Failure) else f"it was stopped, {error}."
+        return Failure(_ERROR, f"{self.table.label}, {place}: {reason}")
 
     def _hit(self, row: int, frame: Frame) -> Hit:
-        with self._named(f"rule {row + 1}"):
+        try:
             return row + 1, tuple(
                 stored(column.type, cells[row](frame), f"the output of rule {row + 1}", frame[EVALUATION])
                 for column, cells in zip(self.table.outputs, self.outputs, strict=True)
             )
+        except (Failure, LimitExceeded) as error:
+            raise self._located(f"rule {row + 1}", error) from None
 
     def _rank(self, outputs: tuple[Any, ...], frame: Frame) -> tuple[int, ...]:
         return tuple(rank(value, frame) for rank, value in zip(self.priorities, outputs, strict=True))

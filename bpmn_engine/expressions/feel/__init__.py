@@ -41,25 +41,30 @@ class FeelExpression:
         `question` is the value `?` that unary tests look at.
         """
         evaluation = Evaluation(now)
-        value = self.value(names, evaluation, question)
-        if value.__class__ is list or value.__class__ is dict:
-            self._weigh(value, evaluation)
-        return Result(value, tuple(evaluation.warnings) if evaluation.warnings else ())
+        try:
+            value = self.run([names, evaluation, question, *self.blank])
+            if value.__class__ is list or value.__class__ is dict:
+                evaluation.weigh(value)
+        except (LimitExceeded, RecursionError) as error:
+            raise self._stopped(error) from None
+        if evaluation.warnings is None:
+            return _TRUTHS[value] if value.__class__ is bool else Result(value)
+        return Result(value, tuple(evaluation.warnings))
 
     def value(self, names: Mapping[str, Any], evaluation: Evaluation, question: Any = None) -> Any:
         """The value within an evaluation that began elsewhere."""
         try:
             return self.run([names, evaluation, question, *self.blank])
-        except LimitExceeded as error:
-            raise Failure("EXTRACT_VALUE_ERROR", f"The expression '{self.text}' was stopped: {error}.") from None
-        except RecursionError:
-            raise Failure("EXTRACT_VALUE_ERROR", f"The expression '{self.text}' was stopped: too deep.") from None
+        except (LimitExceeded, RecursionError) as error:
+            raise self._stopped(error) from None
 
-    def _weigh(self, value: Any, evaluation: Evaluation) -> None:
-        try:
-            evaluation.weigh(value)
-        except LimitExceeded:
-            raise Failure("EXTRACT_VALUE_ERROR", f"The value of '{self.text}' has too many parts.") from None
+    def _stopped(self, error: Exception) -> Failure:
+        reason = error if isinstance(error, LimitExceeded) else "it goes too deep"
+        return Failure("EXTRACT_VALUE_ERROR", f"The expression '{self.text}' was stopped: {reason}.")
+
+
+#: What conditions come to, made beforehand.
+_TRUTHS = {truth: Result(truth) for truth in (True, False)}
 
 
 @lru_cache(maxsize=4096)

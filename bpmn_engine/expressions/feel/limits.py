@@ -28,17 +28,17 @@ class LimitExceeded(Exception):
 class Evaluation:
     """The clock, the warnings and the budget of one evaluation; decisions share it with those that they require."""
 
-    __slots__ = ("audit", "calls", "deadline", "look_at", "now", "steps", "warnings")
+    # Begun by most evaluations and changed by few, so the class has what they all start with.
+    warnings: list[str] | None = None
+    steps = MAX_STEPS
+    look_at = MAX_STEPS - _STRIDE
+    deadline: float | None = None
+    calls = 0
+    #: Where decision tables write how they came to their results; None if nobody asks.
+    audit: list[Any] | None = None
 
     def __init__(self, now: datetime) -> None:
         self.now = now
-        self.warnings: list[str] | None = None
-        self.steps = MAX_STEPS
-        self.look_at = MAX_STEPS - _STRIDE
-        self.deadline: float | None = None
-        self.calls = 0
-        #: Where decision tables write how they came to their results; None if nobody asks.
-        self.audit: list[Any] | None = None
 
     def null(self, message: str) -> Any:
         """Answer null and note why."""

@@ -127,17 +127,12 @@ for _name, _decisive in {"all": False, "and": False, "any": True, "or": True}.it
 
 @_function("list contains", "list: list", "element")
 def _contains(evaluation: Evaluation, items: list[Any], element: Any) -> bool:
-    return _position(evaluation, items, element) is not None
-
-
-def _position(evaluation: Evaluation, items: list[Any], element: Any) -> int | None:
-    """The index of the first item that equals an element."""
     evaluation.spend(len(items))
+    if type(element) is str:  # nothing else equals a string, so Python may search
+        return element in items
     if isinstance(element, list | dict):
         evaluation.weigh(items)
-    if type(element) is str:  # nothing else equals a string, so Python may search
-        return items.index(element) if element in items else None
-    return next((index for index, item in enumerate(items) if equal(item, element) is True), None)
+    return any(equal(item, element) is True for item in items)
 
 
 @_function("append", "list: list", "item*")

@@ -61,6 +61,8 @@ def _known(builtin: Function, arguments: list[Closure]) -> Closure:
     if len(signatures) != 1:
         return lambda frame: call(builtin, [argument(frame) for argument in arguments], frame[EVALUATION])
     signature = signatures[0]
+    if len(arguments) == 2 and len(signature.parameters) >= 2:
+        return _known_of_two(builtin, signature, arguments[0], arguments[1])
 
     def run(frame: Frame) -> Any:
         given = [argument(frame) for argument in arguments]
@@ -68,6 +70,23 @@ def _known(builtin: Function, arguments: list[Closure]) -> Closure:
         if values is None:
             return frame[EVALUATION].null(_misfit(builtin, given))
         return signature.run(frame[EVALUATION], *values)
+
+    return run
+
+
+def _known_of_two(builtin: Function, signature: Signature, first: Closure, second: Closure) -> Closure:
+    """The usual case, two arguments, both of which mostly are what the parameters take."""
+    left, right = signature.parameters[:2]
+    run_it, any_left, any_right = signature.run, left.type is None, right.type is None
+
+    def run(frame: Frame) -> Any:
+        one, two = first(frame), second(frame)
+        if (any_left or type(one) in left.plain) and (any_right or type(two) in right.plain):
+            return run_it(frame[EVALUATION], one, two)
+        values = _fitted(signature, (one, two))
+        if values is None:
+            return frame[EVALUATION].null(_misfit(builtin, (one, two)))
+        return run_it(frame[EVALUATION], *values)
 
     return run
 

@@ -56,6 +56,9 @@ def _quantified(node: s.Quantified, environment: Environment) -> Closure:
     visits, inner = _visits(node.iterations, environment)
     condition = compile_node(node.condition, inner)
 
+    if len(node.iterations) == 1 and not strict:
+        return _quantified_once(_items(node.iterations[0], environment), inner.slot, condition, decisive=decisive)
+
     def run(frame: Frame) -> bool | None:
         answer: bool | None = not decisive
         try:
@@ -69,6 +72,26 @@ def _quantified(node: s.Quantified, environment: Environment) -> Closure:
                     answer = None
         except _NothingToVisitError:
             return None
+        return answer
+
+    return run
+
+
+def _quantified_once(items: Items, slot: int, condition: Closure, *, decisive: bool) -> Closure:
+    """The usual case, one iteration."""
+
+    def run(frame: Frame) -> bool | None:
+        visited = items(frame)
+        if visited is None:
+            return None
+        answer: bool | None = not decisive
+        for item in visited:
+            frame[slot] = item
+            met = condition(frame)
+            if met is decisive:
+                return decisive
+            if met.__class__ is not bool:
+                answer = None
         return answer
 
     return run

@@ -86,7 +86,11 @@ def _member_first(slot: int, name: str, otherwise: Closure) -> Closure:
 
 @compiles(s.Path)
 def _path(node: s.Path, environment: Environment) -> Closure:
-    value, name = compile_node(node.value, environment), node.name
+    name = node.name
+    slot = bound(node.value, environment)
+    if slot is not None:
+        return _path_of_slot(slot, name)
+    value = compile_node(node.value, environment)
 
     def run(frame: Frame) -> Any:
         found = value(frame)
@@ -95,6 +99,38 @@ def _path(node: s.Path, environment: Environment) -> Closure:
         return member(found, name, frame[EVALUATION])
 
     return run
+
+
+def _path_of_slot(slot: int, name: str) -> Closure:
+    """`item.price` for a name that the expression binds, the usual case in iterations."""
+
+    def run(frame: Frame) -> Any:
+        found = frame[slot]
+        if type(found) is dict and name in found:
+            return found[name]
+        return member(found, name, frame[EVALUATION])
+
+    return run
+
+
+def bound(node: s.Node, environment: Environment) -> int | None:
+    """The slot of a name that the expression binds, if no filter comes in between."""
+    view: Environment | None = environment
+    while isinstance(node, s.Name) and view is not None and not view.item:
+        if view.name == node.name:
+            return view.slot if node.name != "partial" else None
+        view = view.parent
+    return None
+
+
+def free(node: s.Node, environment: Environment) -> str | None:
+    """The name of a variable from outside the expression, if the node is nothing but that."""
+    view: Environment | None = environment
+    while view is not None:
+        if not isinstance(node, s.Name) or view.item or view.name == node.name:
+            return None
+        view = view.parent
+    return node.name if isinstance(node, s.Name) and node.name != "?" else None
 
 
 _RANGE = {

@@ -14,18 +14,22 @@ from bpmn_engine.expressions.feel import syntax as s
 from bpmn_engine.expressions.feel.comparing import COMPARISONS, PLAIN, at_most
 from bpmn_engine.expressions.feel.compiler.base import (
     EVALUATION,
+    VARIABLES,
     Closure,
     Environment,
     Frame,
     compile_node,
     compiles,
 )
+from bpmn_engine.expressions.feel.compiler.names import free
 from bpmn_engine.expressions.feel.limits import Evaluation
 from bpmn_engine.expressions.feel.temporal.arithmetic import OPERATORS, negated
 from bpmn_engine.expressions.feel.types import AnyType, Simple
 from bpmn_engine.expressions.feel.values import kind
 from bpmn_engine.expressions.numbers import ARITHMETIC, CONTEXT, is_number
 
+_NUMBERS = frozenset((int, Decimal))
+_DECIMAL = {"+": CONTEXT.add, "-": CONTEXT.subtract, "*": CONTEXT.multiply}
 _PYTHON: dict[str, Callable[[Any, Any], Any]] = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -46,20 +50,48 @@ def _binary(node: s.Binary, environment: Environment) -> Closure:
     left = compile_node(node.left, environment)
     right = compile_node(node.right, environment)
     if node.op not in COMPARISONS:
+        if isinstance(node.left, s.Literal) and type(node.left.value) is int and node.op in _DECIMAL:
+            return _arithmetic_from(node.op, node.left.value, right)
         return _arithmetic(node.op, left, right)
-    if isinstance(node.right, s.Literal) and type(node.right.value) in PLAIN:
-        return _comparison_with(node.op, left, node.right.value)
+    if isinstance(node.right, s.Literal):
+        limit, variable = node.right.value, free(node.left, environment)
+        if type(limit) in PLAIN:
+            with_left = _comparison_with(node.op, left, limit)
+            return _comparison_of(variable, node.op, limit, with_left) if variable else with_left
+        if limit is None and node.op in ("=", "!="):
+            return _null_test(left, wanted=node.op == "=")
     return _comparison(node.op, left, right)
+
+
+def _null_test(left: Closure, *, wanted: bool) -> Closure:
+    """`= null` and `!= null`."""
+    return lambda frame: (left(frame) is None) is wanted
+
+
+def _comparison_of(variable: str, op: str, limit: Any, otherwise: Closure) -> Closure:
+    """Comparison of a process variable with a constant, the most usual condition of all."""
+    plain, type_of_limit = _PYTHON[op], type(limit)
+
+    def run(frame: Frame) -> bool | None:
+        value = frame[VARIABLES].get(variable)
+        if type(value) is type_of_limit:
+            return plain(value, limit)
+        return otherwise(frame)
+
+    return run
 
 
 def _comparison_with(op: str, left: Closure, limit: Any) -> Closure:
     """Comparison with a constant."""
     plain, type_of_limit = _PYTHON[op], type(limit)
+    decimal = Decimal(limit) if isinstance(limit, int) else limit
 
     def run(frame: Frame) -> bool | None:
         value = left(frame)
         if type(value) is type_of_limit:
-            return bool(plain(value, limit))
+            return plain(value, limit)
+        if type(value) is Decimal and type_of_limit is int:
+            return plain(value, decimal)
         return _compared(op, value, limit, frame[EVALUATION])
 
     return run
@@ -71,7 +103,7 @@ def _comparison(op: str, left: Closure, right: Closure) -> Closure:
     def run(frame: Frame) -> bool | None:
         first, second = left(frame), right(frame)
         if type(first) is type(second) and type(first) in PLAIN:
-            return bool(plain(first, second))
+            return plain(first, second)
         return _compared(op, first, second, frame[EVALUATION])
 
     return run
@@ -91,9 +123,34 @@ def _arithmetic(op: str, left: Closure, right: Closure) -> Closure:
     if plain is None:
         return lambda frame: _computed(op, left(frame), right(frame), frame[EVALUATION])
 
+    decimal = _DECIMAL[op]
+
     def run(frame: Frame) -> Any:
         first, second = left(frame), right(frame)
-        if type(first) is int and type(second) is int:
+        if type(first) in _NUMBERS and type(second) in _NUMBERS:
+            if type(first) is int and type(second) is int:
+                result = plain(first, second)
+                if -_EXACT < result < _EXACT:
+                    return result
+            exact = decimal(first, second)
+            if exact.is_finite():
+                return exact
+        return _computed(op, first, second, frame[EVALUATION])
+
+    return run
+
+
+def _arithmetic_from(op: str, first: int, right: Closure) -> Closure:
+    """Arithmetic whose left side is a whole number in the text, such as `1 - rate`."""
+    plain, decimal, exact = _PYTHON[op], _DECIMAL[op], Decimal(first)
+
+    def run(frame: Frame) -> Any:
+        second = right(frame)
+        if type(second) is Decimal:
+            result = decimal(exact, second)
+            if result.is_finite():
+                return result
+        elif type(second) is int:
             result = plain(first, second)
             if -_EXACT < result < _EXACT:
                 return result
