@@ -55,8 +55,9 @@ def decide(
         run.evaluation.weigh(value)
     except Failure as failure:
         return Outcome(None, tuple(run.trace), run.warnings(), failure.message, run.current)
-    except LimitExceeded as error:
-        message = f"The decision '{decision.name}' was stopped: {error}."
+    except (LimitExceeded, RecursionError) as error:
+        reason = error if isinstance(error, LimitExceeded) else "it goes too deep"
+        message = f"The decision '{decision.name}' was stopped: {reason}."
         return Outcome(None, tuple(run.trace), run.warnings(), message, run.current)
     return Outcome(value, tuple(run.trace), run.warnings())
 
@@ -118,6 +119,7 @@ class _Run:
                 what = f"the value of '{decision.name}'"
                 self.results[key] = stored(decision.type, self.given[decision.name], what, self.evaluation)
             else:
+                self.results[key] = None  # what a decision that needs itself would see; such a model is not deployed
                 self.results[key] = self._made(model, decision)
         return self.results[key]
 
@@ -186,13 +188,14 @@ class _Run:
         return self.functions[key]
 
     def _knowledge(self, model: DecisionModel, node: BusinessKnowledge) -> Any:
+        """The function sees what its model requires, itself too, once it is called."""
         if node.logic is None:
             return None
         names: dict[str, Any] = {}
+        function = node.logic.value(names, self.evaluation)
+        names[node.name] = self.functions[model.namespace, node.id] = function
         for reference in node.knowledge:
             self._put(names, reference.path, self._value(model, reference))
-        function = node.logic.value(names, self.evaluation)
-        names[node.name] = function
         return function
 
     def _service(self, model: DecisionModel, node: DecisionService) -> Function:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import TypeVar
 
 from bpmn_engine.errors import InvalidExpression
 from bpmn_engine.expressions.feel import syntax as s
@@ -14,6 +15,8 @@ from bpmn_engine.expressions.feel.type_parser import TypeParser
 from bpmn_engine.expressions.feel.types import Type
 from bpmn_engine.expressions.feel.vocabulary import Names, Vocabulary
 from bpmn_engine.expressions.numbers import CONTEXT, finite
+
+N = TypeVar("N", bound=s.Node)
 
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 #: How tightly an infix operator binds; a larger number binds more tightly.
@@ -32,20 +35,24 @@ _BEGINNINGS = frozenset(("-", "(", "[", "]", "{", "?", "<", "<=", ">", ">=")) | 
 
 def parse_expression(text: str, vocabulary: Vocabulary | None = None) -> s.Node:
     """Parse a whole expression; raise `InvalidExpression` with a sentence and the position."""
-    parser = _Parser(text, vocabulary)
-    node = parser.expression()
-    parser.expect_end()
-    return node
+    return _whole(_Parser(text, vocabulary), _Parser.expression)
 
 
 def parse_unary_tests(text: str, vocabulary: Vocabulary | None = None) -> s.Tests:
     """Parse `-`, `< 10, [20..30]`, `not("a", "b")` or an expression with `?`."""
     if text.strip() == "-":
         return s.Tests(())
-    parser = _Parser(text, vocabulary)
-    tests = parser.tests()
+    return _whole(_Parser(text, vocabulary), _Parser.tests)
+
+
+def _whole(parser: _Parser, read: Callable[[_Parser], N]) -> N:
+    """What the whole text is; the depth is checked, but who calls may have used up most of the stack already."""
+    try:
+        node = read(parser)
+    except RecursionError:
+        raise InvalidExpression("the expression is nested too deeply", parser.text) from None
     parser.expect_end()
-    return tests
+    return node
 
 
 class _Parser(TypeParser):

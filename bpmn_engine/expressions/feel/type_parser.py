@@ -22,11 +22,13 @@ class TypeParser(Cursor):
         if not found and not self.token.is_op("function"):
             raise self.error("expected a type such as number, date and time or list<string>")
         self.at += found[0] if found else 1
-        self.depth -= 1
         if name in self.types:
-            return self.types[name]
-        name = ALIASES.get(name, name) or "function"
-        return self.generic(name) if self.accept("<") else SIMPLE[name]
+            read = self.types[name]
+        else:
+            name = ALIASES.get(name, name) or "function"
+            read = self.generic(name) if self.accept("<") else SIMPLE[name]
+        self.depth -= 1
+        return read
 
     def generic(self, name: str) -> Type:
         if name == "function":

@@ -163,6 +163,6 @@ def _counting(low: Any, high: Any, evaluation: Evaluation) -> Sequence[Any] | No
         evaluation.null(f"there is no counting from a {kind(low)} to a {kind(high)}")
         return None
     first, last = _number(low), _number(high)
+    evaluation.room_for(abs(last - first) + 1)
     numbers = range(first, last + 1) if first <= last else range(first, last - 1, -1)
-    evaluation.room_for(len(numbers) if last - first < MAX_ITEMS * 2 else MAX_ITEMS + 1)
     return [Date.of_days(day) for day in numbers] if days else numbers
