@@ -14,6 +14,7 @@ _function = partial(builtin, FUNCTIONS)
 
 
 @_function("get value", "m: context", "key: string")
+@_function("get value", "context: context", "key: string")
 def _get_value(evaluation: Evaluation, context: dict[str, Any], key: str) -> Any:
     return context[key] if key in context else evaluation.null(f"the context has no entry '{key}'")
 
@@ -69,6 +70,11 @@ def _put_at(evaluation: Evaluation, context: Any, keys: list[Any], value: Any) -
     for holder, key in reversed(around):
         value = {**holder, key: value}
     return value
+
+
+@_function("put all", "contexts*: context")
+def _put_all(evaluation: Evaluation, *contexts: dict[str, Any]) -> dict[str, Any] | None:
+    return _merge(evaluation, list(contexts))
 
 
 @_function("context merge", "contexts: list")

@@ -249,8 +249,13 @@ def _distinct(evaluation: Evaluation, items: list[Any]) -> list[Any]:
 
 @_function("duplicate values", "list: list")
 def _duplicates(evaluation: Evaluation, items: list[Any]) -> list[Any]:
+    """The values that occur twice or more, in the order in which they occur first."""
     seen, twice = _Seen(evaluation), _Seen(evaluation)
-    return [item for item in items if not seen.add(item) and twice.add(item)]
+    for item in items:
+        if not seen.add(item):
+            twice.add(item)
+    unique = _Seen(evaluation)
+    return [item for item in items if unique.add(item) and not twice.add(item)]
 
 
 @_function("union", "list*: list")

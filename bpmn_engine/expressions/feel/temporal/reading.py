@@ -17,7 +17,7 @@ _CLOCK = (
     r"(?:(?P<utc>[Zz])|(?P<sign>[-+])(?P<oh>\d\d):(?P<om>\d\d)(?::(?P<os>\d\d))?|@(?P<zone>.+))?"
 )
 _DAYS = re.compile(_DATE, re.ASCII)
-_TIMES = re.compile(_CLOCK, re.ASCII)
+_TIMES = re.compile(f"T?{_CLOCK}", re.ASCII)
 _MOMENTS = re.compile(f"{_DATE}T{_CLOCK}", re.ASCII)
 _MONTHS = re.compile(r"(?P<sign>-?)P(?=\d)(?:(?P<years>\d{1,12})Y)?(?:(?P<months>\d{1,12})M)?", re.ASCII)
 _EXACT = re.compile(
