@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
-from bpmn_engine.elements import Caller, Wanted
+from bpmn_engine.dmn import DecisionModel, find_decision, read_decisions
+from bpmn_engine.elements import Caller, Rules, Wanted, WantedDecision
+from bpmn_engine.errors import NotFound
 from bpmn_engine.instance import changes as c
 from bpmn_engine.instance import commands as q
 from bpmn_engine.instance.state import (
@@ -35,9 +37,11 @@ class Play:
 
     def __init__(
         self, data: bytes, /, *, at: datetime = MORNING, start_at: Iterable[str] = (), business_id: str | None = None,
-        triggered: str | None = None, calls: Mapping[str, bytes] | None = None, **variables: Any,
+        triggered: str | None = None, calls: Mapping[str, bytes] | None = None, decisions: bytes | None = None,
+        **variables: Any,
     ) -> None:  # fmt: skip
         self.prepare(data, calls or {}, None, at)
+        self.decisions = read_decisions(decisions) if decisions else None
         started = q.StartInstance(
             variables=variables, start_at=tuple(start_at), business_id=business_id, triggered=triggered
         )
@@ -53,6 +57,7 @@ class Play:
         self.names: dict[int, str] = {1: self.process.id}
         self.children: list[Play] = []
         self.published: list[c.MessagePublished] = []
+        self.decisions: DecisionModel | None = None
 
     def do(self, command: q.Command, budget: int = 1000) -> list[c.Change]:
         """Carry out a command, and what it brings about."""
@@ -72,6 +77,15 @@ class Play:
     def called(self, instance: Instance, wanted: Wanted) -> int | None:
         """Definitions are numbered from 1 in the order of `calls`."""
         return list(self.calls).index(wanted.process_id) + 1 if wanted.process_id in self.calls else None
+
+    def decision(self, instance: Instance, wanted: WantedDecision) -> Rules | None:
+        """A decision of the model that the play was given."""
+        try:
+            return (
+                Rules(1, self.decisions, find_decision(self.decisions, wanted.decision_id)) if self.decisions else None
+            )
+        except NotFound:
+            return None
 
     def caller(self, instance: Instance) -> Caller | None:
         """Who called one of these instances."""

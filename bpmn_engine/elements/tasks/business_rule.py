@@ -88,10 +88,13 @@ class BusinessRuleTask(Element):
 
 
 def _rows(rules: Rules, outcome: Outcome) -> list[dict[str, Any]]:
-    """The outputs by name of each rule that counted; a single value is one row of one output."""
+    """The outputs by name of each rule that counted; without any, defaults and other values are rows of one output."""
     made, value = outcome.evaluated[-1], outcome.value
     if made.rules and not made.aggregated:
         return [{output.name: output.value for output in rule.outputs} for rule in made.rules]
     if value is None:
         return []
-    return [value] if isinstance(value, dict) else [{rules.decision.variable: value}]
+    of_table = made.kind == "decisionTable" and not made.aggregated and isinstance(value, list)
+    return [
+        row if isinstance(row, dict) else {rules.decision.variable: row} for row in (value if of_table else [value])
+    ]
