@@ -1,4 +1,4 @@
-"""Handlers of the loan approval: a score from income and amount, and letters that are not really sent."""
+"""Handlers of the loan approval: letters that are not really sent. The rating is a decision, loan_rating.dmn."""
 
 from decimal import Decimal
 
@@ -12,15 +12,6 @@ class Applicant(BaseModel):
 
     name: str
     income: Decimal
-
-
-@task("score-applicant", result="score")
-def score_applicant(applicant: Applicant, amount: Decimal) -> int:
-    """300 to 850, by how many monthly incomes the loan is."""
-    if applicant.income <= 0:
-        return 300
-    months = amount / applicant.income
-    return max(300, min(850, int(850 - months * 15)))
 
 
 @task("send-offer")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -104,6 +105,53 @@ def test_an_offer_without_answer_expires(shop: Engine) -> None:
     shop.clock.advance(timedelta(days=15))
 
     assert "Expired" in completed(shop, key)
+
+
+def test_a_loan_above_the_limit_of_its_rating_is_reviewed(shop: Engine) -> None:
+    """Nine monthly incomes score well, but the limit without a review is six."""
+    key = shop.start(
+        "loan_approval", {"applicationId": "L9", "applicant": {"name": "Ada", "income": 1_000}, "amount": 9_000}
+    )
+
+    assert task(shop, key, "Review")
+    assert shop.variables(key)["rating"] == {"score": 720, "limit": 6_000}
+
+
+def test_a_loan_without_income_is_rejected(shop: Engine) -> None:
+    assert "Rejected" in completed(shop, _apply(shop, 0))
+
+
+def test_a_quote_is_made_and_sent(shop: Engine) -> None:
+    result = shop.run("insurance_quote", {"age": 40, "claims": 0, "vehicleValue": 15_000})
+
+    assert result["quote"] == {"premium": 255, "monthly": Decimal("21.25"), "risk": "low", "accepted": True}
+    assert result["letter"] == "Your premium is 255.00 a year, or 21.25 a month."
+
+
+def test_a_quote_that_is_not_accepted_is_made_by_hand(shop: Engine) -> None:
+    key = shop.start("insurance_quote", {"age": 20, "claims": 2, "vehicleValue": 30_000})
+    by_hand = task(shop, key, "QuoteByHand")
+    assert shop.variables(key)["quote"]["premium"] == 1080
+
+    shop.complete(by_hand.key, {"quote": {"premium": 2_000, "monthly": 170}})
+
+    assert "Sent" in completed(shop, key)
+
+
+@pytest.mark.parametrize(
+    ("age", "claims", "risk", "premium"),
+    [
+        (20, 0, "medium", "450"),
+        (20, 1, "high", "720"),
+        (40, 1, "low", "380"),
+        (40, 3, "medium", "475"),
+        (75, 5, "high", "720"),
+    ],
+)
+def test_the_quote_follows_its_tables(shop: Engine, age: int, claims: int, risk: str, premium: str) -> None:
+    quote = shop.decide("insurance_quote", {"age": age, "claims": claims, "vehicleValue": 20_000}).outcome.value
+
+    assert (quote["risk"], quote["premium"]) == (risk, Decimal(premium))
 
 
 def _claim(engine: Engine, amount: int) -> int:
