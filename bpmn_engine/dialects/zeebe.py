@@ -26,6 +26,8 @@ Found = dict[str, Any]
 #: What only the editor needs.
 KEPT_ATTRIBUTES = {"modelerTemplate", "modelerTemplateVersion", "modelerTemplateIcon"}
 KEPT_ELEMENTS = {"userTask", "userTaskForm", "exampleData", "ioExample"}
+#: Headers whose expressions are meant for the connector that does the job, which has its result.
+_FOR_CONNECTORS = {"resultExpression", "errorExpression"}
 #: What would change behaviour and is not run, and what to do instead; anything unknown is refused too.
 REFUSED = {
     "linkedResources": "Let the handler load what it needs.",
@@ -77,8 +79,16 @@ def _io_mapping(extension: xml.Element, report: Report, found: Found) -> None:
 
 
 def _headers(extension: xml.Element, report: Report, found: Found) -> None:
-    headers = xml.children(extension, "header", xml.ZEEBE)
-    found["headers"] = {header.get("key", ""): header.get("value", "") for header in headers}
+    headers = {
+        header.get("key", ""): header.get("value", "") for header in xml.children(extension, "header", xml.ZEEBE)
+    }
+    computed = {
+        key: value(text, report, f"header '{key}'")
+        for key, text in headers.items()
+        if text.startswith("=") and key not in _FOR_CONNECTORS
+    }
+    found["headers"] = {key: text for key, text in headers.items() if key not in computed}
+    found["computed_headers"] = computed
 
 
 def _assignment(**attributes: tuple[str, str]) -> Callable[[xml.Element, Report, Found], None]:

@@ -22,7 +22,7 @@ def listen(run: Execution, token: Token, listeners: tuple[Listener, ...], before
     if index >= len(listeners):
         return False
     listener = listeners[index]
-    job = new_job(run, token, listener.job, run.element(token).node.extensions.headers)
+    job = new_job(run, token, listener.job, run.element(token).node.extensions)
     job.kind, job.event = JobKind.EXECUTION_LISTENER, listener.event
     run.emit(JobCreated(run.now, job))
     return True

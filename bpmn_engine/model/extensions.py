@@ -10,6 +10,7 @@ from bpmn_engine.expressions import Expression
 from bpmn_engine.expressions.iso8601 import Duration
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
+_NO_EXPRESSIONS: Mapping[str, Expression] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ class Extensions:
     inputs: tuple[IoMapping, ...] = ()
     outputs: tuple[IoMapping, ...] = ()
     headers: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    computed_headers: Mapping[str, Expression] = field(default_factory=lambda: _NO_EXPRESSIONS)
     assignment: Assignment = Assignment()
     form: Form | None = None
     script: Script | None = None

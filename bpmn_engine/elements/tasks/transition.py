@@ -45,7 +45,7 @@ def question(run: Execution, element: Element, task: UserTask) -> list[Change]:
     if task.transition is None:
         return []
     listener = _listeners(element, task.transition.event)[task.transition.listeners]
-    job = new_job(run, run.instance.tokens[task.token_key], listener.job, element.node.extensions.headers)
+    job = new_job(run, run.instance.tokens[task.token_key], listener.job, element.node.extensions)
     return [JobCreated(run.now, replace(job, kind=JobKind.TASK_LISTENER, event=listener.event))]
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bpmn_engine.errors import Failure
-from bpmn_engine.expressions import static
+from bpmn_engine.expressions import Expression, static
+from bpmn_engine.expressions.feel.text import to_text
 from bpmn_engine.instance.changes import JobCreated
 from bpmn_engine.instance.state import Job
 from bpmn_engine.instance.variables import json_value
-from bpmn_engine.model import FlowNode, JobDefinition, Script
+from bpmn_engine.model import Extensions, FlowNode, JobDefinition, Script
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.execution import Execution
@@ -26,7 +27,7 @@ class Work:
 
     job: JobDefinition
     script: Script | None
-    headers: Mapping[str, str]
+    extensions: Extensions
 
     def start(self, run: Execution, token: Token) -> None:
         """Compute the expression, or create the job and wait for it."""
@@ -35,10 +36,10 @@ class Work:
             run.activated(token)
             run.finish(token, {self.script.result_variable: value} if self.script.result_variable else {})
         else:
-            run.activated(token, JobCreated(run.now, new_job(run, token, self.job, self.headers)))
+            run.activated(token, JobCreated(run.now, new_job(run, token, self.job, self.extensions)))
 
 
-def new_job(run: Execution, token: Token, job: JobDefinition, headers: Mapping[str, str]) -> Job:
+def new_job(run: Execution, token: Token, job: JobDefinition, extensions: Extensions) -> Job:
     """A job for a token; a `Failure` if its type or retries cannot be computed."""
     kind = run.evaluate(job.type, token.key)
     if not isinstance(kind, str) or not kind:
@@ -46,7 +47,15 @@ def new_job(run: Execution, token: Token, job: JobDefinition, headers: Mapping[s
             "EXTRACT_VALUE_ERROR", f"The job type '{job.type.text}' gives {kind!r}; expected the name of a handler."
         )
     retries = DEFAULT_RETRIES if job.retries is None else _retries(run.evaluate(job.retries, token.key), job)
+    headers = extensions.headers
+    if extensions.computed_headers:
+        headers = {**headers, **_computed(run, token, extensions.computed_headers)}
     return Job(next(run.keys), token.key, token.element_id, kind, retries, headers)
+
+
+def _computed(run: Execution, token: Token, headers: Mapping[str, Expression]) -> dict[str, str]:
+    """Headers are texts: a text as it is, null as an empty one, anything else as FEEL writes it."""
+    return {name: to_text(run.evaluate(source, token.key)) or "" for name, source in headers.items()}
 
 
 def _retries(value: object, job: JobDefinition) -> int:
@@ -63,4 +72,4 @@ def _retries(value: object, job: JobDefinition) -> int:
 def work_of(node: FlowNode, job: JobDefinition | None = None) -> Work:
     """What the extensions of a task say; without any, the element id is the job type."""
     extensions = node.extensions
-    return Work(job or extensions.job or JobDefinition(static(node.id)), extensions.script, extensions.headers)
+    return Work(job or extensions.job or JobDefinition(static(node.id)), extensions.script, extensions)

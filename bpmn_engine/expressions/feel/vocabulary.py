@@ -18,10 +18,10 @@ PROPERTIES = ("time offset", "start included", "end included")
 
 #: Functions of several words.
 FUNCTIONS = (
-    "context merge", "context put", "date and time", "day of week", "day of year", "days and time duration",
+    "context merge", "context put", "date and time", "day of week", "day of year",
     "distinct values", "duplicate values", "ends with", "finished by", "from base64", "from json", "get entries",
     "get or else", "get value", "index of", "insert before", "is blank", "is defined", "is empty", "last day of month",
-    "list contains", "list replace", "lower case", "met by", "month of year", "overlapped by", "overlaps after",
+    "list contains", "list replace", "lower case", "met by", "month of year", "overlaps after",
     "overlaps before", "put all", "random number", "round down", "round half down", "round half up", "round up",
     "started by", "starts with", "string join", "string length", "substring after", "substring before", "to base64",
     "to json", "upper case", "week of year", "years and months duration",

@@ -206,6 +206,17 @@ def test_retries_that_are_no_positive_number_are_an_incident(retries: str) -> No
     assert Play(diagram("start -> a -> end", task)).incidents == [("a", "EXTRACT_VALUE_ERROR")]
 
 
+def test_a_header_may_be_computed_but_not_one_that_is_meant_for_a_connector() -> None:
+    headers = (
+        '<zeebe:taskHeaders><zeebe:header key="to" value="=name"/><zeebe:header key="total" value="=total * 2"/>'
+        '<zeebe:header key="none" value="=nothing"/><zeebe:header key="resultExpression" value="={id: body.id}"/></zeebe:taskHeaders>'
+    )
+
+    (job,) = Play(diagram("start -> a -> end", service("a", headers)), name="ada", total=2).waits(Job)
+
+    assert job.headers == {"resultExpression": "={id: body.id}", "to": "ada", "total": "4", "none": ""}
+
+
 def test_headers_go_with_the_job() -> None:
     headers = '<zeebe:taskHeaders><zeebe:header key="to" value="ada"/></zeebe:taskHeaders>'
 

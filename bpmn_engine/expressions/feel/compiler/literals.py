@@ -15,7 +15,6 @@ from bpmn_engine.expressions.feel.compiler.base import (
     compiles,
 )
 from bpmn_engine.expressions.feel.limits import Evaluation
-from bpmn_engine.expressions.feel.types import Type
 from bpmn_engine.expressions.feel.values import Function, Parameter, Range, Signature, kind
 
 #: What ranges and comparisons are made of.
@@ -127,11 +126,3 @@ def _function(node: s.FunctionOf, environment: Environment) -> Closure:
     body = compile_node(node.body, environment)
     parameters = tuple(Parameter(name, declared) for name, declared in node.parameters)
     return lambda frame: Function("the function", (Signature(parameters, _Body(body, slots, frame.copy())),))
-
-
-def user_function(
-    name: str, parameters: tuple[tuple[str, Type | None], ...], run: Any, result: Type | None
-) -> Function:
-    """A function from outside the expression, such as a business knowledge model."""
-    signature = Signature(tuple(Parameter(name, declared) for name, declared in parameters), run)
-    return Function(name, (signature,), result)
