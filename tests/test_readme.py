@@ -37,6 +37,23 @@ def test_the_python_program_runs(tmp_path: Path) -> None:
     assert "'trackingCode': 'track-A1'" in result.stdout
 
 
+def test_the_decision_and_the_expression_give_their_values() -> None:
+    (lines,) = (block for block in blocks("sh") if "bpmn decide" in block)
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["sh", "-ec", lines],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={**os.environ, "PATH": path},
+    )
+
+    assert 'Insurance quote: {"premium":450' in done.stdout
+    assert done.stdout.endswith("true\n")
+
+
 @pytest.mark.skipif(not os.environ.get("CI") and shutil.which("curl") is None, reason="curl is not here")
 def test_the_curl_lines_drive_an_order_and_a_loan_to_the_end(server: str) -> None:
     order, loan = (block for block in blocks("sh") if "curl" in block)
