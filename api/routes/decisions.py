@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.edge import EngineOf, Key, look
+from api.edge import EngineOf, Key, look, parse_key
 from api.json import JsonRoute, answer
 from api.schemas.base import TENANT
 from api.schemas.decisions import (
@@ -46,7 +46,7 @@ async def evaluate(engine: EngineOf, body: EvaluateDecision) -> Response:
     """Make a decision; a failure is told in the answer, with what was decided until then."""
     if (body.decision_definition_key is None) is (body.decision_definition_id is None):
         raise InvalidArgument("Give one of decisionDefinitionKey and decisionDefinitionId.")
-    key = _key(body.decision_definition_key) if body.decision_definition_key is not None else None
+    key = parse_key(body.decision_definition_key) if body.decision_definition_key is not None else None
     decided = await look(lambda: engine.decide(body.decision_definition_id, body.variables or {}, key=key))
     return answer(EvaluatedDecisionResponse.of(decided))
 
@@ -94,7 +94,9 @@ async def search_instances(engine: EngineOf, body: SearchRequest | None = None) 
 @router.get("/decision-instances/{instance_id}", response_model=DecisionInstanceDetail)
 async def get_instance(engine: EngineOf, instance_id: str) -> Response:
     """One decision that was made, with its inputs and the rules that matched; its key is `evaluationKey-position`."""
-    page = await look(engine.search, "decision instance", Search({"instance_id": instance_id}, limit=1))
+    evaluation, _, position = instance_id.partition("-")
+    wanted = {"evaluation_key": parse_key(evaluation), "position": parse_key(position)}
+    page = await look(engine.search, "decision instance", Search(wanted, limit=1))
     if not page.items:
         raise NotFound(f"There is no decision instance '{instance_id}'.")
     return answer(DecisionInstanceDetail.of(page.items[0]))
@@ -105,7 +107,7 @@ async def evaluate_expression(engine: EngineOf, body: EvaluateExpression) -> Res
     """The value of a FEEL expression, with the reasons for what is null in it."""
     if body.tenant_id not in (None, "", TENANT):
         raise InvalidArgument(f"There is one tenant only, '{TENANT}'.")
-    scope = _key(body.scope_key) if body.scope_key else None
+    scope = parse_key(body.scope_key) if body.scope_key else None
     result = await look(lambda: engine.evaluate(body.expression, body.variables, scope_key=scope))
     return answer(
         EvaluatedExpression(
@@ -115,9 +117,3 @@ async def evaluate_expression(engine: EngineOf, body: EvaluateExpression) -> Res
             referenced_secrets=[],
         )
     )
-
-
-def _key(text: str) -> int:
-    if not text.isdecimal():
-        raise InvalidArgument(f"'{text}' is not a key.")
-    return int(text)

@@ -223,14 +223,14 @@ def _table(element: xml.Element, names: Names, reading: Reading) -> s.Node:
         )
     inputs, outputs = reading.children(element, "input"), reading.children(element, "output")
     rows = reading.children(element, "rule")
-    for number, row in enumerate(rows, 1):
-        cells = len(reading.children(row, "inputEntry")), len(reading.children(row, "outputEntry"))
-        if cells != (len(inputs), len(outputs)):
-            message = (
-                f"Rule {number} has {cells[0]} conditions and {cells[1]} results for {len(inputs)} and {len(outputs)}."
-            )
-            reading.problem(row, message)
-            rows = []
+    conditions = [reading.children(row, "inputEntry") for row in rows]
+    results = [reading.children(row, "outputEntry") for row in rows]
+    for number, (row, given, made) in enumerate(zip(rows, conditions, results, strict=True), 1):
+        if (len(given), len(made)) != (len(inputs), len(outputs)):
+            found, wanted = f"{len(given)} conditions and {len(made)} results", f"{len(inputs)} and {len(outputs)}"
+            reading.problem(row, f"Rule {number} has {found} for {wanted}.")
+            rows, conditions, results = [], [], []
+            break
     if not outputs:
         reading.problem(element, "The decision table has no output.", "Add a column for the result.")
     if aggregation and len(outputs) > 1:
@@ -240,13 +240,13 @@ def _table(element: xml.Element, names: Names, reading: Reading) -> s.Node:
         reading.owner or "the decision table",
         policy if policy in POLICIES else "UNIQUE",
         aggregation if aggregation in AGGREGATIONS else None,
-        tuple(_input(column, place, rows, names, reading) for place, column in enumerate(inputs)),
-        tuple(_output(column, place, rows, names, reading) for place, column in enumerate(outputs)),
+        tuple(_input(column, place, conditions, names, reading) for place, column in enumerate(inputs)),
+        tuple(_output(column, place, results, names, reading) for place, column in enumerate(outputs)),
         tuple(row.get("id") or f"rule_{number}" for number, row in enumerate(rows, 1)),
     )
 
 
-def _input(element: xml.Element, place: int, rows: list[xml.Element], names: Names, reading: Reading) -> Input:
+def _input(element: xml.Element, place: int, rows: list[list[xml.Element]], names: Names, reading: Reading) -> Input:
     holder = reading.child(element, "inputExpression")
     text = reading.text(holder)
     label = plain(element.get("label")) or plain(text) or f"input {place + 1}"
@@ -257,7 +257,7 @@ def _input(element: xml.Element, place: int, rows: list[xml.Element], names: Nam
         asked = (
             reading.parsed(text, names, holder, f"The input '{label}'") if reading.is_feel(holder) else s.Literal(None)
         )
-    cells = [reading.children(row, "inputEntry")[place] for row in rows]
+    cells = [row[place] for row in rows]
     values = reading.child(element, "inputValues")
     declared = reading.type(holder.get("typeRef"), holder) if holder is not None else None
     return Input(
@@ -275,9 +275,9 @@ def _input(element: xml.Element, place: int, rows: list[xml.Element], names: Nam
     )
 
 
-def _output(element: xml.Element, place: int, rows: list[xml.Element], names: Names, reading: Reading) -> Output:
+def _output(element: xml.Element, place: int, rows: list[list[xml.Element]], names: Names, reading: Reading) -> Output:
     name = plain(element.get("name")) or plain(element.get("label")) or f"output {place + 1}"
-    cells = [reading.children(row, "outputEntry")[place] for row in rows]
+    cells = [row[place] for row in rows]
     default = reading.child(element, "defaultOutputEntry")
     return Output(
         element.get("id") or "",

@@ -112,15 +112,17 @@ class _Column:
         self.equals: dict[tuple[str, Any], int] = {}
         self.others: list[tuple[int, Closure]] = []
         self.constants: dict[str, list[tuple[int, Closure]]] = {}
-        self.limits: dict[str, list[Any]] = {}
         self.known: dict[tuple[str, int], int] = {}
         bits: dict[s.Tests, int] = {}
         for row, cell in enumerate(cells):
             bits[cell] = bits.get(cell, 0) | 1 << row
+        limits: dict[str, set[Any]] = {}
         for cell, mask in bits.items():
-            self._add(cell, mask, environment)
+            self._add(cell, mask, limits, environment)
+        self.limits = {name: sorted(found) for name, found in limits.items()}
 
-    def _add(self, cell: s.Tests, mask: int, environment: Environment) -> None:
+    def _add(self, cell: s.Tests, mask: int, ends: dict[str, set[Any]], environment: Environment) -> None:
+        """Put a cell where it belongs; the constants that it compares with are added to the `ends` of their kind."""
         if not cell.tests:
             self.always |= mask
             return
@@ -134,8 +136,7 @@ class _Column:
         name = kind(limits[0]) if limits else ""
         if limits and all(type(limit) in PLAIN and kind(limit) == name for limit in limits):
             self.constants.setdefault(name, []).append((mask, compile_node(cell, environment)))
-            known = self.limits.setdefault(name, [])
-            known[:] = sorted({*known, *limits})
+            ends.setdefault(name, set()).update(limits)
         else:
             self.others.append((mask, compile_node(cell, environment)))
 

@@ -35,7 +35,7 @@ class BatchWorld:
             row = stored.definition_deployed_with(connection, wanted.process_id, mine.deployment_key)
         elif wanted.binding == "version":
             version = wanted.version or ""
-            row = stored.find_definition(connection, wanted.process_id, int(version)) if version.isdecimal() else None
+            row = stored.find_definition(connection, wanted.process_id, int(version)) if _numbered(version) else None
         else:
             tag = wanted.version if wanted.binding == "versionTag" else None
             row = stored.find_definition(connection, wanted.process_id, version_tag=tag)
@@ -63,7 +63,7 @@ class BatchWorld:
             mine = self.batch.definitions.row(connection, instance.definition_key)
             row = decisions.decision_deployed_with(connection, decision_id, mine.deployment_key)
         elif wanted.binding == "version":
-            row = decisions.find_decision(connection, decision_id, int(version)) if version.isdecimal() else None
+            row = decisions.find_decision(connection, decision_id, int(version)) if _numbered(version) else None
         else:
             tag = version if wanted.binding == "versionTag" else None
             row = decisions.find_decision(connection, decision_id, version_tag=tag)
@@ -78,6 +78,10 @@ class BatchWorld:
         except NotFound:
             return None
         return Caller(self.batch.process(parent), parent)
+
+
+def _numbered(version: str) -> bool:
+    return version.isdecimal() and len(version) < 10
 
 
 def startable(batch: Batch, definition_key: int) -> bool:

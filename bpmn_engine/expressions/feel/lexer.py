@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from bpmn_engine.errors import InvalidExpression
@@ -62,6 +63,7 @@ def tokenize(text: str) -> list[Token]:
     return [*tokens, Token("end", "", len(text), len(text))]
 
 
+@lru_cache(maxsize=8192)
 def words(name: str) -> tuple[str, ...]:
     """The tokens of a name, by which the parser finds it in an expression; nothing if it cannot stand in one."""
     try:
