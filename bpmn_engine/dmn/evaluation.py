@@ -106,6 +106,7 @@ class _Run:
     trace: list[EvaluatedDecision] = field(default_factory=list)
     results: dict[tuple[str, str], Any] = field(default_factory=dict)
     functions: dict[tuple[str, str], Function] = field(default_factory=dict)
+    imported: dict[str, _Run] = field(default_factory=dict)
     current: Decision | None = None
 
     def warnings(self) -> tuple[str, ...]:
@@ -158,9 +159,19 @@ class _Run:
         home, node = found
         if isinstance(node, InputData):
             return self._input(reference, node)
-        if isinstance(node, Decision):
-            return self.decision(home, node)
-        return self.function(home, node)
+        run = self._within(reference)
+        return run.decision(home, node) if isinstance(node, Decision) else run.function(home, node)
+
+    def _within(self, reference: Reference) -> _Run:
+        """The evaluation that an imported model has of its own, if the variables have a context for the import."""
+        name = reference.path[0]
+        inside = self.variables.get(name) if len(reference.path) > 1 else None
+        if not isinstance(inside, Mapping):
+            return self
+        if name not in self.imported:
+            variables = {**self.variables, **inside}
+            self.imported[name] = _Run(self.model, variables, self.evaluation, self.given, self.trace)
+        return self.imported[name]
 
     def _input(self, reference: Reference, node: InputData) -> Any:
         value = self._given(reference)

@@ -116,6 +116,26 @@ def test_an_import_is_reached_under_its_name() -> None:
     assert value(models["main.dmn"]) == 12
 
 
+def test_inputs_of_a_model_that_is_imported_twice_are_told_apart_by_the_way_to_it() -> None:
+    def needing(namespace: str, name: str, key: str) -> str:
+        return f'<informationRequirement><requiredDecision href="{namespace}#{key}"/></informationRequirement>'
+
+    bottom = model(data("who", "string"), decision("hello", literal('"Hello " + who'), needs=["in:who"]), namespace="a")
+    middle = model(
+        IMPORTING.format("a", "below"),
+        f'<decision id="say" name="say">{needing("a", "below", "hello")}{literal("below.hello")}</decision>', namespace="b",
+    )  # fmt: skip
+    top = model(
+        IMPORTING.format("b", "left"),
+        f'<decision id="d" name="d">{needing("b", "left", "say")}{literal("left.say")}</decision>', namespace="c",
+    )  # fmt: skip
+    models = read_together({"top.dmn": top, "middle.dmn": middle, "bottom.dmn": bottom})
+
+    assert value(models["top.dmn"], left={"below": {"who": "Ada"}}) == "Hello Ada"
+    assert value(models["top.dmn"], who="Grace") == "Hello Grace"
+    assert value(models["top.dmn"], **{"{a}who": "Eve", "who": "Grace"}) == "Hello Eve"
+
+
 def test_types_of_an_import_are_named_with_it() -> None:
     library = model('<itemDefinition name="tAge"><typeRef>number</typeRef></itemDefinition>', namespace="lib")
     importing = model(
