@@ -113,12 +113,15 @@ class _Column:
         self.others: list[tuple[int, Closure]] = []
         self.constants: dict[str, list[tuple[int, Closure]]] = {}
         self.known: dict[tuple[str, int], int] = {}
-        bits: dict[s.Tests, int] = {}
+        bits: dict[str, int] = {}
+        alike: dict[str, s.Tests] = {}
         for row, cell in enumerate(cells):
-            bits[cell] = bits.get(cell, 0) | 1 << row
+            text = repr(cell)  # not the cell itself, for Python takes true and 1 for one
+            bits[text] = bits.get(text, 0) | 1 << row
+            alike[text] = cell
         limits: dict[str, set[Any]] = {}
-        for cell, mask in bits.items():
-            self._add(cell, mask, limits, environment)
+        for text, mask in bits.items():
+            self._add(alike[text], mask, limits, environment)
         self.limits = {name: sorted(found) for name, found in limits.items()}
 
     def _add(self, cell: s.Tests, mask: int, ends: dict[str, set[Any]], environment: Environment) -> None:

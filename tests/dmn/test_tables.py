@@ -234,6 +234,13 @@ def _passes(cell: str, tested: Any) -> bool:
     return compile_unary_tests(cell).evaluate({"limit": 2}, NOW, tested).value is True
 
 
+def test_true_and_one_are_different_cells() -> None:
+    told_apart = model(decision("d", table("COLLECT", ["x"], ["n"], ["true", "1"], ["1", "2"], ["1.0", "3"])))
+
+    assert value(told_apart, x=True) == [1]
+    assert value(told_apart, x=1) == [2, 3]
+
+
 def test_a_table_inside_other_logic_gives_its_value() -> None:
     nested = table("FIRST", ["x"], ["y"], ["> 1", "10"], ["-", "20"])
     boxed = f"<context><contextEntry><variable name='inner'/>{nested}</contextEntry><contextEntry>{literal('inner + 1')}</contextEntry></context>"
