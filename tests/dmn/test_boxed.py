@@ -80,6 +80,11 @@ def test_names_with_spaces_and_signs_are_read_longest_first() -> None:
     assert value(model(decision("d", named))) == 99
 
 
+def test_a_key_of_a_context_is_a_name_and_nothing_else() -> None:
+    assert value(model(decision("d", literal("{foo+bar: 1, first name: 2}")))) == {"foo+bar": 1, "first name": 2}
+    assert "expected ':' after 'a'" in read_decisions(model(decision("d", literal("{a, b: 1}")))).problems[0].message
+
+
 def test_an_invocation_binds_by_name() -> None:
     rate = knowledge("rate", {"amount": "number", "percent": "number"}, literal("amount * percent / 100"))
     calling = model(decision("d", invocation("rate", percent="x", amount="200"), needs=["bkm:rate"]), rate)

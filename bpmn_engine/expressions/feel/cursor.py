@@ -11,6 +11,8 @@ from bpmn_engine.expressions.feel.types import Type
 from bpmn_engine.expressions.feel.vocabulary import FUNCTIONS, PROPERTIES, Names, Vocabulary
 
 _FUNCTIONS = Names(FUNCTIONS)
+#: Signs that a name of a decision model may have inside (DMN 1.5, clause 10.3.1.2, rule 30).
+_SIGNS = frozenset((".", "/", "-", "'", "\u2019", "+", "*", "**"))
 
 
 class Cursor:
@@ -90,7 +92,7 @@ class Cursor:
         """A new name: the text up to one of the operators or keywords that end it."""
         first, start = self.token, self.at
         while self.token.kind not in ("end", "string", "temporal") and not self.token.is_op(*ends):
-            if self.token.kind == "op" and not self.spaced:
+            if self.token.kind == "op" and not (self.spaced and self.token.value in _SIGNS):
                 break
             self.next()
         last = self.tokens[self.at - 1]

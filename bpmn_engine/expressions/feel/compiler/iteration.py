@@ -53,11 +53,10 @@ def _for(node: s.For, environment: Environment) -> Closure:
 @compiles(s.Quantified)
 def _quantified(node: s.Quantified, environment: Environment) -> Closure:
     decisive, strict = not node.every, node.strict
+    if len(node.iterations) == 1 and not strict:
+        return _quantified_once(node, environment)
     visits, inner = _visits(node.iterations, environment)
     condition = compile_node(node.condition, inner)
-
-    if len(node.iterations) == 1 and not strict:
-        return _quantified_once(_items(node.iterations[0], environment), inner.slot, condition, decisive=decisive)
 
     def run(frame: Frame) -> bool | None:
         answer: bool | None = not decisive
@@ -77,8 +76,11 @@ def _quantified(node: s.Quantified, environment: Environment) -> Closure:
     return run
 
 
-def _quantified_once(items: Items, slot: int, condition: Closure, *, decisive: bool) -> Closure:
+def _quantified_once(node: s.Quantified, environment: Environment) -> Closure:
     """The usual case, one iteration."""
+    (iteration,) = node.iterations
+    items, inner = _items(iteration, environment), environment.bind(iteration.name)
+    condition, slot, decisive = compile_node(node.condition, inner), inner.slot, not node.every
 
     def run(frame: Frame) -> bool | None:
         visited = items(frame)
