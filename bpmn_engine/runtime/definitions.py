@@ -12,6 +12,7 @@ from bpmn_engine.parser import parse
 from bpmn_engine.runtime.decisions import Decisions
 from bpmn_engine.runtime.requests import Create
 from bpmn_engine.store import definitions as stored
+from bpmn_engine.store.versions import PROCESSES
 
 
 class Definitions:
@@ -52,7 +53,7 @@ class Definitions:
         if request.definition_key is not None:
             return self.row(connection, request.definition_key)
         process_id = request.process_id or ""
-        row = stored.find_definition(connection, process_id, request.version, request.version_tag)
+        row = PROCESSES.find(connection, process_id, request.version, request.version_tag)
         if row is None:
             which = f" in version {request.version}" if request.version >= 0 else ""
             which = f" with version tag '{request.version_tag}'" if request.version_tag else which

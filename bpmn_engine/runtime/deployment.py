@@ -19,7 +19,7 @@ from bpmn_engine.instance.state import Condition, Instance, Subscription, Subscr
 from bpmn_engine.parser import Parsed, parse
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.requests import Deploy, Resource
-from bpmn_engine.store import decisions, messages, timers
+from bpmn_engine.store import decisions, messages, timers, versions
 from bpmn_engine.store import definitions as stored
 
 PROCESS, FORM, DECISION, REQUIREMENTS, OTHER = "process", "form", "decision", "decision requirements", "resource"
@@ -197,7 +197,7 @@ def _unchanged(batch: Batch, file: _Checked, known: Row[Any]) -> list[Deployed]:
         return _unchanged_decisions(batch, name, known.key)
     rows = stored.definitions_in(batch.connection, known.key)
     for row in rows:
-        latest = stored.find_definition(batch.connection, row.process_id)
+        latest = versions.PROCESSES.find(batch.connection, row.process_id)
         if latest is None or latest.key != row.key:
             return []
     return [Deployed(PROCESS, row.process_id, row.version, row.key, name, row.name) for row in rows]
@@ -206,7 +206,7 @@ def _unchanged(batch: Batch, file: _Checked, known: Row[Any]) -> list[Deployed]:
 def _write_process(batch: Batch, process: ExecutableProcess, name: str, keys: tuple[int, int]) -> Deployed:
     connection, model = batch.connection, process.model
     key = next(batch.keys)
-    version = stored.next_version(connection, process.id)
+    version = versions.PROCESSES.next(connection, process.id)
     older = stored.definitions_of(connection, process.id)
     stored.add_definition(connection, {
         "key": key, "process_id": process.id, "version": version, "version_tag": model.version_tag,
@@ -225,7 +225,7 @@ def _write_decisions(batch: Batch, file: _Checked, keys: tuple[int, int]) -> lis
     connection, model, name = batch.connection, file.model, file.resource.name
     assert model is not None
     within = Deployed(
-        REQUIREMENTS, model.id, decisions.next_requirements_version(connection, model.id), next(batch.keys), name,
+        REQUIREMENTS, model.id, versions.REQUIREMENTS.next(connection, model.id), next(batch.keys), name,
         model.name or model.id,
     )  # fmt: skip
     decisions.add_requirements(connection, {
@@ -234,7 +234,7 @@ def _write_decisions(batch: Batch, file: _Checked, keys: tuple[int, int]) -> lis
     })  # fmt: skip
     made = [
         Deployed(
-            DECISION, decision.id, decisions.next_decision_version(connection, decision.id), next(batch.keys), name,
+            DECISION, decision.id, versions.DECISIONS.next(connection, decision.id), next(batch.keys), name,
             decision.name, within,
         )
         for decision in model.decisions
@@ -259,7 +259,7 @@ def _unchanged_decisions(batch: Batch, name: str, resource_key: int) -> list[Dep
     within = Deployed(REQUIREMENTS, row.requirements_id, row.version, row.key, name, row.name)
     found = decisions.decisions_in(batch.connection, row.key)
     for decision in found:
-        latest = decisions.find_decision(batch.connection, decision.decision_id)
+        latest = versions.DECISIONS.find(batch.connection, decision.decision_id)
         if latest is None or latest.key != decision.key:
             return []
     made = [Deployed(DECISION, one.decision_id, one.version, one.key, name, one.name, within) for one in found]
@@ -309,7 +309,7 @@ def _conditional(condition: Condition) -> Subscription:
 
 def _write_form(batch: Batch, file: _Checked, deployment_key: int, resource_key: int) -> Deployed:
     key = next(batch.keys)
-    version = stored.next_form_version(batch.connection, file.form_id)
+    version = versions.FORMS.next(batch.connection, file.form_id)
     stored.add_form(batch.connection, {
         "key": key, "form_id": file.form_id, "version": version, "resource_name": file.resource.name,
         "resource_key": resource_key, "deployment_key": deployment_key,

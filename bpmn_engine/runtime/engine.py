@@ -43,6 +43,7 @@ from bpmn_engine.store import decisions as decision_rows
 from bpmn_engine.store import definitions as definition_rows
 from bpmn_engine.store.queries import Page, Search, find, search
 from bpmn_engine.store.queries import resources as resource_queries
+from bpmn_engine.store.versions import DECISIONS
 
 #: How long a caller waits for an answer before something must be wrong.
 _PATIENCE = 120.0
@@ -237,7 +238,7 @@ class Engine:
             if key is not None:
                 row = decision_rows.decision_by_key(connection, key)
             else:
-                row = decision_rows.find_decision(connection, decision_id or "", version)
+                row = DECISIONS.find(connection, decision_id or "", version)
             if row is None:
                 what = f"with key {key}" if key is not None else f"'{decision_id}'"
                 raise NotFound(f"There is no decision {what}. Deploy it first.")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Row
 
 from bpmn_engine.elements import Caller, Rules, Wanted, WantedDecision
 from bpmn_engine.errors import Failure, NotFound
 from bpmn_engine.instance.state import Instance
-from bpmn_engine.store import decisions
-from bpmn_engine.store import definitions as stored
+from bpmn_engine.store.versions import DECISIONS, PROCESSES, Versions
 
 if TYPE_CHECKING:
     from bpmn_engine.runtime.batch import Batch
@@ -29,16 +30,7 @@ class BatchWorld:
         return found
 
     def _find(self, instance: Instance, wanted: Wanted) -> int | None:
-        connection = self.batch.connection
-        if wanted.binding == "deployment":
-            mine = self.batch.definitions.row(connection, instance.definition_key)
-            row = stored.definition_deployed_with(connection, wanted.process_id, mine.deployment_key)
-        elif wanted.binding == "version":
-            version = wanted.version or ""
-            row = stored.find_definition(connection, wanted.process_id, int(version)) if _numbered(version) else None
-        else:
-            tag = wanted.version if wanted.binding == "versionTag" else None
-            row = stored.find_definition(connection, wanted.process_id, version_tag=tag)
+        row = self._bound(PROCESSES, wanted.process_id, wanted, instance)
         if row is None:
             return None
         key: int = row.key
@@ -58,16 +50,21 @@ class BatchWorld:
         return found
 
     def _find_decision(self, instance: Instance, wanted: WantedDecision) -> Rules | None:
-        connection, decision_id, version = self.batch.connection, wanted.decision_id, wanted.version or ""
+        row = self._bound(DECISIONS, wanted.decision_id, wanted, instance)
+        connection = self.batch.connection
+        return None if row is None else self.batch.definitions.decisions.rules(connection, row)
+
+    def _bound(
+        self, versions: Versions, name: str, wanted: Wanted | WantedDecision, instance: Instance
+    ) -> Row[Any] | None:
+        """The version that a binding means."""
+        connection, version = self.batch.connection, wanted.version or ""
         if wanted.binding == "deployment":
             mine = self.batch.definitions.row(connection, instance.definition_key)
-            row = decisions.decision_deployed_with(connection, decision_id, mine.deployment_key)
-        elif wanted.binding == "version":
-            row = decisions.find_decision(connection, decision_id, int(version)) if _numbered(version) else None
-        else:
-            tag = version if wanted.binding == "versionTag" else None
-            row = decisions.find_decision(connection, decision_id, version_tag=tag)
-        return None if row is None else self.batch.definitions.decisions.rules(connection, row)
+            return versions.deployed_with(connection, name, mine.deployment_key)
+        if wanted.binding == "version":
+            return versions.find(connection, name, int(version)) if _numbered(version) else None
+        return versions.find(connection, name, version_tag=version if wanted.binding == "versionTag" else None)
 
     def caller(self, instance: Instance) -> Caller | None:
         """Who called an instance."""

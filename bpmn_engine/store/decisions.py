@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from bpmn_engine.dmn import EvaluatedDecision, Outcome
 from bpmn_engine.errors import InvalidArgument
@@ -30,43 +30,10 @@ def add_decisions(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> 
     connection.execute(insert(t.decision_definition), list(rows))
 
 
-def next_requirements_version(connection: Connection, requirements_id: str) -> int:
-    """The number of the next version of a model."""
-    table = t.decision_requirements
-    found = select(func.max(table.c.version)).where(table.c.requirements_id == requirements_id)
-    return (connection.scalar(found) or 0) + 1
-
-
-def next_decision_version(connection: Connection, decision_id: str) -> int:
-    """The number of the next version of a decision."""
-    table = t.decision_definition
-    return (connection.scalar(select(func.max(table.c.version)).where(table.c.decision_id == decision_id)) or 0) + 1
-
-
 def decision_by_key(connection: Connection, key: int) -> Row[Any] | None:
     """A decision."""
     table = t.decision_definition
     return connection.execute(select(table).where(table.c.key == key)).first()
-
-
-def find_decision(
-    connection: Connection, decision_id: str, version: int = -1, version_tag: str | None = None
-) -> Row[Any] | None:
-    """A version of a decision: the latest (-1), a number, or the latest with a tag."""
-    table = t.decision_definition
-    found = select(table).where(table.c.decision_id == decision_id)
-    if version_tag is not None:
-        found = found.where(table.c.version_tag == version_tag)
-    elif version >= 0:
-        found = found.where(table.c.version == version)
-    return connection.execute(found.order_by(table.c.version.desc()).limit(1)).first()
-
-
-def decision_deployed_with(connection: Connection, decision_id: str, deployment_key: int) -> Row[Any] | None:
-    """The version of a decision that came with, or was the latest at, a deployment."""
-    table = t.decision_definition
-    found = select(table).where(table.c.decision_id == decision_id, table.c.deployment_key <= deployment_key)
-    return connection.execute(found.order_by(table.c.version.desc()).limit(1)).first()
 
 
 def decisions_in(connection: Connection, requirements_key: int) -> list[Row[Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select
+from sqlalchemy import Connection, Row, insert, select
 
 from bpmn_engine.store import tables as t
 
@@ -28,26 +28,6 @@ def add_form(connection: Connection, row: Mapping[str, Any]) -> None:
 def definition_by_key(connection: Connection, key: int) -> Row[Any] | None:
     """A process definition."""
     return connection.execute(select(t.process_definition).where(t.process_definition.c.key == key)).first()
-
-
-def find_definition(
-    connection: Connection, process_id: str, version: int = -1, version_tag: str | None = None
-) -> Row[Any] | None:
-    """A version of a process: the latest (-1), a number, or the latest with a tag."""
-    table = t.process_definition
-    found = select(table).where(table.c.process_id == process_id)
-    if version_tag is not None:
-        found = found.where(table.c.version_tag == version_tag)
-    elif version >= 0:
-        found = found.where(table.c.version == version)
-    return connection.execute(found.order_by(table.c.version.desc()).limit(1)).first()
-
-
-def definition_deployed_with(connection: Connection, process_id: str, deployment_key: int) -> Row[Any] | None:
-    """The version of a process that came with, or was the latest at, a deployment."""
-    table = t.process_definition
-    found = select(table).where(table.c.process_id == process_id, table.c.deployment_key <= deployment_key)
-    return connection.execute(found.order_by(table.c.version.desc()).limit(1)).first()
 
 
 def definitions_of(connection: Connection, process_id: str) -> list[int]:
@@ -93,14 +73,3 @@ def form_by_key(connection: Connection, key: int) -> Row[Any] | None:
     return connection.execute(
         select(t.form, t.resource.c.content).select_from(joined).where(t.form.c.key == key)
     ).first()
-
-
-def next_version(connection: Connection, process_id: str) -> int:
-    """The number of the next version of a process."""
-    table = t.process_definition
-    return (connection.scalar(select(func.max(table.c.version)).where(table.c.process_id == process_id)) or 0) + 1
-
-
-def next_form_version(connection: Connection, form_id: str) -> int:
-    """The number of the next version of a form."""
-    return (connection.scalar(select(func.max(t.form.c.version)).where(t.form.c.form_id == form_id)) or 0) + 1

@@ -159,14 +159,13 @@ def _filter(node: s.Filter, environment: Environment) -> Closure:
     value = compile_node(node.value, environment)
     inner = environment.filter()
     condition, slot = compile_node(node.condition, inner), inner.slot
-    if node.strict:
-        return lambda frame: _boxed(_list(value(frame)), condition, slot, frame)
-    if isinstance(node.condition, s.Literal) and is_number(node.condition.value):
+    strict = node.strict
+    if isinstance(node.condition, s.Literal) and is_number(node.condition.value) and not strict:
         index = node.condition.value
         return lambda frame: _at(_list(value(frame)), index, frame[EVALUATION])
 
     def run(frame: Frame) -> Any:
-        return _filtered(_list(value(frame)), condition, slot, frame)
+        return _filtered(_list(value(frame)), condition, slot, frame, strict=strict)
 
     return run
 
@@ -178,7 +177,8 @@ def _list(value: Any) -> list[Any]:
     return [] if value is None else [value]
 
 
-def _filtered(items: list[Any], condition: Closure, slot: int, frame: Frame) -> Any:
+def _filtered(items: list[Any], condition: Closure, slot: int, frame: Frame, *, strict: bool) -> Any:
+    """The items for which a condition is true, or the one at the position that it gives."""
     frame[EVALUATION].spend(len(items) + 1)
     kept = []
     for item in items:
@@ -186,22 +186,10 @@ def _filtered(items: list[Any], condition: Closure, slot: int, frame: Frame) -> 
         answer = condition(frame)
         if answer is True:
             kept.append(item)
+        elif strict and answer is not False and answer is not None:
+            return frame[EVALUATION].null("the condition of the filter is not true or false")
         elif is_number(answer):
             return _at(items, answer, frame[EVALUATION])
-    return kept
-
-
-def _boxed(items: list[Any], condition: Closure, slot: int, frame: Frame) -> list[Any] | None:
-    """A boxed filter: its condition must be true or false for each item."""
-    frame[EVALUATION].spend(len(items) + 1)
-    kept = []
-    for item in items:
-        frame[slot] = item
-        answer = condition(frame)
-        if answer is True:
-            kept.append(item)
-        elif answer is not False and answer is not None:
-            return frame[EVALUATION].null("the condition of the filter is not true or false")
     return kept
 
 
