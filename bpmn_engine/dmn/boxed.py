@@ -18,6 +18,7 @@ from bpmn_engine.expressions.feel.parser import parse_expression, parse_unary_te
 #: How a DMN file may name FEEL.
 _FEEL = ("feel", "urn:feel")
 Names = tuple[str, ...]
+CAMUNDA_DMN = "http://camunda.org/schema/1.0/dmn"
 
 
 def plain(name: str | None) -> str:
@@ -57,6 +58,11 @@ class Reading:
         where = at.get("id") or self.owner_id or None
         self.problems.append(Problem(rule, message, where, self.owner or None, xml.line(at), hint))
 
+    def warning(self, at: xml.Element, message: str, hint: str | None = None, rule: str = "decision") -> None:
+        """Note something that is legal but probably not meant."""
+        where = at.get("id") or None
+        self.problems.append(Problem(rule, message, where, at.get("name"), xml.line(at), hint, "warning"))
+
     def type(self, name: str | None, at: xml.Element) -> ItemType | None:
         """The type that a typeRef names; None for any value."""
         if not name:
@@ -64,10 +70,7 @@ class Reading:
         found = self.types.get(plain(name)) or self.types.get(plain(name.rpartition(":")[2]))
         if found is None:
             known = ", ".join(sorted(name for name in self.types if " " not in name)[:8])
-            message = f"There is no type '{name}'."
-            self.problems.append(
-                Problem("decision-type", message, at.get("id"), None, xml.line(at), f"Use {known} …", "warning")
-            )
+            self.warning(at, f"There is no type '{name}'.", f"Use {known} …", "decision-type")
         return found if found is None or found.name != "Any" else None
 
     def vocabulary(self, names: Names) -> Vocabulary:
@@ -259,6 +262,10 @@ def _input(element: xml.Element, place: int, rows: list[list[xml.Element]], name
         )
     cells = [row[place] for row in rows]
     values = reading.child(element, "inputValues")
+    if element.get(f"{{{CAMUNDA_DMN}}}inputVariable"):
+        reading.problem(
+            element, f"The input '{label}' has a camunda:inputVariable, which is not run.", "Write ? for it."
+        )
     declared = reading.type(holder.get("typeRef"), holder) if holder is not None else None
     return Input(
         element.get("id") or "",

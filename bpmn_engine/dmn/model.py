@@ -71,7 +71,10 @@ Node = InputData | Decision | BusinessKnowledge | DecisionService
 
 @dataclass(frozen=True, slots=True)
 class DecisionModel:
-    """A decision requirements graph; `nodes` has them all by id, `imports` other models by their namespace."""
+    """A decision requirements graph; `nodes` has them all by id, `imports` other models by their namespace.
+
+    `members` are names that values have inside, which those who import the model must know to read them.
+    """
 
     id: str
     name: str
@@ -79,6 +82,7 @@ class DecisionModel:
     nodes: Mapping[str, Node]
     types: Mapping[str, ItemType]
     imports: Mapping[str, DecisionModel] = field(default_factory=dict)
+    members: frozenset[str] = frozenset()
     problems: tuple[Problem, ...] = ()
 
     @property

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from bpmn_engine import xml
 from bpmn_engine.dmn import boxed
-from bpmn_engine.dmn.boxed import Names, Reading, plain
+from bpmn_engine.dmn.boxed import CAMUNDA_DMN, Names, Reading, plain
 from bpmn_engine.dmn.item_types import ItemType
 from bpmn_engine.dmn.model import (
     BusinessKnowledge,
@@ -34,7 +35,6 @@ NAMESPACES = {
 }
 #: Names of types that Camunda Platform 7 uses.
 _CAMUNDA = {"integer": "number", "long": "number", "double": "number"}
-_CAMUNDA_DMN = "http://camunda.org/schema/1.0/dmn"
 _DRAWN = ("decision", "businessKnowledgeModel", "decisionService", "inputData")
 
 
@@ -63,7 +63,9 @@ class _Reader:
 
     def _import(self, element: xml.Element, known: Mapping[str, DecisionModel]) -> None:
         namespace = element.get("namespace") or ""
-        if "DMN" not in (element.get("importType") or "DMN").upper():
+        kind = element.get("importType") or "DMN"
+        if "DMN" not in kind.upper():
+            self.reading.warning(element, f"What is imported from '{namespace}' is not read, for it is '{kind}'.")
             return
         model = known.get(namespace)
         if model is None:
@@ -73,14 +75,14 @@ class _Reader:
         name = plain(element.get("name"))
         self.imports[namespace] = model
         self.import_names[namespace] = name
-        self.reading.members |= {node.name for node in model.nodes.values()}
+        self.reading.members |= {node.name for node in model.nodes.values()} | model.members
         prefix = f"{name}." if name else ""
         self.reading.defined |= {prefix + type_name: item for type_name, item in model.types.items()}
 
     def model(self) -> DecisionModel:
         self._types()
         self._members()
-        drawn = {element.get("id") or "": element for element in self.reading.children(self.root, *_DRAWN)}
+        drawn = self._drawn()
         nodes = {key: self._node(element) for key, element in drawn.items()}
         model = DecisionModel(
             self.root.get("id") or "",
@@ -89,11 +91,20 @@ class _Reader:
             nodes,
             {name: item for name, item in self.reading.defined.items() if "." not in name},
             self.imports,
+            frozenset(self.reading.members),
         )
         self._check(model, drawn)
-        return DecisionModel(
-            model.id, model.name, model.namespace, nodes, model.types, self.imports, tuple(self.reading.problems)
-        )
+        return replace(model, problems=tuple(self.reading.problems))
+
+    def _drawn(self) -> dict[str, xml.Element]:
+        """The elements of the graph by their ids, which must be different."""
+        drawn: dict[str, xml.Element] = {}
+        for element in self.reading.children(self.root, *_DRAWN):
+            key = element.get("id") or ""
+            if key and key in drawn:
+                self.reading.problem(element, f"The id '{key}' is there twice.", "Give each element an id of its own.")
+            drawn.setdefault(key, element)
+        return drawn
 
     # types
 
@@ -179,7 +190,9 @@ class _Reader:
         declared = reading.type(variable.get("typeRef"), element) if variable is not None else None
         names = _names((*inputs, *decisions, *knowledge))
         compiled = None
-        if logic is not None:
+        if logic is None:
+            reading.warning(element, f"'{name}' has no logic, so it is always null.", "Draw a table or an expression.")
+        else:
             tree = boxed.expression(logic, names, reading)
             if declared is not None:
                 tree = Stored(tree, declared, f"the result of '{name}'")
@@ -297,7 +310,7 @@ def _version_tag(element: xml.Element, reading: Reading) -> str | None:
     """The version tag that the editor writes, in one of its two dialects."""
     holder = reading.child(element, "extensionElements")
     tag = xml.child(holder, "versionTag", xml.ZEEBE) if holder is not None else None
-    return tag.get("value") if tag is not None else element.get(f"{{{_CAMUNDA_DMN}}}versionTag")
+    return tag.get("value") if tag is not None else element.get(f"{{{CAMUNDA_DMN}}}versionTag")
 
 
 def _leads_to(found: object, item: ItemType) -> bool:

@@ -147,6 +147,30 @@ def test_types_of_an_import_are_named_with_it() -> None:
     assert value(read_together({"main.dmn": importing, "lib.dmn": library})["main.dmn"], x=5) is True
 
 
+def test_parts_of_imported_types_are_read_in_paths() -> None:
+    parts = '<itemDefinition name="tPerson"><itemComponent name="full name"><typeRef>string</typeRef></itemComponent></itemDefinition>'
+    importing = model(
+        IMPORTING.format("lib", "common"),
+        data("x", "common.tPerson"),
+        decision("d", literal("x.full name"), needs=["in:x"]),
+        namespace="main",
+    )
+
+    assert (
+        value(
+            read_together({"main.dmn": importing, "lib.dmn": model(parts, namespace="lib")})["main.dmn"],
+            x={"full name": "Ada"},
+        )
+        == "Ada"
+    )
+
+
+def test_an_id_that_is_there_twice_is_a_problem() -> None:
+    read = read_decisions(model(decision("d", literal("1")), decision("d", literal("2"))))
+
+    assert [problem.message for problem in read.problems] == ["The id 'd' is there twice."]
+
+
 def test_a_missing_import_and_a_missing_requirement_are_problems() -> None:
     read = read_decisions(model(IMPORTING.format("lib", "common"), decision("d", literal("1"), needs=["nobody"])))
 

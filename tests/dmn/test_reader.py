@@ -68,3 +68,30 @@ def test_a_decision_needs_an_id() -> None:
     read = read_decisions(model('<decision name="d"><literalExpression><text>1</text></literalExpression></decision>'))
 
     assert "has no id" in read.problems[0].message
+
+
+@pytest.mark.parametrize(
+    ("source", "severity", "complaint"),
+    [
+        (model(decision("d", "")), "warning", "'d' has no logic, so it is always null"),
+        (
+            model(
+                '<import namespace="p" name="p" importType="http://www.dmg.org/PMML-4_3"/>', decision("d", literal("1"))
+            ),
+            "warning",
+            "What is imported from 'p' is not read",
+        ),
+        (
+            model(decision("d", table("FIRST", ["x"], ["y"], ["-", "1"]))).replace(
+                b"<input ", b'<input xmlns:camunda="http://camunda.org/schema/1.0/dmn" camunda:inputVariable="v" '
+            ),
+            "error",
+            "camunda:inputVariable, which is not run. Write ? for it.",
+        ),
+    ],
+)
+def test_what_would_be_dropped_in_silence_is_told(source: bytes, severity: str, complaint: str) -> None:
+    (problem,) = read_decisions(source).problems
+
+    assert problem.severity == severity
+    assert complaint in str(problem)
