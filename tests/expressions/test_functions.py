@@ -121,6 +121,8 @@ def test_regular_expressions_are_those_of_xpath(text: str, expected: str) -> Non
         ('@"2026-01-31T10:00:00" = @"2026-01-31T10:00:00Z"', "false"),
         ('@"2026-01-31T10:00:00" < @"2026-01-31T10:00:00Z"', "null"),
         ('@"10:00:00@Europe/Paris" = @"09:00:00Z"', "true"),
+        ('(@"2026-10-25T02:30:00@Europe/Berlin" + @"PT1H") - @"2026-10-25T02:30:00@Europe/Berlin"', 'duration("PT1H")'),
+        ('(@"2026-10-25T02:30:00@Europe/Berlin" + @"PT1H").time offset', 'duration("PT1H")'),
         ('@"P1D" = @"P1Y"', "null"),
         ('@"P1D" * 0.5', '@"PT12H"'),
         ('@"P1Y" / 2', '@"P6M"'),

@@ -53,9 +53,12 @@ def zone(name: str) -> ZoneInfo | None:
         return None
 
 
-def offset_at_wall(name: str, days: int, second: int) -> int:
-    """Seconds east of UTC that a zone's clocks show on a wall date and second of the day."""
-    return _offset(name, days, second, wall=True)
+def offset_at_wall(name: str, days: int, second: int, *, later: bool = False) -> int:
+    """Seconds east of UTC that a zone's clocks show on a wall date and second of the day.
+
+    Where the clocks show a time twice, at the end of summer time, `later` means the second.
+    """
+    return _offset(name, days, second, wall=True, later=later)
 
 
 def offset_at_instant(name: str, seconds: int) -> int:
@@ -63,11 +66,11 @@ def offset_at_instant(name: str, seconds: int) -> int:
     return _offset(name, *divmod(seconds, DAY), wall=False)
 
 
-def _offset(name: str, days: int, second: int, *, wall: bool) -> int:
+def _offset(name: str, days: int, second: int, *, wall: bool, later: bool = False) -> int:
     info = zone(name)
     year, month, day = from_days(days)
     like = year if 1 < year < 9999 else year % 400 + 2000
     moment = datetime(like, month, day, tzinfo=UTC) + timedelta(seconds=second)
-    there = moment.replace(tzinfo=info) if wall else moment.astimezone(info)
+    there = moment.replace(tzinfo=info, fold=int(later)) if wall else moment.astimezone(info)
     offset = there.utcoffset()
     return offset.days * DAY + offset.seconds if offset is not None else 0

@@ -111,17 +111,19 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class DateTime:
-    """A date and a time."""
+    """A date and a time. `later` tells the second of two times that the clocks of a named zone show alike."""
 
     date: Date
     time: Time
+    later: bool = False
 
     @classmethod
     def of_instant(cls, instant: int, zone: Zone) -> DateTime:
         """The moment with a number of nanoseconds since 1970 in UTC (local: on the clock), seen in a zone."""
         offset = offset_at_instant(zone, instant // NANOS) if isinstance(zone, str) else zone or 0
         days, nanos = divmod(instant + offset * NANOS, NANOS_A_DAY)
-        return cls(Date.of_days(days), Time(nanos, zone))
+        later = isinstance(zone, str) and offset_at_wall(zone, days, nanos // NANOS) != offset
+        return cls(Date.of_days(days), Time(nanos, zone), later)
 
     @classmethod
     def of_python(cls, moment: datetime) -> DateTime:
@@ -130,19 +132,21 @@ class DateTime:
         offset = moment.utcoffset()
         seconds = None if offset is None else offset.days * DAY + offset.seconds
         clock = Time.of(moment.hour, moment.minute, moment.second, moment.microsecond * 1000, name or seconds)
-        return cls(Date(moment.year, moment.month, moment.day), clock)
+        return cls(Date(moment.year, moment.month, moment.day), clock, bool(name and moment.fold))
 
     def to_python(self) -> datetime:
         """The same moment, to the microsecond; raise ValueError outside the years 1 to 9999."""
         zone = self.time.zone
         moment = datetime(self.date.year, self.date.month, self.date.day, tzinfo=_python_zone(zone))
-        return moment + timedelta(microseconds=self.time.nanos // 1000)
+        return (moment + timedelta(microseconds=self.time.nanos // 1000)).replace(fold=int(self.later))
 
     @property
     def offset(self) -> int | None:
         """Seconds east of UTC; None for a local one."""
         zone = self.time.zone
-        return offset_at_wall(zone, self.date.days, self.time.nanos // NANOS) if isinstance(zone, str) else zone
+        if not isinstance(zone, str):
+            return zone
+        return offset_at_wall(zone, self.date.days, self.time.nanos // NANOS, later=self.later)
 
     @property
     def instant(self) -> int:
