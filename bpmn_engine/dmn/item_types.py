@@ -94,6 +94,8 @@ def stored(wanted: ItemType | None, value: Any, what: str, evaluation: Evaluatio
     """The value as a variable of that type holds it: coerced, or null with a warning."""
     if wanted is None or value is None:
         return value
+    if isinstance(value, list | dict):
+        evaluation.weigh(value)
     fits, coerced = coerce(wanted, value)
     if not fits:
         return evaluation.null(f"{what} is a {kind(value)}, not a {wanted.name}")

@@ -64,6 +64,32 @@ def test_a_pattern_that_backtracks_without_end_is_decided_or_stopped(pattern: st
     assert value in (False, text, [text], [], None) or "a regular expression takes longer" in value
 
 
+LONG = 'string join(for i in 1..10000 return "0123456789012345678901234567890123456789")'
+MANY = "for i in 1..100000 return i"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{{s: {LONG}, r: for i in 1..100000 return upper case(s)}}.r",
+        f"{{s: {LONG}, r: for i in 1..100000 return substring(s, 2)}}.r",
+        f'{{s: {LONG}, r: for i in 1..100000 return contains(s, "x")}}.r',
+        f"{{s: {LONG}, r: to json(for i in 1..100000 return s)}}.r",
+        f"{{s: {LONG}, r: for i in 1..100000 return s}}.r",
+        f'{{s: {LONG}, r: for i in 1..100000 return matches(s, "9x")}}.r',
+        f"{{b: {MANY}, x: append(b, 0), y: append(b, 1), o: for i in 1..100000 return x, r: y in o}}.r",
+        f"{{b: {MANY}, r: for i in 1..100000 return (function(l: list<number>) 1)(b)}}.r",
+        f"{{b: {MANY}, r: for i in 1..100000 return b = b}}.r",
+        f"{{b: {MANY}, r: for i in 1..100000 return b instance of list<number>}}.r",
+        f"{{b: {MANY}, o: for i in 1..100 return append(b, i), r: distinct values(o)}}.r",
+        'for i in 1..100000 return matches("aaaaaaaaaaaaaaaaaaaaaaab", "(a|aa)+$")',
+    ],
+)
+def test_much_work_in_few_steps_is_stopped(text: str) -> None:
+    with pytest.raises(Failure, match=r"was stopped|takes longer"):
+        feel(text)
+
+
 def test_results_so_far_cannot_be_made_to_contain_themselves() -> None:
     assert feel("for i in 1..3 return partial") == [[], [[]], [[], [[]]]]
 

@@ -18,7 +18,7 @@ REGEX_SECONDS = 0.25
 
 #: How many steps pass between two looks at the clock.
 _STRIDE = 10_000
-_LARGE = frozenset((list, dict))
+_WEIGHTY = frozenset((list, dict, str))
 
 
 class LimitExceeded(Exception):
@@ -75,16 +75,26 @@ class Evaluation:
             raise LimitExceeded(f"a string may have at most {MAX_STRING:,} characters")
         self.spend(length // 100)
 
-    def weigh(self, value: Any) -> None:
-        """Refuse a value of too many parts; a list that contains one list a thousand times has them all."""
-        stack = [value]
+    def look_at_the_clock(self) -> None:
+        """For what may take long without using many steps."""
+        self.look_at = self.steps
+        self._look()
+
+    def weigh(self, value: Any) -> int:
+        """Use up a step for each part of a value, and give their number.
+
+        A list that contains one list a thousand times has all of its parts a thousand times.
+        """
+        before, stack = self.steps, [value]
         while stack:
             item = stack.pop()
-            if isinstance(item, list | dict):
+            if isinstance(item, str):
+                self.spend(len(item) // 100)
+            elif isinstance(item, list | dict):
                 self.spend(len(item) + 1)
-                stack.extend(
-                    part for part in (item.values() if isinstance(item, dict) else item) if part.__class__ in _LARGE
-                )
+                parts = item.values() if isinstance(item, dict) else item
+                stack.extend(part for part in parts if part.__class__ in _WEIGHTY)
+        return before - self.steps
 
     def enter(self) -> None:
         """Begin the call of a function; `leave` ends it."""

@@ -233,8 +233,7 @@ class _Seen:
             new = key not in self.plain
             self.plain.add(key)
             return new
-        self.evaluation.spend(len(self.others))
-        self.evaluation.weigh(value)
+        self.evaluation.spend(self.evaluation.weigh(value) * len(self.others))
         if any(equal(value, other) is True for other in self.others):
             return False
         self.others.append(value)

@@ -28,6 +28,7 @@ def _matches(evaluation: Evaluation, text: str, pattern: str, flags: str | None 
     compiled = _pattern(evaluation, pattern, flags)
     if compiled is None:
         return None
+    evaluation.spend(len(text) // 100)
     return _timed(evaluation, lambda: compiled.search(text, timeout=REGEX_SECONDS) is not None)
 
 
@@ -89,6 +90,8 @@ def _split(evaluation: Evaluation, text: str, delimiter: str) -> list[str] | Non
     if compiled is None:
         return None
 
+    evaluation.spend(len(text) // 100)
+
     def pieces() -> list[str]:
         found, end = [], 0
         for match in compiled.finditer(text, timeout=REGEX_SECONDS):
@@ -107,6 +110,8 @@ def _extract(evaluation: Evaluation, text: str, pattern: str) -> list[str] | Non
     compiled = _pattern(evaluation, pattern, None)
     if compiled is None:
         return None
+
+    evaluation.spend(len(text) // 100)
 
     def found() -> list[str]:
         pieces = []
@@ -148,6 +153,7 @@ def _compiled(pattern: str, flags: str) -> Any:
 
 def _timed(evaluation: Evaluation, run: Callable[[], Any]) -> Any:
     evaluation.spend(20)
+    evaluation.look_at_the_clock()
     try:
         return run()
     except TimeoutError:

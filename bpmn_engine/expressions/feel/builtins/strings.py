@@ -32,26 +32,31 @@ def _length(evaluation: Evaluation, text: str) -> int:
 
 @_function("upper case", "string: string")
 def _upper(evaluation: Evaluation, text: str) -> str:
+    evaluation.room_for_text(len(text))
     return text.upper()
 
 
 @_function("lower case", "string: string")
 def _lower(evaluation: Evaluation, text: str) -> str:
+    evaluation.room_for_text(len(text))
     return text.lower()
 
 
 @_function("trim", "string: string")
 def _trim(evaluation: Evaluation, text: str) -> str:
+    evaluation.room_for_text(len(text))
     return text.strip()
 
 
 @_function("is blank", "string: string")
 def _blank(evaluation: Evaluation, text: str) -> bool:
+    evaluation.room_for_text(len(text))
     return not text.strip()
 
 
 @_function("contains", "string: string", "match: string")
 def _contains(evaluation: Evaluation, text: str, match: str) -> bool:
+    evaluation.spend(len(text) // 100)
     return match in text
 
 
@@ -70,17 +75,20 @@ def _substring(evaluation: Evaluation, text: str, start: Number, length: Number 
     first = int(start)
     if first == 0 or abs(first) > len(text) or (length is not None and length < 1):
         return evaluation.null("'substring' counts from 1, or from -1 at the end, and needs a positive length")
+    evaluation.spend(len(text) // 100)
     begin = first - 1 if first > 0 else len(text) + first
     return text[begin:] if length is None else text[begin : begin + int(length)]
 
 
 @_function("substring before", "string: string", "match: string")
 def _before(evaluation: Evaluation, text: str, match: str) -> str:
+    evaluation.spend(len(text) // 100)
     return text.partition(match)[0] if match and match in text else ""
 
 
 @_function("substring after", "string: string", "match: string")
 def _after(evaluation: Evaluation, text: str, match: str) -> str:
+    evaluation.spend(len(text) // 100)
     if not match:
         return text
     return text.partition(match)[2]
@@ -110,11 +118,13 @@ def _uuid(evaluation: Evaluation) -> str:
 
 @_function("to base64", "value: string")
 def _to_base64(evaluation: Evaluation, value: str) -> str:
+    evaluation.room_for_text(len(value) * 4 // 3)
     return base64.b64encode(value.encode("utf-8", "replace")).decode()
 
 
 @_function("from base64", "value: string")
 def _from_base64(evaluation: Evaluation, value: str) -> str | None:
+    evaluation.room_for_text(len(value))
     try:
         return base64.b64decode(value, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):

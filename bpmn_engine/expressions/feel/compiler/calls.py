@@ -16,7 +16,7 @@ from bpmn_engine.expressions.feel.compiler.base import (
     compiles,
 )
 from bpmn_engine.expressions.feel.limits import Evaluation
-from bpmn_engine.expressions.feel.types import ANY, coerce
+from bpmn_engine.expressions.feel.types import ANY, OneOf, coerce
 from bpmn_engine.expressions.feel.values import Function, Parameter, Signature, kind
 
 
@@ -66,7 +66,7 @@ def _known(builtin: Function, arguments: list[Closure]) -> Closure:
 
     def run(frame: Frame) -> Any:
         given = [argument(frame) for argument in arguments]
-        values = _fitted(signature, given)
+        values = _fitted(signature, given, frame[EVALUATION])
         if values is None:
             return frame[EVALUATION].null(_misfit(builtin, given))
         return signature.run(frame[EVALUATION], *values)
@@ -83,7 +83,7 @@ def _known_of_two(builtin: Function, signature: Signature, first: Closure, secon
         one, two = first(frame), second(frame)
         if (any_left or type(one) in left.plain) and (any_right or type(two) in right.plain):
             return run_it(frame[EVALUATION], one, two)
-        values = _fitted(signature, (one, two))
+        values = _fitted(signature, (one, two), frame[EVALUATION])
         if values is None:
             return frame[EVALUATION].null(_misfit(builtin, (one, two)))
         return run_it(frame[EVALUATION], *values)
@@ -109,7 +109,7 @@ def call(function: Function, values: Sequence[Any], evaluation: Evaluation) -> A
     """Call a function with arguments by position: the first signature that takes them."""
     for signature in function.signatures:
         if signature.takes(len(values)):
-            fitted = _fitted(signature, values)
+            fitted = _fitted(signature, values, evaluation)
             if fitted is not None:
                 return signature.run(evaluation, *fitted)
     return evaluation.null(_misfit(function, values))
@@ -119,7 +119,7 @@ def call_named(function: Function, values: dict[str, Any], evaluation: Evaluatio
     """Call a function with arguments by name."""
     for signature in function.signatures:
         ordered = _ordered(signature, values)
-        fitted = None if ordered is None else _fitted(signature, ordered)
+        fitted = None if ordered is None else _fitted(signature, ordered, evaluation)
         if fitted is not None:
             return signature.run(evaluation, *fitted)
     taken = " or ".join(f"({signature})" for signature in function.signatures)
@@ -140,7 +140,7 @@ def _ordered(signature: Signature, values: dict[str, Any]) -> list[Any] | None:
 _MISSING = object()
 
 
-def _fitted(signature: Signature, values: Sequence[Any]) -> Sequence[Any] | None:
+def _fitted(signature: Signature, values: Sequence[Any], evaluation: Evaluation) -> Sequence[Any] | None:
     """The arguments as the parameters take them; None if one does not fit."""
     parameters = signature.parameters
     last = len(parameters) - 1
@@ -149,7 +149,7 @@ def _fitted(signature: Signature, values: Sequence[Any]) -> Sequence[Any] | None
         parameter = parameters[min(position, last)]
         if (parameter.type is None and value is not _MISSING) or type(value) in parameter.plain:
             continue
-        fits, accepted = _accepted(parameter, value)
+        fits, accepted = _accepted(parameter, value, evaluation)
         if not fits:
             return None
         fitted = fitted or list(values)
@@ -157,9 +157,11 @@ def _fitted(signature: Signature, values: Sequence[Any]) -> Sequence[Any] | None
     return fitted or values
 
 
-def _accepted(parameter: Parameter, value: Any) -> tuple[bool, Any]:
+def _accepted(parameter: Parameter, value: Any, evaluation: Evaluation) -> tuple[bool, Any]:
     if value is _MISSING:
         return True, None
+    if isinstance(value, list | dict) and not isinstance(parameter.type, OneOf):
+        evaluation.weigh(value)
     fits, accepted = coerce(parameter.type or ANY, value)
     return fits and (accepted is not None or parameter.nullable), accepted
 

@@ -93,6 +93,8 @@ def _lies_in(interval: Range | None, value: Any) -> bool | None:
 
 def meets(value: Any, answer: Any, evaluation: Evaluation) -> bool | None:
     """Whether a value equals another, lies in a range, or meets an item of a list."""
+    if isinstance(value, list | dict):
+        evaluation.weigh(answer)
     if isinstance(answer, Range):
         return contains(answer, value)
     if isinstance(answer, list):
