@@ -73,6 +73,9 @@ class _Reader:
             self.reading.problem(element, f"The imported model '{namespace}' is not here.", hint)
             return
         name = plain(element.get("name"))
+        if namespace in self.imports:
+            self.reading.problem(element, f"The model '{namespace}' is imported twice.", "Import it once, by one name.")
+            return
         self.imports[namespace] = model
         self.import_names[namespace] = name
         self.reading.members |= {node.name for node in model.nodes.values()} | model.members

@@ -165,6 +165,17 @@ def test_parts_of_imported_types_are_read_in_paths() -> None:
     )
 
 
+def test_a_model_that_is_imported_twice_is_a_problem() -> None:
+    files = {
+        "main.dmn": model(IMPORTING.format("lib", "a"), IMPORTING.format("lib", "b"), namespace="main"),
+        "lib.dmn": model(namespace="lib"),
+    }
+
+    assert [problem.message for problem in read_together(files)["main.dmn"].problems] == [
+        "The model 'lib' is imported twice."
+    ]
+
+
 def test_an_id_that_is_there_twice_is_a_problem() -> None:
     read = read_decisions(model(decision("d", literal("1")), decision("d", literal("2"))))
 

@@ -233,6 +233,9 @@ def test_what_does_not_fit_is_null(text: str, expected: str) -> None:
         ("function(a b", "expected ','"),
         ("a b", "expected an operator or the end, found 'b'"),
         ("and", "expected a value"),
+        ("a.", "expected a name after '.'"),
+        ("foo(", "expected a value"),
+        ("for x return 1", "expected 'in' after 'x'"),
         ("(!= 5)", "'!=' needs a value on its left"),
     ],
 )
