@@ -160,7 +160,10 @@ class _Run:
         if isinstance(node, InputData):
             return self._input(reference, node)
         run = self._within(reference)
-        return run.decision(home, node) if isinstance(node, Decision) else run.function(home, node)
+        try:
+            return run.decision(home, node) if isinstance(node, Decision) else run.function(home, node)
+        finally:
+            self.current = run.current  # who asks for a failure is told where it was
 
     def _within(self, reference: Reference) -> _Run:
         """The evaluation that an imported model has of its own, if the variables have a context for the import."""

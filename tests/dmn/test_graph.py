@@ -50,6 +50,25 @@ def test_a_failure_below_is_the_failure_of_the_whole_and_names_its_decision() ->
     assert outcome.evaluated == ()
 
 
+def test_a_failure_in_an_imported_model_names_its_decision() -> None:
+    below = model(
+        data("x"),
+        decision("clash", table("UNIQUE", ["x"], ["y"], ["-", "1"], ["-", "2"]), needs=["in:x"]),
+        namespace="lib",
+    )
+    importing = model(
+        IMPORTING.format("lib", "below"),
+        '<decision id="d" name="d"><informationRequirement><requiredDecision href="lib#clash"/></informationRequirement>'
+        f"{literal('below.clash')}</decision>", namespace="main",
+    )  # fmt: skip
+    read = read_together({"main.dmn": importing, "lib.dmn": below})["main.dmn"]
+
+    for variables in ({"x": 1}, {"below": {"x": 1}}):
+        outcome = made(read, **variables)
+        assert outcome.failed is not None
+        assert outcome.failed.id == "clash"
+
+
 def test_knowledge_may_require_knowledge_and_call_itself() -> None:
     graph = model(
         knowledge("twice", {"n": "number"}, literal("n * 2")),
