@@ -256,8 +256,9 @@ class _Run:
                 for reference in node.outputs
                 if (found := model.find(reference)) and isinstance(found[1], Decision)
             }
-        finally:
+        except (Failure, LimitExceeded, RecursionError):
             self.current = inner.current
+            raise
         value = next(iter(values.values())) if len(values) == 1 else values
         return stored(node.type, value, f"the result of '{node.name}'", self.evaluation)
 

@@ -118,6 +118,15 @@ def test_a_service_is_called_with_arguments_by_name() -> None:
     assert call_service(read, found, {"x": 2}, NOW).value is None
 
 
+def test_a_failure_after_a_service_is_that_of_the_decision_that_called_it() -> None:
+    calling = table("UNIQUE", ["s(5, 3)"], ["y"], ["-", "1"], ["-", "2"])
+    graph = service().replace(literal("s(5, 3)").encode(), calling.encode())
+    outcome = made(graph)
+
+    assert outcome.failed is not None
+    assert outcome.failed.id == "d"
+
+
 def test_an_import_is_reached_under_its_name() -> None:
     library = model(
         knowledge("tax rate", {"n": "number"}, literal("n / 10")), decision("base", literal("7")), namespace="lib"
