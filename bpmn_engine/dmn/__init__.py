@@ -4,7 +4,7 @@
 tables; `evaluation` makes a decision and says how it came about.
 """
 
-from bpmn_engine.dmn.evaluation import EvaluatedDecision, Outcome, call_service, decide, find_decision
+from bpmn_engine.dmn.evaluation import EvaluatedDecision, Outcome, call_knowledge, call_service, decide, find_decision
 from bpmn_engine.dmn.model import BusinessKnowledge, Decision, DecisionModel, DecisionService, InputData
 from bpmn_engine.dmn.reader import NAMESPACES, read_decisions
 from bpmn_engine.dmn.tables import EvaluatedInput, EvaluatedOutput, MatchedRule
@@ -22,6 +22,7 @@ __all__ = [
     "InputData",
     "MatchedRule",
     "Outcome",
+    "call_knowledge",
     "call_service",
     "decide",
     "find_decision",

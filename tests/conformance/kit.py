@@ -21,13 +21,13 @@ from bpmn_engine.dmn import (
     DecisionModel,
     DecisionService,
     Outcome,
+    call_knowledge,
     call_service,
     decide,
     find_decision,
     read_decisions,
 )
 from bpmn_engine.dmn import Decision as DecisionNode
-from bpmn_engine.dmn.evaluation import call_knowledge
 from bpmn_engine.errors import EngineError
 from bpmn_engine.expressions.feel.temporal import read_date, read_datetime, read_duration, read_time
 

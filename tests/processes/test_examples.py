@@ -128,6 +128,12 @@ def test_a_quote_is_made_and_sent(shop: Engine) -> None:
     assert result["letter"] == "Your premium is 255.00 a year, or 21.25 a month."
 
 
+def test_a_quote_for_which_something_is_missing_is_not_accepted(shop: Engine) -> None:
+    quote = shop.decide("insurance_quote", {"age": 40, "claims": 0}).outcome.value
+
+    assert (quote["premium"], quote["accepted"]) == (None, False)
+
+
 def test_a_quote_that_is_not_accepted_is_made_by_hand(shop: Engine) -> None:
     key = shop.start("insurance_quote", {"age": 20, "claims": 2, "vehicleValue": 30_000})
     by_hand = task(shop, key, "QuoteByHand")
