@@ -10,7 +10,9 @@ from fastapi import Depends, Path, Request
 from starlette.concurrency import run_in_threadpool
 
 from bpmn_engine import Engine, InvalidArgument
+from bpmn_engine.errors import UnknownOutcome
 from bpmn_engine.instance.commands import Command
+from bpmn_engine.runtime.engine import no_answer
 from bpmn_engine.runtime.requests import Ask
 from bpmn_engine.runtime.requests import Request as EngineRequest
 
@@ -42,7 +44,10 @@ def parse_key(text: str) -> int:
 
 async def do(engine: Engine, request: EngineRequest) -> Any:
     """Carry out a request; its effect is on disk when this returns."""
-    return await asyncio.wrap_future(engine.submit(request))
+    try:
+        return await asyncio.wait_for(asyncio.wrap_future(engine.submit(request)), engine.patience)
+    except TimeoutError:
+        raise UnknownOutcome(no_answer(engine.patience)) from None
 
 
 async def ask(engine: Engine, kind: str, key: int, command: Command) -> None:

@@ -6,7 +6,9 @@ EngineError
 ├── Failure               inside the core only: an element cannot go on; `step` makes an incident of it
 ├── BpmnError             a handler's business error: thrown to an error catch event
 ├── Denied                a task listener's no: the user task stays as it is
-├── StoreUnavailable      the database cannot be reached or is not usable
+├── StoreUnavailable      the database cannot be reached or is not usable; nothing has happened
+│   └── UnknownOutcome    it failed at a moment at which nobody can tell whether the request was carried out
+├── Overloaded            too many requests wait already; nothing has happened
 └── Rejected              the request is wrong; nothing has changed
     ├── InvalidArgument   a value is not acceptable
     ├── NotFound          there is no such thing, or it has ended
@@ -93,7 +95,15 @@ class Denied(EngineError):
 
 
 class StoreUnavailable(EngineError):
-    """The database cannot be reached or has the wrong schema."""
+    """The database cannot be reached or has the wrong schema; nothing has happened."""
+
+
+class UnknownOutcome(StoreUnavailable):
+    """Nobody can tell whether the request was carried out. Look, or repeat it with the same idempotency key."""
+
+
+class Overloaded(EngineError):
+    """Too many requests wait already; nothing has happened. Try again a little later."""
 
 
 class Rejected(EngineError):

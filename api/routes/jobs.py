@@ -25,6 +25,7 @@ from api.schemas.jobs import (
 from api.schemas.search import PageResponse, SearchRequest, search_of
 from bpmn_engine import Engine
 from bpmn_engine.instance.commands import FailJob, ThrowJobError, UpdateJobRetries
+from bpmn_engine.runtime.publisher import Waiter
 from bpmn_engine.runtime.requests import Activate, ExtendJob
 from bpmn_engine.runtime.requests import ActivatedJob as Activated
 
@@ -42,6 +43,7 @@ async def activate(engine: EngineOf, request: Request, body: Activation) -> Resp
 
 
 async def _wait_for_jobs(engine: Engine, request: Request, body: Activation) -> list[Activated]:
+    """Ask, and whenever jobs have become ready ask again; a poll that has got as many as it may passes its turn on."""
     loop = asyncio.get_running_loop()
     arrived = asyncio.Event()
 
@@ -49,12 +51,13 @@ async def _wait_for_jobs(engine: Engine, request: Request, body: Activation) -> 
         with contextlib.suppress(RuntimeError):  # the server has stopped meanwhile
             loop.call_soon_threadsafe(arrived.set)
 
-    stop = engine.publisher.listen(body.type, wake)
+    publisher, waiter = engine.publisher, Waiter(body.type, wake)
     wait = _DEFAULT_WAIT if not body.request_timeout else max(body.request_timeout, 0)
     deadline = loop.time() + wait / 1000
     try:
-        while True:
+        while not publisher.closed:
             arrived.clear()
+            publisher.wait(waiter)
             jobs: list[Activated] = await do(engine, _claim(body))
             left = deadline - loop.time()
             if jobs or left <= 0:
@@ -63,8 +66,9 @@ async def _wait_for_jobs(engine: Engine, request: Request, body: Activation) -> 
                 await asyncio.wait_for(arrived.wait(), left)
             if await request.is_disconnected():
                 return []
+        return []
     finally:
-        stop()
+        publisher.leave(waiter)
 
 
 def _claim(body: Activation) -> Activate:

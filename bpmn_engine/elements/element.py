@@ -173,6 +173,9 @@ class Element:
         else:
             self.loop.run_completed(run, token)
 
+    def run_activating(self, run: Execution, token: Token) -> None:
+        """One run of this loop sets out."""
+
     def run_completed(self, run: Execution, token: Token) -> None:
         """One run of this loop is done."""
         raise AssertionError(f"{self.label} repeats nothing")  # pragma: no cover - only loops have runs

@@ -42,6 +42,13 @@ class Continue(Command):
 
 
 @dataclass(slots=True, kw_only=True)
+class HaltRun(Command):
+    """Stop everything that could go on by itself with an incident: `entered` elements came without any wait."""
+
+    entered: int
+
+
+@dataclass(slots=True, kw_only=True)
 class CompleteJob(Command):
     """The handler has done the work. A task listener may deny the task's change, or correct fields of the task."""
 
@@ -137,6 +144,15 @@ class CompleteCall(Command):
 
     call_key: int
     variables: Variables = field(default_factory=dict)
+
+
+@dataclass(slots=True, kw_only=True)
+class ReportLostCall(Command):
+    """A called instance has something to tell (`what`), but its call activity does not wait for it."""
+
+    token_key: int
+    call_key: int
+    what: str
 
 
 @dataclass(slots=True, kw_only=True)

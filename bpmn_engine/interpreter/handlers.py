@@ -91,6 +91,20 @@ def _continue(run: Execution, command: q.Continue) -> None:
     """The agenda does it."""
 
 
+def _halt_run(run: Execution, command: q.HaltRun) -> None:
+    for key in list(run.instance.ready):
+        token = run.instance.tokens[key]
+        run.incident(
+            token,
+            Failure(
+                "UNKNOWN",
+                f"{run.element(token).label}: the instance has entered {command.entered:,} elements without ever "
+                "waiting for anything; a loop in the diagram may have no end. Correct it and migrate the instance, or "
+                "resolve this incident to let it run as far again (setting run_limit).",
+            ),
+        )
+
+
 def _complete_job(run: Execution, command: q.CompleteJob) -> None:
     job = _job(run, command.job_key)
     variables = json_variables(command.variables)
@@ -226,6 +240,16 @@ def _call_terminated(run: Execution, command: q.CallTerminated) -> None:
     run.incident(token, Failure("CALLED_ELEMENT_ERROR", f"{label}: the called instance {call.key} was cancelled."))
 
 
+def _report_lost_call(run: Execution, command: q.ReportLostCall) -> None:
+    token = run.instance.tokens[command.token_key]
+    label = run.element(token).label
+    message = (
+        f"{label}: the called instance {command.call_key} has ended ({command.what}), but this activity does not wait "
+        "for it. Run `bpmn db check`; resolving this incident repeats the call."
+    )
+    run.incident(token, Failure("CALLED_ELEMENT_ERROR", message))
+
+
 def _catch_from_call(run: Execution, command: q.CatchFromCall) -> None:
     call = _wait(run, Call, command.call_key, "call")
     thrown = Thrown(command.definition, command.code, command.message, command.variables)
@@ -300,6 +324,7 @@ HANDLERS: dict[type[q.Command], Callable[[Execution, Any], None]] = {
     q.StartInstance: _start_instance,
     q.CancelInstance: _cancel_instance,
     q.Continue: _continue,
+    q.HaltRun: _halt_run,
     q.CompleteJob: _complete_job,
     q.FailJob: _fail_job,
     q.ThrowJobError: _throw_job_error,
@@ -313,6 +338,7 @@ HANDLERS: dict[type[q.Command], Callable[[Execution, Any], None]] = {
     q.CompleteCall: _complete_call,
     q.CallTerminated: _call_terminated,
     q.CatchFromCall: _catch_from_call,
+    q.ReportLostCall: _report_lost_call,
     q.ActivateAdHoc: _activate_ad_hoc,
     q.Suspend: _suspend,
     q.Resume: _resume,
@@ -325,7 +351,8 @@ HANDLERS: dict[type[q.Command], Callable[[Execution, Any], None]] = {
 #: What still works: results are taken in, the tokens move on when the instance is resumed.
 _WHILE_SUSPENDED = (
     q.Resume, q.CancelInstance, q.SetVariables, q.CompleteJob, q.FailJob, q.ThrowJobError, q.UpdateJobRetries,
-    q.ResolveIncident, q.CompleteCall, q.CallTerminated, q.CatchFromCall, q.ModifyInstance, q.MigrateInstance,
+    q.ResolveIncident, q.CompleteCall, q.CallTerminated, q.CatchFromCall, q.ReportLostCall, q.ModifyInstance,
+    q.MigrateInstance,
 )  # fmt: skip
 #: What emits before all of it is checked: on a refusal the instance is put back.
 _ALL_OR_NOTHING = (q.ModifyInstance, q.MigrateInstance)

@@ -48,6 +48,8 @@ def _advance(run: Execution, token: Token) -> None:
     element = run.element(token)
     try:
         if token.state is TokenState.ACTIVATING:
+            if element.loop is not None:
+                element.loop.run_activating(run, token)
             if element.inputs:
                 run.map_inputs(token, element.inputs)
             if not (element.start_listeners and listen(run, token, element.start_listeners)):

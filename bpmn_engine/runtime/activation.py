@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any, Protocol
 
 from bpmn_engine.errors import NotFound
+from bpmn_engine.instance.commands import FailJob
 from bpmn_engine.instance.state import Job
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.requests import Activate, ActivatedJob, ExtendJob, Release, Renew
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import jobs as job_rows
+
+log = logging.getLogger("bpmn_engine.jobs")
 
 
 class Handlers(Protocol):
@@ -27,9 +31,16 @@ class Handlers(Protocol):
         """Do a job, and report to the engine how it went."""
         ...
 
+    def forget(self) -> None:
+        """The jobs that are here belong to others by now: what comes of them is not reported."""
+        ...
 
-def activate(batch: Batch, request: Activate) -> list[ActivatedJob]:
-    """Claim jobs and add what their worker needs to know."""
+
+def activate(batch: Batch, request: Activate, lapses: int) -> list[ActivatedJob]:
+    """Claim jobs and add what their worker needs to know.
+
+    A job whose lock has run out `lapses` times without an answer gets an incident: whoever takes it seems to die of it.
+    """
     batch.flush()
     claim = job_rows.Claim(request.types, request.worker, request.limit, batch.now + request.timeout)
     rows = job_rows.claim_jobs(batch.connection, batch.database, claim, batch.now)
@@ -40,9 +51,21 @@ def activate(batch: Batch, request: Activate) -> list[ActivatedJob]:
     for row in rows:
         instance = batch.loaded.get(row.instance_key)
         job = instance.waits.get(row.key) if instance else None
-        if instance is not None and isinstance(job, Job):
+        if instance is None or not isinstance(job, Job):
+            log.error("Job %s of instance %s has no token; run `bpmn db check`", row.key, row.instance_key)
+        elif row.worker is not None and row.lapses + 1 >= lapses:
+            batch.step(instance, FailJob(job_key=row.key, retries=0, message=_lapsed(row)))
+        else:
             found.append(batch.activated(instance, job, request.worker, claim.until))
+    batch.wake(claim.until if rows else job_rows.next_ready(batch.connection, request.types, batch.now))
     return found
+
+
+def _lapsed(row: Any) -> str:
+    return (
+        f"The lock of this job has run out {row.lapses + 1} times without an answer, the last time while "
+        f"'{row.worker}' had it. Whoever takes it may be dying of it: mend the handler, then give the job retries."
+    )
 
 
 def extend(batch: Batch, request: ExtendJob) -> None:

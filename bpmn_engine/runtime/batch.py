@@ -22,10 +22,11 @@ from bpmn_engine.instance import changes as c
 from bpmn_engine.instance.commands import Command, StartInstance
 from bpmn_engine.instance.state import Instance, Job, JobKind, JobState, Subscription, UserTask
 from bpmn_engine.instance.variables import visible
-from bpmn_engine.interpreter import STEP_BUDGET, step
+from bpmn_engine.interpreter import step
 from bpmn_engine.runtime.cache import InstanceCache
 from bpmn_engine.runtime.definitions import Definitions
 from bpmn_engine.runtime.requests import ActivatedJob
+from bpmn_engine.runtime.shares import CHUNK
 from bpmn_engine.runtime.world import BatchWorld
 from bpmn_engine.store.dialect import Database
 from bpmn_engine.store.reader import load_instances
@@ -36,7 +37,7 @@ class Batch:
     """The state of one transaction; nothing of it is seen outside before the commit."""
 
     #: After so many effects on other instances they go on in the next transaction.
-    EFFECTS = 1000
+    EFFECTS = 500
     #: How long a message that an instance sends is kept for those who do not wait for it yet.
     message_time_to_live = timedelta(days=1)
 
@@ -53,13 +54,13 @@ class Batch:
         self.opened: list[tuple[Instance, Subscription]] = []
         self.effects: deque[tuple[Instance, c.Change]] = deque()
         self.affected = 0
+        self.called_off: set[int] = set()
         self.freed_jobs = False
         self.world = BatchWorld(self)
         self.ended: list[Instance] = []
         self.freed: list[Instance] = []
         self.pending: dict[int, None] = {}
         self.wake_at: datetime | None = None
-        self.looked = False
         self.rows: dict[Any, Any] = {}
 
     # instances
@@ -77,7 +78,7 @@ class Batch:
                 self.loaded[key] = instance
                 self.unverified.add(key)
         if missing:
-            self.loaded.update(load_instances(self.connection, missing))
+            self.loaded.update(load_instances(self.database, self.connection, missing))
 
     def verify(self, keys: Iterable[int]) -> bool:
         """Load the instances that another node has changed since they were cached; whether there were any."""
@@ -90,7 +91,7 @@ class Batch:
         for key in stale:
             del self.loaded[key]
             self.cache.drop(key)
-        self.loaded.update(load_instances(self.connection, stale))
+        self.loaded.update(load_instances(self.database, self.connection, stale))
         return bool(stale)
 
     def holding(self, key: int, wait_key: int) -> Instance | None:
@@ -131,9 +132,9 @@ class Batch:
     def affect(self, instance: Instance, command: Command) -> None:
         """Let an instance carry out what another one has brought about."""
         self.affected += 1
-        self.step(instance, command, STEP_BUDGET if self.affected < self.EFFECTS else 0)
+        self.step(instance, command, CHUNK if self.affected < self.EFFECTS else 0)
 
-    def step(self, instance: Instance, command: Command, budget: int = STEP_BUDGET) -> None:
+    def step(self, instance: Instance, command: Command, budget: int = CHUNK) -> list[c.Change]:
         """Let an instance carry out a command; raise `Rejected` with nothing changed."""
         command.at = self.now
         happened = step(self.process(instance), instance, command, self.keys, self.world, budget)
@@ -147,10 +148,11 @@ class Batch:
             self.pending[instance.key] = None
         elif instance.key in self.pending:
             del self.pending[instance.key]
+        return happened
 
-    def wake(self, moment: datetime) -> None:
-        """There will be something to do at this time."""
-        if self.wake_at is None or moment < self.wake_at:
+    def wake(self, moment: datetime | None) -> None:
+        """There will be something to do at this time, if any."""
+        if moment is not None and (self.wake_at is None or moment < self.wake_at):
             self.wake_at = moment
 
     def flush(self) -> None:

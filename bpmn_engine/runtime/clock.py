@@ -1,21 +1,36 @@
-"""The engine's clock. Tests pin and move it."""
+"""The engine's clock: the database's time, so that all nodes agree. Tests pin and move it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+#: Differences below this (the round trip and a little more) are not worth a correction.
+_CLOSE_ENOUGH = timedelta(milliseconds=5)
+
 
 class Clock:
-    """Real time, or a pinned moment that stands still until it is moved. `changed` is called when it jumps."""
+    """Real time, or a pinned moment that stands still until it is moved. `on_jump` listeners hear of every jump."""
 
     def __init__(self) -> None:
         self._pinned: datetime | None = None
+        self._offset = timedelta()
         self._listeners: list[Callable[[], None]] = []
 
     def now(self) -> datetime:
         """The current time in UTC."""
-        return self._pinned or datetime.now(UTC)
+        return self._pinned or self.real()
+
+    def real(self) -> datetime:
+        """The database's time as far as this process knows it, also while the clock is pinned."""
+        return system_time() + self._offset
+
+    def follow(self, database_time: datetime, round_trip: float) -> None:
+        """Correct this process's clock by the database's; `round_trip` is how many seconds asking it took."""
+        offset = database_time - (system_time() - timedelta(seconds=round_trip / 2))
+        if abs(offset - self._offset) > _CLOSE_ENOUGH + timedelta(seconds=round_trip):
+            self._offset = offset
+            self._jumped()
 
     @property
     def pinned(self) -> bool:
@@ -43,3 +58,8 @@ class Clock:
     def _jumped(self) -> None:
         for listener in self._listeners:
             listener()
+
+
+def system_time() -> datetime:
+    """What this machine's clock says."""
+    return datetime.now(UTC)

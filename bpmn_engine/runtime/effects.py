@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from bpmn_engine.instance.commands import (
     CatchFromCall,
     Command,
     CompleteCall,
+    ReportLostCall,
     StartInstance,
 )
 from bpmn_engine.instance.state import Instance, InstanceState, Job, JobState, Subscription
@@ -20,6 +22,8 @@ from bpmn_engine.runtime.requests import Publish
 
 if TYPE_CHECKING:
     from bpmn_engine.runtime.batch import Batch
+
+log = logging.getLogger("bpmn_engine.effects")
 
 
 def carry_out(batch: Batch) -> None:
@@ -50,14 +54,15 @@ def _call_canceled(batch: Batch, parent: Instance, change: c.CallCanceled) -> No
     batch.load((change.key,))
     child = batch.loaded.get(change.key)
     if child is not None and not child.ended:
+        batch.called_off.add(child.key)
         batch.affect(child, CancelInstance())
 
 
 def _ended(batch: Batch, child: Instance, change: c.InstanceEnded) -> None:
     if change.state is InstanceState.COMPLETED:
-        _tell_parent(batch, child, CompleteCall(call_key=child.key, variables=change.variables))
+        _tell_caller(batch, child, CompleteCall(call_key=child.key, variables=change.variables))
     else:
-        _tell_parent(batch, child, CallTerminated(call_key=child.key))
+        _tell_caller(batch, child, CallTerminated(call_key=child.key))
 
 
 def _thrown(batch: Batch, child: Instance, change: c.ThrownToCaller) -> None:
@@ -65,14 +70,28 @@ def _thrown(batch: Batch, child: Instance, change: c.ThrownToCaller) -> None:
         call_key=child.key, definition=change.definition, code=change.code, message=change.message,
         variables=change.variables,
     )  # fmt: skip
-    _tell_parent(batch, child, command)
+    _tell_caller(batch, child, command)
 
 
-def _tell_parent(batch: Batch, child: Instance, command: Command) -> None:
-    """The parent may have stopped waiting by now."""
-    parent = batch.holding(child.parent_key, child.key) if child.parent_key is not None else None
-    if parent is not None:
-        batch.affect(parent, command)
+def _tell_caller(batch: Batch, child: Instance, command: Command) -> None:
+    """The caller waits for a called instance until it hears of it; one that was called off has nobody to tell."""
+    assert child.parent_key is not None
+    caller = batch.holding(child.parent_key, child.key)
+    if caller is not None:
+        batch.affect(caller, command)
+    elif child.key not in batch.called_off:
+        _report_lost(batch, child, command)
+
+
+def _report_lost(batch: Batch, child: Instance, command: Command) -> None:
+    """The promise that a caller waits for each called instance is broken: say so where an operator looks."""
+    what = type(command).__name__
+    log.error("Instance %s finds no caller %s for its %s", child.key, child.parent_key, what)
+    batch.load((child.parent_key or 0,))
+    caller = batch.loaded.get(child.parent_key or 0)
+    if caller is not None and not caller.ended and child.parent_token_key in caller.tokens:
+        lost = ReportLostCall(token_key=child.parent_token_key, call_key=child.key, what=what)
+        batch.affect(caller, lost)
 
 
 def _message_published(batch: Batch, instance: Instance, change: c.MessagePublished) -> None:

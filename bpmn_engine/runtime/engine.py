@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from bpmn_engine.elements import ExecutableProcess
-from bpmn_engine.errors import Failure, InvalidArgument, InvalidExpression, NotFound, TimedOut
+from bpmn_engine.errors import Failure, InvalidArgument, InvalidExpression, NotFound, TimedOut, UnknownOutcome
 from bpmn_engine.expressions import Result, compile_feel
 from bpmn_engine.instance import commands as q
 from bpmn_engine.instance.variables import json_variables
@@ -45,8 +45,6 @@ from bpmn_engine.store.queries import Page, Search, find, search
 from bpmn_engine.store.queries import resources as resource_queries
 from bpmn_engine.store.versions import DECISIONS
 
-#: How long a caller waits for an answer before something must be wrong.
-_PATIENCE = 120.0
 #: How often to look in the database for an end that another node may have brought about.
 _LOOK_SECONDS = 1.0
 
@@ -60,7 +58,7 @@ class Engine:
         self.settings = settings or Settings()
         self.url = url or self.settings.database
         self.clock = Clock()
-        self.database = connect(self.url)
+        self.database = connect(self.url, timeouts=self.settings.timeouts)
         self.handlers = handlers(self)
         self.loop = Loop(self.database, self.settings, self.clock, self.handlers)
         self.publisher = self.loop.publisher
@@ -71,9 +69,14 @@ class Engine:
         """Stop: running handlers finish or their jobs go back; queued requests are answered."""
         if not self._closed:
             self._closed = True
+            self.drain()
             self._stop_handlers()
             self.loop.stop()
             self.database.close()
+
+    def drain(self) -> None:
+        """Let everybody go who waits for something to happen: the engine is about to stop."""
+        self.publisher.close()
 
     def _stop_handlers(self) -> None:
         """Overridden where handlers run in this process."""
@@ -101,12 +104,25 @@ class Engine:
                 future.set_exception(error)
 
         request.reply = reply
+        request.deadline = time.monotonic() + self.settings.request_timeout.total_seconds()
         self.loop.submit(request)
         return future
 
     def do(self, request: Request) -> Any:
-        """Carry out a request and return its answer; raise what it was rejected with."""
-        return self.submit(request).result(_PATIENCE)
+        """Carry out a request and return its answer; raise what it was rejected with.
+
+        Raise `StoreUnavailable` or `Overloaded` if nothing has happened, `UnknownOutcome` if nobody can tell.
+        """
+        try:
+            return self.submit(request).result(self.patience)
+        except FutureTimeout:
+            raise UnknownOutcome(no_answer(self.patience)) from None
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which an answer is not to be expected any more: whatever can take long ends before."""
+        longest = (self.settings.request_timeout, self.settings.statement_timeout, self.settings.lock_timeout)
+        return sum(span.total_seconds() for span in longest)
 
     def ask(self, kind: str, key: int, command: q.Command) -> None:
         """Carry out a command for the instance that owns a thing of this kind."""
@@ -376,6 +392,11 @@ class Engine:
             if key is not None:
                 return definition_rows.form_by_key(connection, key)
             return definition_rows.find_form(connection, form_id or "")
+
+
+def no_answer(seconds: float) -> str:
+    """Why a caller waits no longer."""
+    return f"The engine has not answered for {seconds:g} s; nobody can tell whether this was carried out."
 
 
 def _resources(source: str | Path | Resource) -> Iterable[Resource]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
+
+from bpmn_engine.runtime.clock import Clock
 
 NODES = 1 << 10
 _COUNT = 1 << 12
@@ -11,12 +12,12 @@ _EPOCH_MS = 1_735_689_600_000  # 2025-01-01
 
 
 class KeyGenerator(Iterator[int]):
-    """Unique as long as each node has its own id; one thread only."""
+    """Unique as long as each node has its own id and `clock` is the database's; one thread only."""
 
-    __slots__ = ("_left", "_millisecond", "_next", "node_id")
+    __slots__ = ("_left", "_millisecond", "_next", "clock", "node_id")
 
-    def __init__(self, node_id: int) -> None:
-        self.node_id = node_id
+    def __init__(self, node_id: int, clock: Clock | None = None) -> None:
+        self.node_id, self.clock = node_id, clock or Clock()
         self._millisecond = 0
         self._next = 0
         self._left = 0
@@ -31,15 +32,14 @@ class KeyGenerator(Iterator[int]):
 
     def refresh(self) -> None:
         """Go on in the present millisecond if it is a new one; called once per batch, so that keys follow the clock."""
-        if _milliseconds() > self._millisecond:
+        if self._now() > self._millisecond:
             self._left = 0
 
     def _refill(self) -> None:
         """Take the present millisecond, or the next one if this has been used up."""
-        self._millisecond = max(_milliseconds(), self._millisecond + 1)
+        self._millisecond = max(self._now(), self._millisecond + 1)
         self._next = (self._millisecond * NODES + self.node_id) * _COUNT + 1
         self._left = _COUNT - 1
 
-
-def _milliseconds() -> int:
-    return time.time_ns() // 1_000_000 - _EPOCH_MS
+    def _now(self) -> int:
+        return int(self.clock.real().timestamp() * 1000) - _EPOCH_MS

@@ -1,53 +1,99 @@
-"""Tell those who wait: long polls for jobs, and callers who wait for an instance to end."""
+"""Notifies waiting callers: long polls for jobs, and requests that await the end of an instance.
+
+1. Everything is told after the commit that made it true.
+2. A ready job wakes one waiter, the one that has waited longest. A waiter that leaves without having used its turn
+   passes it on.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
+
+from bpmn_engine.errors import StoreUnavailable
+
+STOPPED = "The engine is stopping; ask again when it runs."
+
+
+class Waiter:
+    """A long poll for jobs of one type; `notify` is called when it is worth to ask for jobs again."""
+
+    __slots__ = ("_queued", "job_type", "notify")
+
+    def __init__(self, job_type: str, notify: Callable[[], object]) -> None:
+        self.job_type, self.notify = job_type, notify
+        self._queued = False
 
 
 class Publisher:
-    """Everything is told after the commit that made it true. Safe to use from any thread."""
+    """Safe to use from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._job_listeners: dict[str, list[Callable[[], object]]] = {}
+        self._waiters: dict[str, deque[Waiter]] = {}
         self._ends: dict[int, list[Future[str]]] = {}
+        self.closed = False
 
-    def listen(self, job_type: str, listener: Callable[[], object]) -> Callable[[], None]:
-        """Call `listener` when a job of that type becomes ready; the result stops it."""
+    # long polls
+
+    def wait(self, waiter: Waiter) -> None:
+        """Put a waiter at the end of its queue; one that waits already keeps its place."""
         with self._lock:
-            self._job_listeners.setdefault(job_type, []).append(listener)
+            if not waiter._queued and not self.closed:
+                waiter._queued = True
+                self._waiters.setdefault(waiter.job_type, deque()).append(waiter)
 
-        def stop() -> None:
-            with self._lock:
-                listeners = self._job_listeners.get(job_type, [])
-                if listener in listeners:
-                    listeners.remove(listener)
-                if not listeners:
-                    self._job_listeners.pop(job_type, None)
+    def leave(self, waiter: Waiter) -> None:
+        """The waiter waits no more; a turn that it had been given goes to the next one."""
+        with self._lock:
+            if waiter._queued:
+                self._remove(waiter)
+                return
+        self.jobs_ready({waiter.job_type: 1})
 
-        return stop
+    def _remove(self, waiter: Waiter) -> None:
+        waiter._queued = False
+        queue = self._waiters[waiter.job_type]
+        queue.remove(waiter)
+        if not queue:
+            del self._waiters[waiter.job_type]
 
-    def jobs_ready(self, types: Iterable[str]) -> None:
-        """Jobs of these types have become ready."""
-        if not self._job_listeners:
+    def awaited_types(self) -> frozenset[str]:
+        """The job types that somebody waits for."""
+        with self._lock:
+            return frozenset(self._waiters)
+
+    def jobs_ready(self, counts: Mapping[str, int]) -> None:
+        """So many jobs of these types have become ready: wake as many waiters."""
+        if not self._waiters:
             return
         with self._lock:
-            listeners = [listener for kind in set(types) for listener in self._job_listeners.get(kind, ())]
-        for listener in listeners:
-            listener()
+            woken = [waiter for job_type, count in counts.items() for waiter in self._take(job_type, count)]
+        for waiter in woken:
+            waiter.notify()
 
-    def look_again(self) -> None:
-        """Jobs may have become ready by the passing of time."""
-        self.jobs_ready(list(self._job_listeners))
+    def _take(self, job_type: str, count: int) -> Iterable[Waiter]:
+        queue = self._waiters.get(job_type)
+        if queue is None:
+            return []
+        taken = [queue.popleft() for _ in range(min(count, len(queue)))]
+        for waiter in taken:
+            waiter._queued = False
+        if not queue:
+            del self._waiters[job_type]
+        return taken
+
+    # ends
 
     def end_of(self, instance_key: int) -> Future[str]:
         """A future for the last state of an instance."""
         future: Future[str] = Future()
         with self._lock:
             self._ends.setdefault(instance_key, []).append(future)
+        if self.closed:
+            self._disappoint()
         return future
 
     def forget(self, instance_key: int, future: Future[str]) -> None:
@@ -67,3 +113,22 @@ class Publisher:
             futures = self._ends.pop(instance_key, [])
         for future in futures:
             future.set_result(state)
+
+    def close(self) -> None:
+        """The engine stops: long polls end without jobs, callers that await an end are told to ask again."""
+        with self._lock:
+            self.closed = True
+            woken = [waiter for queue in self._waiters.values() for waiter in queue]
+            for waiter in woken:
+                waiter._queued = False
+            self._waiters.clear()
+        for waiter in woken:
+            waiter.notify()
+        self._disappoint()
+
+    def _disappoint(self) -> None:
+        with self._lock:
+            futures = [future for found in self._ends.values() for future in found]
+            self._ends.clear()
+        for future in futures:
+            future.set_exception(StoreUnavailable(STOPPED))

@@ -17,9 +17,14 @@ Reply = Callable[[Any, BaseException | None], None]
 
 @dataclass(slots=True)
 class Request:
-    """Anything that can be asked. `reply` is called with the answer or the error once the effect is on disk."""
+    """Anything that can be asked. `reply` is called with the answer or the error once the effect is on disk.
+
+    One that has a `deadline` (monotonic seconds) is refused if it has not begun by then; what the engine asks of itself
+    has none.
+    """
 
     reply: Reply | None = field(default=None, init=False, repr=False)
+    deadline: float | None = field(default=None, init=False, repr=False)
 
 
 @dataclass(slots=True)

@@ -1,47 +1,68 @@
-"""What happens by itself: due timers, jobs that nobody has, instances whose agenda is not done, dead nodes."""
+"""What happens by itself: due timers, and instances whose agenda is not done."""
 
 from __future__ import annotations
 
 import logging
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row
 
 from bpmn_engine.elements.event_definitions.schedule import following
 from bpmn_engine.errors import InvalidModel
+from bpmn_engine.instance.changes import TokenCreated
 from bpmn_engine.instance.commands import Continue, TriggerTimer
-from bpmn_engine.instance.state import Timer
+from bpmn_engine.instance.state import Instance, Timer
 from bpmn_engine.runtime.batch import Batch
-from bpmn_engine.runtime.requests import Due, GoOn, Request
+from bpmn_engine.runtime.requests import Due, Request
+from bpmn_engine.runtime.shares import CHUNK
 from bpmn_engine.runtime.signals import start_by
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import messages as message_rows
 from bpmn_engine.store import timers as timer_rows
 
+if TYPE_CHECKING:
+    from bpmn_engine.runtime.loop import Loop
+
 log = logging.getLogger("bpmn_engine.scheduler")
 
-#: Timers and unfinished instances that one batch takes on at most.
+#: Timers and unfinished instances that one look finds at most.
 LIMIT = 500
 
 
-def run_due(batch: Batch) -> bool:
-    """Fire the timers that are due and go on with unfinished instances; whether there may be more."""
-    due = timer_rows.due_timers(batch.connection, batch.database, batch.now, LIMIT)
-    batch.load({row.instance_key for row in due if row.instance_key})
-    for row in due:
-        _run(batch, row)
-    for key in instance_rows.pending_instances(batch.connection, LIMIT):
-        go_on(batch, key)
+def run_due(batch: Batch, loop: Loop, *, contended: bool) -> bool:
+    """Fire the timers that are due and find unfinished instances; whether there may be more timers."""
+    pending = instance_rows.pending_instances(batch.connection, LIMIT)
+    loop.unfinished.find(pending, batch.now, alone=loop.node.alone)
     message_rows.drop_expired(batch.connection, batch.now)
-    return len(due) == LIMIT
+    due = _due(batch)
+    batch.load({row.instance_key for row in due if row.instance_key})
+    end = loop.shares.end_of_background(contended=contended)
+    for done, row in enumerate(due, 1):
+        _run(batch, row)
+        if loop.shares.is_over(end):
+            return done < len(due) or len(due) >= LIMIT
+    return len(due) >= LIMIT
+
+
+def _due(batch: Batch) -> list[Row[Any]]:
+    """The timers that are due; where there are many, those of different definitions in turn."""
+    due = timer_rows.due_timers(batch.connection, batch.database, batch.now, LIMIT)
+    if len(due) < LIMIT:
+        return due
+    crowd = {row.definition_key for row in due}
+    others = timer_rows.due_timers(batch.connection, batch.database, batch.now, LIMIT, crowd)
+    turns: dict[int, int] = {}
+    order = []
+    for row in (*due, *others):
+        turns[row.definition_key] = turns.get(row.definition_key, 0) + 1
+        order.append((turns[row.definition_key], row))
+    return [row for _, row in sorted(order, key=lambda entry: entry[0])]
 
 
 def due_one_by_one(batch: Batch) -> list[Request]:
-    """The same as requests of their own, for when one of them has spoilt the batch."""
-    due = timer_rows.due_timers(batch.connection, batch.database, batch.now, LIMIT)
-    unfinished = instance_rows.pending_instances(batch.connection, LIMIT)
-    return [*(Due(row.key) for row in due), *(GoOn(key) for key in unfinished)]
+    """The timers that are due as requests of their own, for when one of them has spoilt the batch."""
+    return [Due(row.key) for row in timer_rows.due_timers(batch.connection, batch.database, batch.now, LIMIT)]
 
 
 def fire(batch: Batch, key: int) -> None:
@@ -58,20 +79,41 @@ def _run(batch: Batch, row: Row[Any]) -> None:
         _start(batch, row)
 
 
-def go_on(batch: Batch, key: int) -> None:
-    """Continue an instance where its last step's budget ended."""
+def unfinished(batch: Batch, key: int) -> Instance | None:
+    """An instance that has something left to do, as it is now; None if it has not."""
     batch.load((key,))
-    batch.verify((key,))
     instance = batch.loaded.get(key)
-    if instance is not None and instance.ready and not instance.suspended:
-        batch.step(instance, Continue())
+    return instance if instance is not None and instance.ready and not instance.suspended else None
+
+
+def go_on(batch: Batch, instance: Instance) -> int:
+    """Continue an instance where its last step's budget ended; how many elements it has entered."""
+    happened = batch.step(instance, Continue(), CHUNK)
+    return sum(isinstance(change, TokenCreated) for change in happened)
+
+
+def continue_one(batch: Batch, key: int) -> None:
+    """Continue an instance by its key, if it has anything left to do."""
+    instance = unfinished(batch, key)
+    if instance is not None:
+        go_on(batch, instance)
 
 
 def _fire(batch: Batch, row: Row[Any]) -> None:
     instance = batch.holding(row.instance_key, row.key)
-    timer = instance.waits[row.key] if instance else None
-    if instance is not None and isinstance(timer, Timer) and timer.due_at <= batch.now and not instance.suspended:
+    if instance is None:
+        _drop(batch, row)
+        return
+    timer = instance.waits[row.key]
+    if isinstance(timer, Timer) and timer.due_at <= batch.now and not instance.suspended:
         batch.step(instance, TriggerTimer(timer_key=row.key))
+
+
+def _drop(batch: Batch, row: Row[Any]) -> None:
+    """A timer that no token waits for; one that has ended in this batch is gone already."""
+    if row.key not in batch.writer.timers.deletes:
+        log.error("Timer %s of instance %s has no token and is dropped; run `bpmn db check`", row.key, row.instance_key)
+        batch.writer.timers.delete(row.key)
 
 
 def _start(batch: Batch, row: Row[Any]) -> None:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bpmn_engine.store.dialect import Timeouts
+
 
 class Settings(BaseSettings):
     """How an engine runs. Every field has an environment variable with the prefix BPMN_."""
@@ -15,15 +17,46 @@ class Settings(BaseSettings):
 
     database: str = Field("sqlite:///bpmn.db", description="database URL")
     batch_size: int = Field(500, ge=1, description="requests that share a transaction at most")
+    queue_size: int = Field(10_000, ge=1, description="requests that may wait; more are refused (429)")
+    request_timeout: timedelta = Field(
+        timedelta(seconds=30), description="a request that has not begun by then is refused (503)"
+    )
+    run_limit: int = Field(
+        1_000_000, ge=1, description="elements that an instance enters without a wait before an incident stops it"
+    )
+    run_pace: int = Field(20_000, ge=1, description="elements that an instance enters without a wait in one second")
     cache_size: int = Field(10_000, ge=1, description="instances kept in memory")
     handler_threads: int = Field(8, ge=1, description="threads for synchronous handlers")
     handler_backlog: int = Field(10_000, ge=1, description="jobs that may wait in memory for a handler thread")
     handler_timeout: timedelta = Field(
         timedelta(minutes=1), description="how long a claimed job is ours; it is renewed"
     )
+    job_lapses: int = Field(
+        5, ge=1, description="how often a job's lock may run out without an answer before there is an incident"
+    )
     poll: timedelta = Field(timedelta(seconds=5), description="the safety net: look for work of other nodes this often")
     message_time_to_live: timedelta = Field(
         timedelta(days=1), description="how long a message that a process sends is kept for those who do not wait yet"
     )
     node_lease: timedelta = Field(timedelta(seconds=15), description="a silent node is taken for dead after this time")
+    lock_timeout: timedelta = Field(
+        timedelta(seconds=2), description="how long a transaction waits for another one (PostgreSQL)"
+    )
+    statement_timeout: timedelta = Field(
+        timedelta(seconds=15), description="how long a statement may take, or wait for the file of SQLite"
+    )
+    idle_timeout: timedelta = Field(
+        timedelta(seconds=5), description="how long a frozen node may hold its locks (PostgreSQL)"
+    )
+    connect_timeout: timedelta = Field(
+        timedelta(seconds=5), description="how long to wait for a connection (PostgreSQL)"
+    )
     stop_timeout: timedelta = Field(timedelta(seconds=20), description="how long a stop waits for running handlers")
+
+    @property
+    def timeouts(self) -> Timeouts:
+        """The limits of each connection to the database."""
+        return Timeouts(
+            self.lock_timeout.total_seconds(), self.statement_timeout.total_seconds(),
+            self.idle_timeout.total_seconds(), self.connect_timeout.total_seconds(),
+        )  # fmt: skip

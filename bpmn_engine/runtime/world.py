@@ -72,6 +72,8 @@ class BatchWorld:
             return None
         try:
             parent = self.batch.instance(instance.parent_key)
+            if self.batch.verify((parent.key,)):  # a stale one might catch what the present one does not
+                parent = self.batch.instance(parent.key)
         except NotFound:
             return None
         return Caller(self.batch.process(parent), parent)

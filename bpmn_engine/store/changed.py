@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.instance import changes as c
 from bpmn_engine.instance.state import (
+    Call,
     Condition,
     Incident,
     Instance,
@@ -94,7 +95,7 @@ def _job_created(w: Writer, process: ExecutableProcess, instance: Instance, chan
         "type": job.type, "kind": job.kind.value, "event": job.event, "state": job.state.value,
         "parked": instance.suspended,
         "retries": job.retries,
-        "headers": dumps(dict(job.headers)) if job.headers else "{}", "worker": None, "available_at": at,
+        "headers": dumps(dict(job.headers)) if job.headers else "{}", "worker": None, "lapses": 0, "available_at": at,
         "created_at": at, "ended_at": None, "error_code": None, "error_message": None,
     })  # fmt: skip
 
@@ -129,7 +130,7 @@ def _job_retries(w: Writer, process: ExecutableProcess, instance: Instance, chan
 
 
 def _job_released(w: Writer, process: ExecutableProcess, instance: Instance, change: c.JobReleased) -> None:
-    w.jobs.update(change.key, state=JobState.CREATED.value, worker=None, available_at=w.moment(change.at))
+    w.jobs.update(change.key, state=JobState.CREATED.value, worker=None, lapses=0, available_at=w.moment(change.at))
 
 
 def _task_fields(w: Writer, task: UserTask) -> dict[str, Any]:
@@ -272,9 +273,8 @@ def _migrated(w: Writer, process: ExecutableProcess, instance: Instance, change:
     for token in instance.tokens.values():
         w.tokens.update(token.key, element_id=token.element_id)
     for wait in instance.waits.values():
-        rows: Rows = getattr(w, _TABLES[type(wait)]) if type(wait) in _TABLES else w.instances
-        if type(wait) in _TABLES:
-            rows.update(wait.key, element_id=wait.element_id)
+        rows: Rows = getattr(w, _TABLES[type(wait)])
+        rows.update(wait.key, element_id=wait.element_id)
         if isinstance(wait, Timer):
             rows.update(wait.key, **definition)
         elif isinstance(wait, Subscription):
@@ -288,11 +288,24 @@ def _nothing(w: Writer, process: ExecutableProcess, instance: Instance, change: 
     """The runtime acts on it; see `Batch`."""
 
 
-#: Where the waits of each kind are written; a called instance has a row of its own.
+#: Where the waits of each kind are written.
 _TABLES: dict[type, str] = {
     Job: "jobs", UserTask: "tasks", Timer: "timers", Subscription: "subscriptions", Condition: "conditions",
-    Incident: "incidents",
+    Call: "calls", Incident: "incidents",
 }  # fmt: skip
+
+
+def _called(w: Writer, process: ExecutableProcess, instance: Instance, change: c.ProcessCalled) -> None:
+    call = change.call
+    w.calls.insert({
+        "key": call.key, "instance_key": instance.key, "token_key": call.token_key, "element_id": call.element_id,
+    })  # fmt: skip
+
+
+def _call_ended(
+    w: Writer, process: ExecutableProcess, instance: Instance, change: c.CallEnded | c.CallCanceled
+) -> None:
+    w.calls.delete(change.key)
 
 
 def _decision_evaluated(w: Writer, process: ExecutableProcess, instance: Instance, change: c.DecisionEvaluated) -> None:
@@ -358,9 +371,9 @@ ROWS: dict[type[c.Change], Callable[..., None]] = {
     c.CompensationTaken: _compensation_taken,
     c.MessagePublished: _nothing,
     c.SignalBroadcast: _nothing,
-    c.ProcessCalled: _nothing,
-    c.CallEnded: _nothing,
-    c.CallCanceled: _nothing,
+    c.ProcessCalled: _called,
+    c.CallEnded: _call_ended,
+    c.CallCanceled: _call_ended,
     c.ThrownToCaller: _nothing,
     c.DecisionEvaluated: _decision_evaluated,
     c.IncidentRaised: _incident_raised,

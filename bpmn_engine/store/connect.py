@@ -13,13 +13,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bpmn_engine.errors import StoreUnavailable
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.dialect import Database, Timeouts
 from bpmn_engine.store.sqlite import SqliteDatabase
 
 _MIGRATION_LOCK = "bpmn-engine migration"
 
 
-def connect(url: str, *, upgrade: bool = True) -> Database:
+def connect(url: str, *, upgrade: bool = True, timeouts: Timeouts | None = None) -> Database:
     """Open `sqlite:///file.db`, `sqlite://` (temporary) or `postgresql://...`; raise `StoreUnavailable`."""
     try:
         parsed = make_url(url)
@@ -27,7 +27,7 @@ def connect(url: str, *, upgrade: bool = True) -> Database:
         raise StoreUnavailable(
             f"'{url}' is not a database URL; use sqlite:///orders.db or postgresql://user@host/name."
         ) from None
-    database = _open(parsed.get_backend_name(), url)
+    database = _open(parsed.get_backend_name(), url, timeouts or Timeouts())
     try:
         if upgrade:
             upgrade_schema(database)
@@ -43,21 +43,22 @@ def connect(url: str, *, upgrade: bool = True) -> Database:
     return database
 
 
-def _open(kind: str, url: str) -> Database:
+def _open(kind: str, url: str, timeouts: Timeouts) -> Database:
     if kind == "sqlite":
-        return SqliteDatabase(make_url(url))
+        return SqliteDatabase(make_url(url), timeouts)
     if kind in ("postgresql", "postgres"):
         try:
             from bpmn_engine.store.postgres import PostgresDatabase
         except ImportError:
             raise StoreUnavailable("PostgreSQL needs its driver: pip install 'bpmn-engine[postgres]'.") from None
-        return PostgresDatabase(make_url(url.replace("postgres://", "postgresql://", 1)))
+        return PostgresDatabase(make_url(url.replace("postgres://", "postgresql://", 1)), timeouts)
     raise StoreUnavailable(f"'{kind}' is not supported; use SQLite or PostgreSQL.")
 
 
 def upgrade_schema(database: Database) -> None:
     """Run the migrations that are missing; several nodes may try at once."""
     with database.write() as connection:
+        database.take_time(connection)
         database.serialize(connection, [_MIGRATION_LOCK])
         if _revision(connection) == _scripts().get_current_head():
             return

@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Select, Table
 
 Row = Sequence[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """How long a connection waits, in seconds: for a lock, a statement, the next statement of a transaction, a server.
+
+    A node that is frozen in the middle of a transaction holds its locks for `idle` at most.
+    """
+
+    lock: float = 2.0
+    statement: float = 15.0
+    idle: float = 5.0
+    connect: float = 5.0
 
 
 class Database(Protocol):
@@ -21,6 +35,8 @@ class Database(Protocol):
     value_errors: tuple[type[Exception], ...]
     #: What is raised when the database fails or cannot be reached.
     errors: tuple[type[Exception], ...]
+    #: Whether all statements of a writing transaction see the same state. Reading transactions always do.
+    writes_see_one_snapshot: bool
 
     @abstractmethod
     def write(self) -> AbstractContextManager[Connection]:
@@ -28,7 +44,15 @@ class Database(Protocol):
 
     @abstractmethod
     def read(self) -> AbstractContextManager[Connection]:
-        """A transaction that only reads."""
+        """A transaction that only reads, from one snapshot."""
+
+    @abstractmethod
+    def may_pass(self, error: BaseException) -> bool:
+        """Whether the same transaction may succeed later: the database is out of reach, or busy with others."""
+
+    @abstractmethod
+    def is_contended(self, error: BaseException) -> bool:
+        """Whether other transactions were in the way; then smaller ones may get through."""
 
     @abstractmethod
     def moment(self, at: datetime | None) -> Any:
@@ -62,16 +86,28 @@ class Database(Protocol):
         """Lock the selected rows, leaving out those that another node has locked."""
 
     @abstractmethod
+    def lock(self, statement: Select[Any]) -> Select[Any]:
+        """Lock the selected rows, waiting for whoever has locked them."""
+
+    @abstractmethod
+    def now(self, connection: Connection) -> datetime:
+        """The time on the database's clock."""
+
+    @abstractmethod
+    def take_time(self, connection: Connection) -> None:
+        """Let this transaction last as long as it takes; a migration does."""
+
+    @abstractmethod
     def serialize(self, connection: Connection, names: Iterable[str]) -> None:
         """Let no two transactions that use one of these names run at the same time."""
 
     @abstractmethod
-    def notify(self, connection: Connection, words: Iterable[str]) -> None:
-        """Tell the other nodes, once this transaction is committed."""
+    def notify(self, connection: Connection, ready: Mapping[str, int]) -> None:
+        """Tell the other nodes, once this transaction is committed, how many jobs of which types are ready."""
 
     @abstractmethod
-    def listen(self, heard: Callable[[str], None]) -> Callable[[], None]:
-        """Call `heard` in a thread with each word that another node tells; the result stops it."""
+    def listen(self, heard: Callable[[str, int], None]) -> Callable[[], None]:
+        """Call `heard` in a thread with what another node tells (job type and number); the result stops it."""
 
     @abstractmethod
     def close(self) -> None:

@@ -24,10 +24,11 @@ def owners(connection: Connection, kind: str, keys: Iterable[int]) -> dict[int, 
     return {row.key: row.instance_key for row in found}
 
 
-def pending_instances(connection: Connection, limit: int) -> list[int]:
-    """Instances whose agenda the last step's budget left over."""
+def pending_instances(connection: Connection, limit: int) -> list[tuple[int, int]]:
+    """Instances whose agenda the last step's budget left over, with their revisions."""
     table = t.process_instance
-    return list(connection.scalars(select(table.c.key).where(table.c.pending).order_by(table.c.key).limit(limit)))
+    found = select(table.c.key, table.c.revision).where(table.c.pending).order_by(table.c.key).limit(limit)
+    return [(row.key, row.revision) for row in connection.execute(found)]
 
 
 def is_running(connection: Connection, process_id: str, start_key: str) -> bool:

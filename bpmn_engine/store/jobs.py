@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select, update
+from sqlalchemy import Connection, Row, Select, and_, select, update
 
 from bpmn_engine.instance.state import JobState
 from bpmn_engine.store import tables as t
@@ -28,7 +28,10 @@ class Claim:
 
 
 def claim_jobs(connection: Connection, database: Database, claim: Claim, now: datetime) -> list[Row[Any]]:
-    """Give the oldest ready jobs of some types to a worker; nobody else gets them before `claim.until`."""
+    """Give the oldest ready jobs of some types to a worker; nobody else gets them before `claim.until`.
+
+    One that still names its last worker was locked until now: that lock has run out without an answer.
+    """
     ready = (
         select(t.job)
         .where(t.job.c.type.in_(claim.types), _READY, t.job.c.available_at <= now)
@@ -38,8 +41,8 @@ def claim_jobs(connection: Connection, database: Database, claim: Claim, now: da
     rows = list(connection.execute(database.skip_locked(ready)))
     until = database.moment(claim.until)
     if rows:
-        values = [(claim.worker, until, row.key) for row in rows]
-        database.update(connection, t.job, ("worker", "available_at"), values)
+        values = [(claim.worker, until, row.lapses + (row.worker is not None), row.key) for row in rows]
+        database.update(connection, t.job, ("worker", "available_at", "lapses"), values)
     return rows
 
 
@@ -60,9 +63,24 @@ def free_jobs(connection: Connection, database: Database, keys: Iterable[int], n
 
 
 def release_jobs(connection: Connection, worker: str, now: datetime) -> int:
-    """Make the jobs of a worker that is gone ready again."""
+    """Make the jobs of a worker that signs off ready again."""
     mine = (t.job.c.worker == worker, _READY, t.job.c.available_at > now)
     return connection.execute(update(t.job).where(*mine).values(worker=None, available_at=now)).rowcount
+
+
+def lapse_jobs_of(connection: Connection, worker: str, now: datetime) -> int:
+    """End the locks of a worker that has died; each of them has lapsed once more."""
+    mine = (t.job.c.worker == worker, _READY, t.job.c.available_at > now)
+    return connection.execute(update(t.job).where(*mine).values(available_at=now)).rowcount
+
+
+def ready_types(connection: Connection, types: Iterable[str], now: datetime) -> list[str]:
+    """Which of these types have a job that is ready."""
+    return [kind for kind in types if connection.execute(_ready_now(kind, now)).first() is not None]
+
+
+def _ready_now(job_type: str, now: datetime) -> Select[Any]:
+    return select(t.job.c.key).where(t.job.c.type == job_type, _READY, t.job.c.available_at <= now).limit(1)
 
 
 def next_ready(connection: Connection, types: Iterable[str], now: datetime) -> datetime | None:

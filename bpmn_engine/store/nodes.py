@@ -1,32 +1,75 @@
-"""Which engine nodes share this database. A node holds its id by a lease; what a dead node held is given free."""
+"""Which engine nodes share this database.
+
+A node holds its id by a lease on the database's clock. Every batch that it writes first notes its key in the node's
+row: a node that was taken for dead has no row any more and can write nothing, and after a failed COMMIT the row tells
+whether the batch is on disk.
+"""
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from bpmn_engine.store import tables as t
+from bpmn_engine.store.dialect import Database
 
 
-def all_nodes(connection: Connection) -> list[Row[Any]]:
+class NodeRow(NamedTuple):
+    """A registered node. `boot` is new at each start; process ids are comparable within one `pid_space`."""
+
+    id: int
+    boot: str
+    host: str
+    pid: int
+    pid_space: str
+    started_at: datetime
+    lease_until: datetime
+
+
+_COLUMNS = [t.node.c[name] for name in NodeRow._fields]
+
+
+def all_nodes(connection: Connection) -> list[NodeRow]:
     """Every node that is registered, alive or not."""
-    return list(connection.execute(select(t.node).order_by(t.node.c.id)))
+    return [NodeRow(*row) for row in connection.execute(select(*_COLUMNS).order_by(t.node.c.id))]
 
 
-def add_node(connection: Connection, node_id: int, host: str, pid: int, lease_until: datetime) -> None:
+def idle_nodes(connection: Connection, database: Database) -> list[NodeRow]:
+    """The nodes that are not writing at this moment; each row is locked until the transaction ends."""
+    return [NodeRow(*row) for row in connection.execute(database.skip_locked(select(*_COLUMNS)))]
+
+
+def add_node(connection: Connection, node: NodeRow) -> None:
     """Register a node."""
-    row = {"id": node_id, "host": host, "pid": pid, "lease_until": lease_until}
-    connection.execute(insert(t.node), row)
+    connection.execute(insert(t.node), {**node._asdict(), "batch": 0})
 
 
-def renew_lease(connection: Connection, node_id: int, host: str, pid: int, lease_until: datetime) -> bool:
-    """Keep a node's id; False if it was given to somebody else."""
-    mine = (t.node.c.id == node_id, t.node.c.host == host, t.node.c.pid == pid)
-    return connection.execute(update(t.node).where(*mine).values(lease_until=lease_until)).rowcount == 1
+def renew_lease(connection: Connection, node_id: int, boot: str, until: datetime) -> bool:
+    """Keep a node's id; False if the node was taken for dead."""
+    mine = (t.node.c.id == node_id, t.node.c.boot == boot)
+    return connection.execute(update(t.node).where(*mine).values(lease_until=until)).rowcount == 1
+
+
+def begin_batch(connection: Connection, node_id: int, boot: str, batch_key: int) -> bool:
+    """Note the batch that this transaction writes; False if the node was taken for dead and may not write."""
+    mine = (t.node.c.id == node_id, t.node.c.boot == boot)
+    return connection.execute(update(t.node).where(*mine).values(batch=batch_key)).rowcount == 1
+
+
+def last_batch(connection: Connection, database: Database, node_id: int, boot: str) -> int | None:
+    """The last batch that a node has committed, once no transaction of its own is open; None without a row."""
+    mine = select(t.node.c.batch).where(t.node.c.id == node_id, t.node.c.boot == boot)
+    batch: int | None = connection.scalar(database.lock(mine))
+    return batch
 
 
 def remove_node(connection: Connection, node_id: int) -> None:
     """Forget a node."""
     connection.execute(delete(t.node).where(t.node.c.id == node_id))
+
+
+def lease_end(database: Database, connection: Connection, lease: timedelta) -> datetime:
+    """The end of a lease that begins now, on the database's clock."""
+    return database.now(connection) + lease

@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 from zlib import crc32
 
 import psycopg
@@ -17,7 +17,7 @@ from sqlalchemy import BigInteger, Boolean, Connection, Engine, Integer, Select,
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError
 
-from bpmn_engine.store.dialect import Database, Row
+from bpmn_engine.store.dialect import Database, Row, Timeouts
 from bpmn_engine.store.tables import UtcDateTime, process_instance
 
 log = logging.getLogger("bpmn_engine.store")
@@ -28,6 +28,12 @@ _MAX_WORD = 7000
 #: How long the listener waits before it looks whether it should stop.
 _LISTEN_SECONDS = 0.5
 
+#: What another transaction has to do with: the same statement may succeed as soon as that one is over.
+_CONTENDED = (
+    psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure,
+    psycopg.errors.QueryCanceled,
+)  # fmt: skip
+
 #: The first half of our advisory locks; the second half is a hash of what is locked.
 _LOCK_SPACE = 0x42504D4E
 
@@ -37,26 +43,36 @@ class PostgresDatabase(Database):
 
     value_errors = (DataError, psycopg.DataError, UnicodeEncodeError)
     errors = (DBAPIError, psycopg.Error)
+    writes_see_one_snapshot = False
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, timeouts: Timeouts) -> None:
         self._me = uuid.uuid4().hex
+        self._parameters = _connection_parameters(url, timeouts)
+        url = url.set(drivername="postgresql+psycopg").difference_update_query(["options"])
         self.engine: Engine = create_engine(
-            url.set(drivername="postgresql+psycopg"),
-            pool_size=10,
-            max_overflow=20,
-            pool_pre_ping=True,
-            connect_args={"options": "-c timezone=UTC"},
+            url, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args=self._parameters,
+            isolation_level="REPEATABLE READ", execution_options={"postgresql_readonly": True},
+        )  # fmt: skip
+        # The loop's connection is in use all the time: a lost one shows at once, and nothing has happened then.
+        self._writer: Engine = create_engine(
+            url, pool_size=2, max_overflow=3, connect_args=self._parameters, isolation_level="READ COMMITTED"
         )
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        with self.engine.begin() as connection:
+        with self._writer.begin() as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
         with self.engine.begin() as connection:
             yield connection
+
+    def may_pass(self, error: BaseException) -> bool:
+        return isinstance(_cause(error), psycopg.OperationalError | psycopg.InterfaceError)
+
+    def is_contended(self, error: BaseException) -> bool:
+        return isinstance(_cause(error), _CONTENDED)
 
     def moment(self, at: datetime | None) -> Any:
         return at
@@ -84,6 +100,18 @@ class PostgresDatabase(Database):
     def skip_locked(self, statement: Select[Any]) -> Select[Any]:
         return statement.with_for_update(skip_locked=True)
 
+    def lock(self, statement: Select[Any]) -> Select[Any]:
+        return statement.with_for_update()
+
+    def now(self, connection: Connection) -> datetime:
+        driver: Any = connection.connection.driver_connection
+        (moment,) = driver.execute("SELECT clock_timestamp()").fetchone()
+        return cast("datetime", moment).astimezone(UTC)
+
+    def take_time(self, connection: Connection) -> None:
+        for name in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+            connection.exec_driver_sql(f"SET LOCAL {name} = 0")
+
     def serialize(self, connection: Connection, names: Iterable[str]) -> None:
         hashes = sorted({crc32(name.encode()) - 2**31 for name in names})
         for number in hashes:
@@ -91,12 +119,12 @@ class PostgresDatabase(Database):
                 text("SELECT pg_advisory_xact_lock(:space, :number)"), {"space": _LOCK_SPACE, "number": number}
             )
 
-    def notify(self, connection: Connection, words: Iterable[str]) -> None:
-        told = [f"{self._me} {word}" for word in set(words) if len(word) < _MAX_WORD]
+    def notify(self, connection: Connection, ready: Mapping[str, int]) -> None:
+        told = [f"{self._me} {count} {name}" for name, count in ready.items() if len(name) < _MAX_WORD]
         if told:
             _execute(connection, _NOTIFY, _arrays([(word,) for word in told]))
 
-    def listen(self, heard: Callable[[str], None]) -> Callable[[], None]:
+    def listen(self, heard: Callable[[str, int], None]) -> Callable[[], None]:
         stopped = threading.Event()
         thread = threading.Thread(target=self._listen, args=(heard, stopped), name="bpmn-listener", daemon=True)
         thread.start()
@@ -107,24 +135,49 @@ class PostgresDatabase(Database):
 
         return stop
 
-    def _listen(self, heard: Callable[[str], None], stopped: threading.Event) -> None:
+    def _listen(self, heard: Callable[[str, int], None], stopped: threading.Event) -> None:
         """What is missed while the connection is down, the poll finds."""
         url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         while not stopped.is_set():
             try:
-                with psycopg.connect(url, autocommit=True) as connection:
+                with psycopg.connect(url, autocommit=True, **self._parameters) as connection:
                     connection.execute(f"LISTEN {_CHANNEL}")
                     while not stopped.is_set():
                         for notice in connection.notifies(timeout=_LISTEN_SECONDS):
-                            sender, _, word = notice.payload.partition(" ")
+                            sender, count, word = notice.payload.split(" ", 2)
                             if sender != self._me:
-                                heard(word)
+                                heard(word, int(count))
             except psycopg.Error:
                 log.warning("The listener lost its connection; connecting again", exc_info=True)
                 stopped.wait(_LISTEN_SECONDS)
 
     def close(self) -> None:
         self.engine.dispose()
+        self._writer.dispose()
+
+
+def _connection_parameters(url: URL, timeouts: Timeouts) -> dict[str, Any]:
+    """Limits of every connection: nobody waits for ever for a server, a network or a node that does not answer."""
+    limits = {
+        "timezone": "UTC",
+        "lock_timeout": timeouts.lock,
+        "statement_timeout": timeouts.statement,
+        "idle_in_transaction_session_timeout": timeouts.idle,
+    }
+    values = {name: f"{round(value * 1000)}" if isinstance(value, float) else value for name, value in limits.items()}
+    own = " ".join(f"-c {name}={value}" for name, value in values.items())
+    silence = max(round(timeouts.statement), 3)
+    return {
+        "options": f"{own} {url.query.get('options', '')}".strip(),
+        "connect_timeout": max(round(timeouts.connect), 2),
+        "keepalives": 1, "keepalives_idle": silence // 3, "keepalives_interval": silence // 3, "keepalives_count": 3,
+        "tcp_user_timeout": silence * 1000,
+    }  # fmt: skip
+
+
+def _cause(error: BaseException) -> BaseException:
+    """The driver's error inside SQLAlchemy's."""
+    return error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
 
 
 def _execute(connection: Connection, statement: str, parameters: list[Any]) -> int:

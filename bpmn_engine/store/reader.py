@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, Table, and_, select
 
@@ -30,49 +30,86 @@ from bpmn_engine.instance.state import (
     Wait,
 )
 from bpmn_engine.store import tables as t
+from bpmn_engine.store.dialect import Database
 from bpmn_engine.store.json import loads
+from bpmn_engine.store.writer import StaleInstance
+
+#: How often instances are read again that others change in the meantime.
+_ATTEMPTS = 5
 
 
-def load_instances(connection: Connection, keys: Iterable[int]) -> dict[int, Instance]:
-    """The live instances with these keys; ended ones are absent."""
+def load_instances(database: Database, connection: Connection, keys: Iterable[int]) -> dict[int, Instance]:
+    """The live instances with these keys, each as one transaction has left it; ended ones are absent.
+
+    Raise `StaleInstance` if others keep changing them while they are read.
+    """
     wanted = list(keys)
+    for _ in range(_ATTEMPTS):
+        rows = _read(connection, wanted)
+        live = [row.key for row in rows.instances]
+        if database.writes_see_one_snapshot or not live:
+            return _build(rows)
+        present = database.revisions(connection, live)
+        if all(present.get(row.key) == row.revision for row in rows.instances):
+            return _build(rows)
+    raise StaleInstance
+
+
+class _Read(NamedTuple):
+    """The rows of some instances, by table."""
+
+    instances: list[Row[Any]]
+    tokens: list[Row[Any]]
+    waits: list[tuple[Callable[[Row[Any]], Wait], list[Row[Any]]]]
+    loops: list[Row[Any]]
+    loop_runs: list[Row[Any]]
+    compensations: list[Row[Any]]
+    variables: list[Row[Any]]
+
+
+def _read(connection: Connection, keys: list[int]) -> _Read:
     found = select(t.process_instance).where(
-        t.process_instance.c.key.in_(wanted), t.process_instance.c.ended_at.is_(None)
+        t.process_instance.c.key.in_(keys), t.process_instance.c.ended_at.is_(None)
     )
-    instances = {row.key: _instance(row) for row in connection.execute(found)}
-    if not instances:
-        return {}
-    live = list(instances)
-    for row in _rows(connection, t.token, live, ended=True):
+    instances = list(connection.execute(found))
+    live = [row.key for row in instances]
+    if not live:
+        return _Read([], [], [], [], [], [], [])
+    return _Read(
+        instances,
+        _rows(connection, t.token, live, ended=True),
+        [(make, _rows(connection, table, live, ended=has_end)) for table, make, has_end in _WAITS],
+        _rows(connection, t.loop, live, ended=False),
+        _rows(connection, t.loop_run, live, ended=False),
+        _rows(connection, t.compensation, live, ended=False),
+        list(connection.execute(_live_variables(live))),
+    )
+
+
+def _build(rows: _Read) -> dict[int, Instance]:
+    instances = {row.key: _instance(row) for row in rows.instances}
+    for row in rows.tokens:
         add_token(instances[row.instance_key], _token(row))
-    for table, make, has_end in _WAITS:
-        for row in _rows(connection, table, live, ended=has_end):
+    for make, found in rows.waits:
+        for row in found:
             add_wait(instances[row.instance_key], make(row))
-    for row in connection.execute(_called(live)):
-        token = instances[row.parent_key].tokens[row.parent_token_key]
-        add_wait(instances[row.parent_key], Call(row.key, token.key, token.element_id))
-    _load_loops(connection, instances, live)
-    for row in connection.execute(_live_variables(live)):
+    for row in rows.loops:
+        items = None if row.items is None else loads(row.items)
+        instances[row.instance_key].loops[row.key] = Loop(row.key, row.total, items)
+    for row in rows.loop_runs:
+        _put_run(instances[row.instance_key].loops[row.loop_key], row)
+    for row in rows.compensations:
+        add_compensation(instances[row.instance_key], _compensation(row))
+    for row in rows.variables:
         _put_variable(instances[row.instance_key], row)
     for instance in instances.values():
         _rebuild(instance)
     return instances
 
 
-def _load_loops(connection: Connection, instances: Mapping[int, Instance], live: list[int]) -> None:
-    """Loops, their finished runs, and what can be undone."""
-    for row in _rows(connection, t.loop, live, ended=False):
-        items = None if row.items is None else loads(row.items)
-        instances[row.instance_key].loops[row.key] = Loop(row.key, row.total, items)
-    for row in _rows(connection, t.loop_run, live, ended=False):
-        _put_run(instances[row.instance_key].loops[row.loop_key], row)
-    for row in _rows(connection, t.compensation, live, ended=False):
-        add_compensation(instances[row.instance_key], _compensation(row))
-
-
-def _rows(connection: Connection, table: Table, keys: list[int], *, ended: bool) -> Iterable[Row[Any]]:
+def _rows(connection: Connection, table: Table, keys: list[int], *, ended: bool) -> list[Row[Any]]:
     statement = select(table).where(table.c.instance_key.in_(keys)).order_by(table.c.key)
-    return connection.execute(statement.where(table.c.ended_at.is_(None)) if ended else statement)
+    return list(connection.execute(statement.where(table.c.ended_at.is_(None)) if ended else statement))
 
 
 def _instance(row: Row[Any]) -> Instance:
@@ -96,17 +133,6 @@ def _token(row: Row[Any]) -> Token:
         row.key, row.element_id, row.scope_key, TokenState(row.state), row.flow_id, row.loop_counter, row.compensates,
         row.listeners,
     )  # fmt: skip
-
-
-def _called(keys: list[int]) -> Select[Any]:
-    """The running instances that call activities of these wait for."""
-    i = t.process_instance.c
-    return (
-        select(i.key, i.parent_key, i.parent_token_key)
-        .join(t.token, and_(t.token.c.key == i.parent_token_key, t.token.c.ended_at.is_(None)))
-        .where(i.parent_key.in_(keys), i.ended_at.is_(None))
-        .order_by(i.key)
-    )
 
 
 def _put_run(loop: Loop, row: Row[Any]) -> None:
@@ -186,6 +212,10 @@ def _condition(row: Row[Any]) -> Condition:
     return Condition(row.key, row.token_key, row.element_id, row.position, row.holds)
 
 
+def _call(row: Row[Any]) -> Call:
+    return Call(row.key, row.token_key, row.element_id)
+
+
 def _incident(row: Row[Any]) -> Incident:
     return Incident(row.key, row.token_key, row.element_id, row.error_type, row.message, row.job_key)
 
@@ -196,5 +226,6 @@ _WAITS: tuple[tuple[Table, Callable[[Row[Any]], Wait], bool], ...] = (
     (t.timer, _timer, False),
     (t.subscription, _subscription, False),
     (t.condition, _condition, False),
+    (t.call, _call, False),
     (t.incident, _incident, True),
 )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, Select, Table, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError
 
-from bpmn_engine.store.dialect import Database, Row
+from bpmn_engine.store.dialect import Database, Row, Timeouts
 from bpmn_engine.store.tables import to_micros
 
 
@@ -25,23 +25,25 @@ class SqliteDatabase(Database):
 
     value_errors = (DataError, OverflowError, UnicodeEncodeError)
     errors = (DBAPIError, sqlite3.Error)
+    writes_see_one_snapshot = True
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, timeouts: Timeouts) -> None:
+        self._busy = timeouts.statement
         self._folder = None
         self._synchronous = "FULL"
         if not url.database or url.database == ":memory:":
             self._folder = tempfile.TemporaryDirectory(prefix="bpmn-")
             self._synchronous = "OFF"
             url = url.set(database=str(Path(self._folder.name) / "engine.db"))
-        self.engine: Engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        self.engine: Engine = create_engine(url, connect_args={"timeout": self._busy, "check_same_thread": False})
         event.listen(self.engine, "connect", self._configure)
         self._moment: tuple[datetime | None, int] = (None, 0)
 
     def _configure(self, connection: Any, _: object) -> None:
         connection.isolation_level = None  # transactions are begun by hand: see `write` and `read`
         for pragma in (
-            "journal_mode=WAL", f"synchronous={self._synchronous}", "busy_timeout=30000", "temp_store=MEMORY",
-            "cache_size=-65536",
+            "journal_mode=WAL", f"synchronous={self._synchronous}", f"busy_timeout={round(self._busy * 1000)}",
+            "temp_store=MEMORY", "cache_size=-65536",
         ):  # fmt: skip
             connection.execute(f"PRAGMA {pragma}").close()
 
@@ -54,6 +56,14 @@ class SqliteDatabase(Database):
     def read(self) -> Iterator[Connection]:
         with self._transaction("BEGIN") as connection:
             yield connection
+
+    def may_pass(self, error: BaseException) -> bool:
+        cause = error.orig if isinstance(error, DBAPIError) else error
+        return isinstance(cause, sqlite3.OperationalError) and "locked" in str(cause)
+
+    def is_contended(self, error: BaseException) -> bool:
+        """There is one writer at a time: smaller transactions do not help."""
+        return False
 
     @contextmanager
     def _transaction(self, begin: str) -> Iterator[Connection]:
@@ -88,13 +98,23 @@ class SqliteDatabase(Database):
     def skip_locked(self, statement: Select[Any]) -> Select[Any]:
         return statement
 
+    def lock(self, statement: Select[Any]) -> Select[Any]:
+        return statement
+
+    def now(self, connection: Connection) -> datetime:
+        """The file's clock is that of its machine."""
+        return datetime.now(UTC)
+
+    def take_time(self, connection: Connection) -> None:
+        """Nothing ends a transaction here."""
+
     def serialize(self, connection: Connection, names: Iterable[str]) -> None:
         """There is one writer only."""
 
-    def notify(self, connection: Connection, words: Iterable[str]) -> None:
+    def notify(self, connection: Connection, ready: Mapping[str, int]) -> None:
         """Other processes on the same file find out by polling."""
 
-    def listen(self, heard: Callable[[str], None]) -> Callable[[], None]:
+    def listen(self, heard: Callable[[str, int], None]) -> Callable[[], None]:
         return lambda: None
 
     def close(self) -> None:

@@ -63,13 +63,29 @@ def _moment(name: str, *, nullable: bool = False) -> Column[Any]:
     return Column(name, UtcDateTime, nullable=nullable)
 
 
+#: An engine process. `boot` is new at each start; `batch` is the key of the last batch that it has committed.
 node = Table(
     "node",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
+    _text("boot"),
     _text("host"),
     Column("pid", Integer, nullable=False),
+    _text("pid_space"),
+    _number("batch"),
+    _moment("started_at"),
     _moment("lease_until"),
+)
+
+#: What was answered to a request that came with an idempotency key.
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("key", Text, primary_key=True),
+    _text("fingerprint"),
+    _text("answer"),
+    _moment("expires_at"),
+    Index("idempotency_expiry", "expires_at"),
 )
 
 resource = Table(
@@ -244,6 +260,7 @@ job = Table(
     _text("headers"),
     _text("worker", nullable=True),
     _moment("available_at"),
+    Column("lapses", Integer, nullable=False, server_default="0"),
     _text("error_code", nullable=True),
     _text("error_message", nullable=True),
     _moment("created_at"),
@@ -311,6 +328,17 @@ subscription = Table(
     Column("interrupting", Boolean, nullable=False),
     Index("subscription_name", "name", "correlation_key"),
     Index("subscription_instance", "instance_key"),
+)
+
+#: A call activity that waits for the instance that it has called, whose key this is.
+call = Table(
+    "call",
+    metadata,
+    _key(),
+    _number("instance_key"),
+    _number("token_key"),
+    _text("element_id"),
+    Index("call_instance", "instance_key"),
 )
 
 #: A condition that a token waits for; `position` is its place among the definitions of its event.

@@ -13,11 +13,14 @@ from bpmn_engine.store import tables as t
 from bpmn_engine.store.dialect import Database
 
 
-def due_timers(connection: Connection, database: Database, now: datetime, limit: int) -> list[Row[Any]]:
-    """The timers that are due, earliest first."""
+def due_timers(
+    connection: Connection, database: Database, now: datetime, limit: int, but: Iterable[int] = ()
+) -> list[Row[Any]]:
+    """The timers that are due, earliest first, `but` those of some process definitions."""
+    others = [t.timer.c.definition_key.not_in(list(but))] if but else []
     due = (
         select(t.timer)
-        .where(t.timer.c.due_at <= now, ~t.timer.c.parked)
+        .where(t.timer.c.due_at <= now, ~t.timer.c.parked, *others)
         .order_by(t.timer.c.due_at, t.timer.c.key)
         .limit(limit)
     )

@@ -44,7 +44,8 @@ class Writer:
         self.variables = Rows(t.variable, "key", "instance_key", "scope_key", "name", "value")
         self.jobs = Rows(
             t.job, "key", "instance_key", "token_key", "element_id", "type", "kind", "event", "state", "parked",
-            "retries", "headers", "worker", "available_at", "created_at", "ended_at", "error_code", "error_message",
+            "retries", "headers", "worker", "lapses", "available_at", "created_at", "ended_at", "error_code",
+            "error_message",
         )  # fmt: skip
         self.tasks = Rows(
             t.user_task, "key", "instance_key", "token_key", "element_id", "name", "state", "assignee",
@@ -64,6 +65,7 @@ class Writer:
             t.incident, "key", "instance_key", "token_key", "job_key", "element_id", "error_type", "message", "state",
             "created_at", "ended_at",
         )  # fmt: skip
+        self.calls = Rows(t.call, "key", "instance_key", "token_key", "element_id")
         self.conditions = Rows(t.condition, "key", "instance_key", "token_key", "element_id", "position", "holds")
         self.loops = Rows(t.loop, "key", "instance_key", "total", "items")
         self.loop_runs = Rows(t.loop_run, "key", "instance_key", "loop_key", "counter", "completed", "result")
@@ -102,7 +104,7 @@ class Writer:
             raise StaleInstance
         for rows in (
             self.instances, self.tokens, self.variables, self.jobs, self.tasks, self.timers, self.subscriptions,
-            self.incidents, self.conditions, self.loops, self.loop_runs, self.compensations,
+            self.calls, self.incidents, self.conditions, self.loops, self.loop_runs, self.compensations,
             self.decisions,
         ):  # fmt: skip
             rows.flush(connection, self.database)

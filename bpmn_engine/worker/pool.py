@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import queue
 import threading
@@ -15,7 +16,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from bpmn_engine.errors import BpmnError, Denied
+from bpmn_engine.errors import BpmnError, Denied, NotFound, StoreUnavailable
 from bpmn_engine.instance import commands as q
 from bpmn_engine.instance.state import JobKind
 from bpmn_engine.runtime.requests import ActivatedJob, Ask, Release, Renew, Request
@@ -60,18 +61,18 @@ class Pool:
         self._held[job.key] = job
         self._queue.put(job)
 
+    def forget(self) -> None:
+        """The jobs that are here belong to others by now: what comes of them is not reported."""
+        self._drain()
+        self._held.clear()
+
     # threads
 
     def stop(self, patience: float) -> None:
         """Let running handlers finish, give the other jobs back."""
         self._stopping = True
-        waiting = []
-        while not self._queue.empty():
-            job = self._queue.get()
-            if job is not None:
-                waiting.append(job.key)
-        if waiting:
-            self.submit(Release(tuple(waiting)))
+        if waiting := self._drain():
+            self.submit(Release(tuple(job.key for job in waiting)))
         for _ in self._threads:
             self._queue.put(None)
         deadline = time.monotonic() + patience
@@ -81,6 +82,16 @@ class Pool:
             self._async.stop(max(deadline - time.monotonic(), 0.0))
         self._stopped.set()
         self._keeper.join()
+
+    def _drain(self) -> list[ActivatedJob]:
+        """The jobs that nobody has begun."""
+        waiting = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                job = self._queue.get_nowait()
+                if job is not None:
+                    waiting.append(job)
+        return waiting
 
     def _work(self) -> None:
         while (job := self._queue.get()) is not None:
@@ -120,18 +131,25 @@ class Pool:
         self._report(job, command)
 
     def _report(self, job: ActivatedJob, command: q.Command) -> None:
+        if self._held.get(job.key) is not job:
+            log.warning("Job %s of type '%s' is not ours any more; its result is dropped", job.key, job.type)
+            return
         request = Ask(command, "instance", job.instance_key)
         request.reply = lambda _, error: self._reported(job, command, error)
         self.submit(request)
 
     def _reported(self, job: ActivatedJob, command: q.Command, error: BaseException | None) -> None:
         """The job is off our hands; a result that the engine cannot take is a failure of its handler."""
+        if isinstance(error, StoreUnavailable) and not self._stopping:
+            self._report(job, command)  # a second report of what was done already finds no job
+            return
         self._held.pop(job.key, None)
         if error is None:
             return
-        if isinstance(command, q.FailJob):
+        if isinstance(error, NotFound | StoreUnavailable) or isinstance(command, q.FailJob):
             log.warning("Job %s of type '%s' is not ours any more: %s", job.key, job.type, error)
         else:
+            self._held[job.key] = job
             retry = q.FailJob(job_key=job.key, retries=job.retries - 1, message=str(error))
             self._report(job, retry)
 

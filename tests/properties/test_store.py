@@ -41,7 +41,7 @@ class Written:
         with self.database.write() as connection:
             writer.flush(connection)
         with self.database.read() as connection:
-            read = load_instances(connection, [self.instance.key]).get(self.instance.key)
+            read = load_instances(self.database, connection, [self.instance.key]).get(self.instance.key)
             if self.instance.ended:
                 assert [table.name for table in OPEN if _rows(connection, table, self.instance.key)] == []
         assert read == (None if self.instance.ended else self.instance)

@@ -26,6 +26,7 @@ from bpmn_engine import (
     handler_of,
 )
 from bpmn_engine.instance import commands as q
+from bpmn_engine.runtime.publisher import Waiter
 from bpmn_engine.runtime.requests import Ask, Create, Publish
 from tests.diagrams import (
     boundary,
@@ -45,7 +46,7 @@ from tests.diagrams import (
 MORNING = datetime(2026, 1, 31, 9, tzinfo=UTC)
 
 
-def eventually(condition: Callable[[], Any], patience: float = 20.0) -> Any:
+def eventually(condition: Callable[[], Any], patience: float = 1.0) -> Any:
     """Wait until a condition holds; the engine works in threads of its own."""
     deadline = time.monotonic() + patience
     while time.monotonic() < deadline:
@@ -587,7 +588,7 @@ def test_a_node_hears_at_once_of_jobs_that_another_node_leaves(postgres_url: str
         Engine(postgres_url, handlers=handlers, settings=slow) as second,
     ):
         deployed(first, diagram("start -> a -> end; start -> b -> end", service("a"), service("b")))
-        second.publisher.listen("a", heard.set)
+        second.publisher.wait(Waiter("a", heard.set))
         key = first.start("p")
 
         assert heard.wait(20)

@@ -77,7 +77,7 @@ class Written:
 
     def read(self) -> Instance | None:
         with self.database.read() as connection:
-            return load_instances(connection, [1]).get(1)
+            return load_instances(self.database, connection, [1]).get(1)
 
     def key(self, element_id: str, kind: type) -> int:
         return next(w.key for w in self.instance.waits.values() if w.element_id == element_id and isinstance(w, kind))

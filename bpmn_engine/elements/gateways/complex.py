@@ -21,13 +21,12 @@ from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression
 from bpmn_engine.instance.state import TokenState
 from bpmn_engine.instance.variables import visible
-from bpmn_engine.model.graph import Graph
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.executable import ExecutableProcess
     from bpmn_engine.elements.execution import Execution
     from bpmn_engine.instance.state import Token
-    from bpmn_engine.model import Problems, SequenceFlow
+    from bpmn_engine.model import SequenceFlow
+    from bpmn_engine.model.graph import Graph
 
 
 class ComplexGateway(Element):
@@ -41,6 +40,8 @@ class ComplexGateway(Element):
     noun = "Gateway"
 
     condition: Expression | None = None
+    #: The paths of the process; the parser gives the same graph to all joins.
+    graph: Graph
 
     def read(self, source: Source) -> None:
         if text := self.node.texts.get("activationCondition", ""):
@@ -51,9 +52,6 @@ class ComplexGateway(Element):
                 f"{self.label} has its activation condition as an attribute.",
                 "Write it as a child element <activationCondition>...</activationCondition>.",
             )
-
-    def check(self, process: ExecutableProcess, problems: Problems) -> None:
-        self.sources = Graph(process.model).sources_of(self.node)
 
     def arrive(self, run: Execution, flow: SequenceFlow, scope_key: int) -> None:
         run.wait_on(flow, scope_key)
@@ -78,7 +76,7 @@ class ComplexGateway(Element):
                 run.passed(self, scope.key)
                 self._take(run, scope, flows)
                 run.moved[scope.key] = None
-        elif not can_arrive(run, self, scope, self.sources):
+        elif not can_arrive(run, self, scope, self.graph.sources_of(self.node)):
             flows = self.leaving_in(run, scope, starting=False)
             run.consume(self, scope.key)
             run.leave(active, flows)

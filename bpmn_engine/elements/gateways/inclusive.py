@@ -15,13 +15,12 @@ from typing import TYPE_CHECKING
 
 from bpmn_engine.elements.element import Element, Source
 from bpmn_engine.instance.state import TokenState
-from bpmn_engine.model.graph import Graph
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.executable import ExecutableProcess
     from bpmn_engine.elements.execution import Execution
     from bpmn_engine.instance.state import Token
-    from bpmn_engine.model import Problems, SequenceFlow
+    from bpmn_engine.model import SequenceFlow
+    from bpmn_engine.model.graph import Graph, NodeSet
 
 
 class InclusiveGateway(Element):
@@ -29,6 +28,9 @@ class InclusiveGateway(Element):
 
     tag = "inclusiveGateway"
     noun = "Gateway"
+
+    #: The paths of the process; the parser gives the same graph to all joins.
+    graph: Graph
 
     def read(self, source: Source) -> None:
         for flow in self.outgoing:
@@ -39,9 +41,6 @@ class InclusiveGateway(Element):
                     "Give it a condition, mark it as default, or use a parallel gateway.",
                 )
 
-    def check(self, process: ExecutableProcess, problems: Problems) -> None:
-        self.sources = Graph(process.model).sources_of(self.node)
-
     def arrive(self, run: Execution, flow: SequenceFlow, scope_key: int) -> None:
         if len(self.node.incoming) < 2:
             run.enter(self, scope_key, flow.id)
@@ -51,12 +50,12 @@ class InclusiveGateway(Element):
 
     def reconsider(self, run: Execution, scope: Token) -> None:
         waiting = run.waiting(self, scope.key)
-        if waiting and not can_arrive(run, self, scope, self.sources):
+        if waiting and not can_arrive(run, self, scope, self.graph.sources_of(self.node)):
             run.enter(self, scope.key)
             run.consume(self, scope.key)
 
 
-def can_arrive(run: Execution, gateway: Element, scope: Token, sources: Mapping[str, frozenset[str]]) -> bool:
+def can_arrive(run: Execution, gateway: Element, scope: Token, sources: Mapping[str, NodeSet]) -> bool:
     """Whether a token of the scope can still reach an empty flow in front of a gateway (rule 2)."""
     waiting = run.waiting(gateway, scope.key)
     empty = [nodes for flow, nodes in sources.items() if flow not in waiting]

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 #: How many runs one activity may have at most, and the extension property that limits how many run at a time.
 MAX_RUNS, LIMIT = 100_000, "concurrencyLimit"
+#: How many runs begin together; each of them begins one more when it sets out.
+AT_ONCE = 100
 
 _PATH = re.compile(r"\s*([^\W\d]\w*)(?:\.[^\W\d]\w*)*\s*")
 
@@ -72,9 +74,15 @@ class MultiInstance(Element):
         at_once = self._at_once(run, token)
         run.activated(token)
         run.emit(LoopStarted(Loop(token.key, total, items)))
-        for _ in range(min(total, at_once)):
+        for _ in range(min(total, at_once if self.limit else min(at_once, AT_ONCE))):
             self._begin_next(run, token.key)
         run.settle(token.key)
+
+    def run_activating(self, run: Execution, token: Token) -> None:
+        """A run sets out: one more may begin, so that a long list is begun bit by bit and not in one step."""
+        loop = run.instance.loops[token.scope_key]
+        if not self.sequential and self.limit is None and loop.started < loop.total:
+            self._begin_next(run, token.scope_key)
 
     def _items(self, run: Execution, token: Token) -> list[Any] | None:
         if self.collection.input is None:

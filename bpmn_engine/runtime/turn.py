@@ -1,0 +1,259 @@
+"""One turn of the loop: a transaction that carries out the waiting requests and what is due by itself.
+
+1. The node's row is written first: a node that was taken for dead can write nothing (`Fenced`).
+2. A request that is rejected has changed nothing and gets its own answer; the others go on.
+3. Requests of one process give way while those of others wait (`shares.py`); the outcome has what was put off.
+4. An error at COMMIT leaves open whether the turn is on disk: `CommitFailed` has its key and its outcome.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection
+
+from bpmn_engine.errors import InvalidModel, NotFound, Rejected
+from bpmn_engine.instance.commands import HaltRun
+from bpmn_engine.runtime import activation, correlation, decisions, deployment, effects, migration, scheduler, signals
+from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.runtime.requests import (
+    Activate,
+    ActivatedJob,
+    Ask,
+    Broadcast,
+    Create,
+    Deploy,
+    Due,
+    EvaluateConditions,
+    ExtendJob,
+    GoOn,
+    Migrate,
+    Publish,
+    RecordDecision,
+    Release,
+    Renew,
+    Request,
+)
+from bpmn_engine.runtime.starting import create
+from bpmn_engine.store import instances as instance_rows
+from bpmn_engine.store import jobs as job_rows
+
+if TYPE_CHECKING:
+    from bpmn_engine.runtime.loop import Loop
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a turn has done. It counts once the transaction is committed."""
+
+    key: int
+    batch: Batch
+    answers: list[tuple[Request, Any]] = field(default_factory=list)
+    put_off: list[Request] = field(default_factory=list)
+    handed: list[ActivatedJob] = field(default_factory=list)
+    ready: dict[str, int] = field(default_factory=dict)
+    plans: list[datetime | None] = field(default_factory=list)
+
+
+class CommitFailed(Exception):
+    """The COMMIT of a turn failed: nobody knows yet whether it is on disk."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(f"the COMMIT of batch {outcome.key} failed")
+        self.outcome = outcome
+
+
+class Turn:
+    """One transaction of a loop: with what is due by itself if it `looks`, with requests only if it is `alone`."""
+
+    def __init__(self, loop: Loop, *, look: bool, alone: bool = False) -> None:
+        self.loop, self.look, self.alone = loop, look, alone
+        self.shares = loop.shares
+        self.owners: dict[tuple[str, int], int] = {}
+
+    def run(self, requests: list[Request]) -> Outcome:
+        """Carry everything out and commit; raise `CommitFailed` if that is in doubt, else nothing is done."""
+        loop = self.loop
+        loop.keys.refresh()
+        outcome: Outcome | None = None
+        committing = False
+        try:
+            with loop.database.write() as connection:
+                key = next(loop.keys)
+                loop.node.fence(connection, key)
+                outcome = Outcome(key, self._batch(connection))
+                self._carry_out(outcome, requests)
+                committing = True
+        except BaseException as error:
+            if outcome is not None:
+                if committing and isinstance(error, loop.database.errors):
+                    raise CommitFailed(outcome) from error
+                outcome.batch.discard()
+            raise
+        outcome.batch.keep()
+        return outcome
+
+    def _carry_out(self, outcome: Outcome, requests: list[Request]) -> None:
+        batch = outcome.batch
+        more = scheduler.run_due(batch, self.loop, contended=bool(requests)) if self.look else False
+        self._answer(outcome, requests)
+        if not self.alone:
+            self._go_on(batch, contended=bool(requests) or self.loop.has_requests)
+        effects.carry_out(batch)
+        outcome.handed = self._hand_out(batch)
+        batch.flush()
+        self._note_ready(outcome)
+        self.loop.database.notify(batch.connection, outcome.ready)
+        if self.look:
+            outcome.plans = self._plans(batch, more=more)
+
+    def _batch(self, connection: Connection) -> Batch:
+        loop = self.loop
+        batch = Batch(connection, loop.database, loop.cache, loop.definitions, loop.keys, loop.clock.now())
+        batch.message_time_to_live = loop.settings.message_time_to_live
+        return batch
+
+    # requests
+
+    def _answer(self, outcome: Outcome, requests: list[Request]) -> None:
+        """Carry out the requests whose turn it is; a rejection is an answer too."""
+        batch, shares = outcome.batch, self.shares
+        self.owners = _owners(batch, requests)
+        entries = [(self._process_of(batch, request), request) for request in requests]
+        mine, outcome.put_off = shares.divide(entries)
+        alone = len({process_id for process_id, _ in mine}) == 1
+        for process_id, request in mine:
+            if process_id and shares.is_used_up(process_id, alone=alone):
+                outcome.put_off.append(request)
+                continue
+            shares.begin()
+            try:
+                answer = self._do(batch, request)
+            except (Rejected, InvalidModel) as rejection:
+                answer = rejection
+            shares.charge(process_id)
+            outcome.answers.append((request, answer))
+
+    def _do(self, batch: Batch, request: Request) -> Any:
+        if isinstance(request, Ask):
+            return self._ask(batch, request)
+        return _HANDLERS[type(request)](self.loop, batch, request)
+
+    def _process_of(self, batch: Batch, request: Request) -> str:
+        """The process that a request is for, if it is for one."""
+        if isinstance(request, Create):
+            return request.process_id or ""
+        if isinstance(request, Ask):
+            instance = batch.loaded.get(self.owners.get((request.kind, request.key), 0))
+            if instance is not None:
+                return batch.process(instance).id
+        return ""
+
+    def _ask(self, batch: Batch, request: Ask) -> None:
+        owner = self.owners.get((request.kind, request.key))
+        instance = batch.loaded.get(owner) if owner is not None else None
+        if instance is None or instance.ended:
+            raise NotFound(f"There is no running {request.kind} with key {request.key}; it may have ended.")
+        try:
+            batch.step(instance, request.command)
+        except Rejected:
+            if not batch.verify((instance.key,)):
+                raise
+            batch.step(batch.instance(instance.key), request.command)
+
+    # what nobody has asked for
+
+    def _go_on(self, batch: Batch, *, contended: bool) -> None:
+        """Let unfinished instances go on in turn, a chunk each, as long as this turn has time for them."""
+        unfinished = self.loop.unfinished
+        end = self.shares.end_of_background(contended=contended)
+        for key in unfinished.in_turn(batch.now):
+            instance = scheduler.unfinished(batch, key)
+            if instance is None or not unfinished.is_mine(key, instance.revision):
+                unfinished.remove(key)
+                continue
+            entered = scheduler.go_on(batch, instance)
+            if not unfinished.entered(key, entered, batch.now):
+                batch.step(instance, HaltRun(entered=unfinished.limit))
+            if self.shares.is_over(end):
+                break
+
+    def _hand_out(self, batch: Batch) -> list[ActivatedJob]:
+        """Claim jobs for the handlers of this node: those just created, and now and then those left lying."""
+        loop = self.loop
+        types = loop.handlers.types()
+        if not types or loop.stopping:
+            return []
+        deadline = batch.now + loop.settings.handler_timeout
+        worker, moment = loop.node.worker, loop.database.moment(deadline)
+        room = loop.handlers.room()
+        handed: list[ActivatedJob] = []
+        for instance, job in batch.open_jobs():
+            if job.type not in types:
+                continue
+            if len(handed) >= room:
+                loop.jobs_left = True
+                break
+            batch.writer.jobs.update(job.key, worker=worker, available_at=moment)
+            handed.append(batch.activated(instance, job, worker, deadline))
+        limit = min(room - len(handed), loop.settings.batch_size)
+        free = self.look or batch.freed_jobs
+        if (free and limit > 0) or (loop.jobs_left and limit == loop.settings.batch_size):
+            wanted = Activate(tuple(types), worker, limit, loop.settings.handler_timeout)
+            claimed = activation.activate(batch, wanted, loop.settings.job_lapses)
+            loop.jobs_left = len(claimed) == limit
+            handed += claimed
+        return handed
+
+    def _note_ready(self, outcome: Outcome) -> None:
+        """The jobs that this turn leaves for others, by type; a look finds those that time has made ready."""
+        ready, taken = outcome.ready, {job.key for job in outcome.handed}
+        for _, job in outcome.batch.open_jobs():
+            if job.key not in taken:
+                ready[job.type] = ready.get(job.type, 0) + 1
+        if self.look:
+            awaited = self.loop.publisher.awaited_types() - ready.keys()
+            for job_type in job_rows.ready_types(outcome.batch.connection, awaited, outcome.batch.now):
+                ready[job_type] = 1
+
+    def _plans(self, batch: Batch, *, more: bool) -> list[datetime | None]:
+        """When to look again."""
+        if more:
+            return [batch.now]
+        types = self.loop.handlers.types() | self.loop.publisher.awaited_types()
+        waiting = job_rows.next_ready(batch.connection, types, batch.now) if types else None
+        return [scheduler.next_moment(batch), waiting]
+
+
+def _owners(batch: Batch, requests: list[Request]) -> dict[tuple[str, int], int]:
+    """Whose instance each command is for; loads all of them."""
+    by_kind: dict[str, list[int]] = {}
+    for request in requests:
+        if isinstance(request, Ask):
+            by_kind.setdefault(request.kind, []).append(request.key)
+    found: dict[tuple[str, int], int] = {("instance", key): key for key in by_kind.pop("instance", [])}
+    for kind, keys in by_kind.items():
+        for key, owner in instance_rows.owners(batch.connection, kind, keys).items():
+            found[kind, key] = owner
+    batch.load(found.values())
+    return found
+
+
+_HANDLERS: dict[type[Request], Callable[[Loop, Batch, Any], Any]] = {
+    Create: lambda loop, batch, request: create(batch, request),
+    Deploy: lambda loop, batch, request: deployment.deploy(batch, request),
+    RecordDecision: lambda loop, batch, request: decisions.record(batch, request),
+    Publish: lambda loop, batch, request: correlation.publish(batch, request),
+    Broadcast: lambda loop, batch, request: signals.request(batch, request),
+    EvaluateConditions: lambda loop, batch, request: signals.evaluate_conditions(batch, request),
+    Migrate: lambda loop, batch, request: migration.migrate(batch, request),
+    Activate: lambda loop, batch, request: activation.activate(batch, request, loop.settings.job_lapses),
+    ExtendJob: lambda loop, batch, request: activation.extend(batch, request),
+    Release: lambda loop, batch, request: activation.release(batch, request),
+    Renew: lambda loop, batch, request: activation.renew(batch, request, loop.settings.handler_timeout),
+    Due: lambda loop, batch, request: scheduler.fire(batch, request.key),
+    GoOn: lambda loop, batch, request: scheduler.continue_one(batch, request.key),
+}
