@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any, TypeVar
 
-from fastapi import Depends, Path, Request
+from fastapi import Depends, Header, Path, Request
 from starlette.concurrency import run_in_threadpool
 
 from bpmn_engine import Engine, InvalidArgument
@@ -32,6 +32,12 @@ def _key(key: Annotated[str, Path(description="a 64-bit key as decimal text")]) 
 
 
 Key = Annotated[int, Depends(_key)]
+
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(description="whoever repeats a request with the same key within a day gets the first answer again"),
+]
 
 
 def parse_key(text: str) -> int:

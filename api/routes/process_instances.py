@@ -8,7 +8,7 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.edge import EngineOf, Key, ask, do, look, parse_key
+from api.edge import EngineOf, IdempotencyKey, Key, ask, do, look, parse_key
 from api.json import JsonRoute, answer, no_content
 from api.routes.incidents import incidents_page
 from api.schemas.operations import Migration, Modification
@@ -32,9 +32,11 @@ _DEFAULT_WAIT = 15_000
 
 
 @router.post("", response_model=CreatedInstance)
-async def create(engine: EngineOf, body: CreateInstance) -> Response:
+async def create(engine: EngineOf, body: CreateInstance, idempotency_key: IdempotencyKey = None) -> Response:
     """Start an instance; with `awaitCompletion` the answer comes when it has ended, with its variables."""
-    created: Created = await do(engine, _request(body))
+    request = _request(body)
+    request.idempotency_key = idempotency_key
+    created: Created = await do(engine, request)
     if not body.await_completion:
         return answer(CreatedInstance.of(created, body, {}))
     await _ended(engine, created, body.request_timeout or _DEFAULT_WAIT)
@@ -73,8 +75,9 @@ async def _ended(engine: Engine, created: Created, patience_ms: int) -> None:
                 f"The process instance {created.instance_key} did not end within {patience_ms} ms; it goes on."
             )
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(ended), min(left, 2.0))
+            await asyncio.wait_for(asyncio.shield(ended), 0 if created.is_repeated else min(left, 2.0))
             return
+        created = created._replace(is_repeated=False)
         row: Any = await look(engine.find, "process instance", created.instance_key)
         if row.ended_at is not None:
             engine.publisher.forget(created.instance_key, created.ended)

@@ -144,7 +144,8 @@ class Engine:
     def start(self, process_id: str, variables: Mapping[str, Any] | None = None, **options: Any) -> int:
         """Start the latest version of a process and return the instance's key.
 
-        Options: `version`, `version_tag`, `business_id`, `tags`, `start_at` (element ids).
+        Options: `version`, `version_tag`, `business_id`, `tags`, `start_at` (element ids), and `idempotency_key`: who
+        starts again with the same key within `idempotency_retention` (a day) gets the key of the same instance.
         """
         created: Created = self.do(Create(process_id, variables=variables or {}, **options))
         return created.instance_key
@@ -163,8 +164,9 @@ class Engine:
         deadline = time.monotonic() + timeout
         while (left := deadline - time.monotonic()) > 0:
             try:
-                return created.ended.result(min(left, _LOOK_SECONDS))
-            except FutureTimeout:  # another node may have brought the end about
+                return created.ended.result(0 if created.is_repeated else min(left, _LOOK_SECONDS))
+            except FutureTimeout:  # another node may have brought the end about, or it was over before we asked
+                created = created._replace(is_repeated=False)
                 row = self.find("process instance", created.instance_key)
                 if row.ended_at is not None:
                     self.publisher.forget(created.instance_key, created.ended)
@@ -227,12 +229,18 @@ class Engine:
 
     # messages
 
-    def publish(
+    def publish(  # noqa: PLR0913 - what a message is made of
         self, name: str, correlation_key: str = "", variables: Mapping[str, Any] | None = None, *,
-        time_to_live: timedelta = timedelta(), message_id: str | None = None,
+        time_to_live: timedelta = timedelta(), message_id: str | None = None, idempotency_key: str | None = None,
     ) -> Published:  # fmt: skip
-        """Publish a message; it is kept for its time to live if nobody waits for it yet."""
-        published: Published = self.do(Publish(name, correlation_key, variables or {}, time_to_live, message_id))
+        """Publish a message; it is kept for its time to live if nobody waits for it yet.
+
+        Who publishes again with the same idempotency key within `idempotency_retention` (a day) gets the same answer,
+        and nothing happens.
+        """
+        request = Publish(name, correlation_key, variables or {}, time_to_live, message_id)
+        request.idempotency_key = idempotency_key
+        published: Published = self.do(request)
         return published
 
     def signal(self, name: str, variables: Mapping[str, Any] | None = None) -> None:

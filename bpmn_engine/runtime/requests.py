@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from bpmn_engine.dmn import Outcome
 from bpmn_engine.instance.commands import Command
 from bpmn_engine.instance.state import JobKind, UserTask
+from bpmn_engine.instance.variables import json_variables
 
 Reply = Callable[[Any, BaseException | None], None]
 
@@ -49,16 +50,36 @@ class Create(Request):
     business_id: str | None = None
     tags: tuple[str, ...] = ()
     wait: bool = False
+    idempotency_key: str | None = None
+
+    def wording(self) -> list[Any]:
+        """What is asked, as JSON values."""
+        return [
+            self.process_id, self.definition_key, self.version, self.version_tag, json_variables(self.variables),
+            list(self.start_at), self.business_id, list(self.tags),
+        ]  # fmt: skip
+
+    def kept(self, answer: Created) -> list[Any]:
+        """An answer as JSON values."""
+        return [answer.instance_key, answer.definition_key, answer.process_id, answer.version]
+
+    def repeated(self, kept: list[Any]) -> Created:
+        """The answer that was kept."""
+        return Created(*kept, ended=None, is_repeated=True)
 
 
 class Created(NamedTuple):
-    """A started instance; `ended` is resolved with its last state if the request asked to wait for it."""
+    """A started instance; `ended` is resolved with its last state if the request asked to wait for it.
+
+    `is_repeated` tells that an earlier request with the same idempotency key has started it.
+    """
 
     instance_key: int
     definition_key: int
     process_id: str
     version: int
     ended: Future[str] | None
+    is_repeated: bool = False
 
 
 @dataclass(slots=True)
@@ -95,6 +116,21 @@ class Publish(Request):
     time_to_live: timedelta = timedelta()
     message_id: str | None = None
     synchronous: bool = False
+    idempotency_key: str | None = None
+
+    def wording(self) -> list[Any]:
+        """What is asked, as JSON values."""
+        seconds = str(self.time_to_live.total_seconds())
+        variables = json_variables(self.variables)
+        return [self.name, self.correlation_key, variables, seconds, self.message_id, self.synchronous]
+
+    def kept(self, answer: Published) -> list[Any]:
+        """An answer as JSON values."""
+        return [answer.message_key, list(answer.instance_keys)]
+
+    def repeated(self, kept: list[Any]) -> Published:
+        """The answer that was kept."""
+        return Published(kept[0], tuple(kept[1]))
 
 
 class Published(NamedTuple):

@@ -17,6 +17,7 @@ from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.requests import Due, Request
 from bpmn_engine.runtime.shares import CHUNK
 from bpmn_engine.runtime.signals import start_by
+from bpmn_engine.store import idempotency as idempotency_rows
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import messages as message_rows
 from bpmn_engine.store import timers as timer_rows
@@ -35,6 +36,7 @@ def run_due(batch: Batch, loop: Loop, *, contended: bool) -> bool:
     pending = instance_rows.pending_instances(batch.connection, LIMIT)
     loop.unfinished.find(pending, batch.now, alone=loop.node.alone)
     message_rows.drop_expired(batch.connection, batch.now)
+    idempotency_rows.drop_expired(batch.connection, batch.now)
     due = _due(batch)
     batch.load({row.instance_key for row in due if row.instance_key})
     end = loop.shares.end_of_background(contended=contended)

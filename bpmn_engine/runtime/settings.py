@@ -38,6 +38,9 @@ class Settings(BaseSettings):
     message_time_to_live: timedelta = Field(
         timedelta(days=1), description="how long a message that a process sends is kept for those who do not wait yet"
     )
+    idempotency_retention: timedelta = Field(
+        timedelta(days=1), description="how long the answer to a request with an idempotency key is kept"
+    )
     node_lease: timedelta = Field(timedelta(seconds=15), description="a silent node is taken for dead after this time")
     lock_timeout: timedelta = Field(
         timedelta(seconds=2), description="how long a transaction waits for another one (PostgreSQL)"

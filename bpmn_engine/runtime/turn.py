@@ -19,6 +19,7 @@ from bpmn_engine.errors import InvalidModel, NotFound, Rejected
 from bpmn_engine.instance.commands import HaltRun
 from bpmn_engine.runtime import activation, correlation, decisions, deployment, effects, migration, scheduler, signals
 from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.runtime.idempotency import once
 from bpmn_engine.runtime.requests import (
     Activate,
     ActivatedJob,
@@ -243,10 +244,14 @@ def _owners(batch: Batch, requests: list[Request]) -> dict[tuple[str, int], int]
 
 
 _HANDLERS: dict[type[Request], Callable[[Loop, Batch, Any], Any]] = {
-    Create: lambda loop, batch, request: create(batch, request),
+    Create: lambda loop, batch, request: once(
+        batch, request, lambda: create(batch, request), loop.settings.idempotency_retention
+    ),
     Deploy: lambda loop, batch, request: deployment.deploy(batch, request),
     RecordDecision: lambda loop, batch, request: decisions.record(batch, request),
-    Publish: lambda loop, batch, request: correlation.publish(batch, request),
+    Publish: lambda loop, batch, request: once(
+        batch, request, lambda: correlation.publish(batch, request), loop.settings.idempotency_retention
+    ),
     Broadcast: lambda loop, batch, request: signals.request(batch, request),
     EvaluateConditions: lambda loop, batch, request: signals.evaluate_conditions(batch, request),
     Migrate: lambda loop, batch, request: migration.migrate(batch, request),

@@ -1,0 +1,63 @@
+"""Requests with an idempotency key are carried out once: whoever repeats one gets the first answer again.
+
+The answer is written in the transaction that carries the request out, so it is there if and only if the effect is. A
+rejected request leaves nothing and may be repeated. The same key for another request is a conflict.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Protocol
+
+from bpmn_engine.errors import Conflict, InvalidArgument
+from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.store import idempotency as stored
+from bpmn_engine.store.json import dumps, loads
+
+MAX_LENGTH = 255
+
+
+class Repeatable(Protocol):
+    """A request that may come with an idempotency key."""
+
+    idempotency_key: str | None
+
+    def wording(self) -> list[Any]:
+        """What is asked, as JSON values: two requests with the same wording ask for the same."""
+        ...
+
+    def kept(self, answer: Any) -> list[Any]:
+        """An answer as JSON values."""
+        ...
+
+    def repeated(self, kept: list[Any]) -> Any:
+        """The answer that was kept."""
+        ...
+
+
+def once(batch: Batch, request: Repeatable, do: Callable[[], Any], kept_for: timedelta) -> Any:
+    """Carry out a request, or return the answer that its key has got before."""
+    if request.idempotency_key is None:
+        return do()
+    key = _key(request)
+    fingerprint = hashlib.sha256(dumps(request.wording()).encode()).hexdigest()
+    batch.database.serialize(batch.connection, [f"idempotency {key}"])
+    known = stored.answered(batch.connection, key, batch.now)
+    if known is not None:
+        if known.fingerprint != fingerprint:
+            raise Conflict(f"The idempotency key '{request.idempotency_key}' was used for another request.")
+        return request.repeated(loads(known.answer))
+    answer = do()
+    kept = stored.Answered(fingerprint, dumps(request.kept(answer)))
+    stored.keep(batch.connection, key, kept, batch.now + kept_for)
+    return answer
+
+
+def _key(request: Repeatable) -> str:
+    """The key in the database; starts and publications have keys of their own."""
+    given = request.idempotency_key or ""
+    if not 0 < len(given) <= MAX_LENGTH:
+        raise InvalidArgument(f"The idempotency key has {len(given)} characters; expected 1 to {MAX_LENGTH}.")
+    return f"{type(request).__name__}:{given}"
