@@ -38,29 +38,37 @@ USUAL_PREFIXES = {
 Element = etree._Element
 
 
-def read(data: bytes, resource_name: str = "") -> Element:
-    """Parse `data` and return the root element; raise `InvalidModel` with line and remedy."""
-    if len(data) > MAX_BYTES:
-        raise _refused("size", f"The file has {len(data):,} bytes; at most {MAX_BYTES:,} are read.", resource_name)
+def read(data: bytes, resource_name: str = "", max_bytes: int | None = None) -> Element:
+    """Parse `data` and return the root element; raise `InvalidModel` with line and remedy.
+
+    `max_bytes` is the setting of that name; without it the limit is MAX_BYTES, and no setting changes it.
+    """
+    allowed, setting = (MAX_BYTES, "") if max_bytes is None else (max_bytes, " (setting max_bytes, BPMN_MAX_BYTES)")
+    if len(data) > allowed:
+        message = f"The file has {len(data):,} bytes; at most {allowed:,} are read{setting}."
+        raise InvalidModel([Problem("size", message)], resource_name)
     if b"<!DOCTYPE" in data.replace(b"\0", b""):
-        raise _refused(
-            "doctype",
-            "The file has a DOCTYPE. Document types and entities are not read, because they can reach files "
-            "and fill the memory.",
-            resource_name,
-            hint="Remove the DOCTYPE; a BPMN file needs none.",
-        )
+        raise _doctype(resource_name)
     parser = etree.XMLParser(
         resolve_entities=False, no_network=True, huge_tree=False, load_dtd=False, remove_comments=True, remove_pis=True
     )
     try:
-        return etree.fromstring(data, parser)
+        root = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise InvalidModel([_explained(error)], resource_name) from None
+    if root.getroottree().docinfo.internalDTD is not None:  # written in an encoding in which the bytes look different
+        raise _doctype(resource_name)
+    return root
 
 
-def _refused(rule: str, message: str, resource_name: str, hint: str | None = None) -> InvalidModel:
-    return InvalidModel([Problem(rule, message, hint=hint)], resource_name)
+def _doctype(resource_name: str) -> InvalidModel:
+    message = (
+        "The file has a DOCTYPE. Document types and entities are not read, because they can reach files "
+        "and fill the memory."
+    )
+    return InvalidModel(
+        [Problem("doctype", message, hint="Remove the DOCTYPE; a BPMN file needs none.")], resource_name
+    )
 
 
 def _explained(error: etree.XMLSyntaxError) -> Problem:
@@ -82,12 +90,12 @@ def _explained(error: etree.XMLSyntaxError) -> Problem:
 
 def namespace(element: Element) -> str:
     """The namespace of an element's name; empty if it has none."""
-    return etree.QName(element).namespace or ""
+    return str(element.tag).rpartition("}")[0][1:]
 
 
 def tag(element: Element) -> str:
     """The local name of an element."""
-    return etree.QName(element).localname
+    return str(element.tag).rpartition("}")[2]
 
 
 def children(element: Element, name: str | None = None, ns: str = BPMN) -> Iterator[Element]:

@@ -59,7 +59,7 @@ class Graph:
             self.before[target].append(source)
 
     def sources_of(self, gateway: FlowNode) -> Mapping[str, NodeSet]:
-        """For each incoming flow of a gateway the nodes from which it can be reached without passing the gateway."""
+        """For each flow to an inclusive or complex gateway what can reach it without passing the gateway."""
         found = self._sources.get(gateway.id)
         if found is None:
             found = self._sources[gateway.id] = self._find_sources(gateway)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from bpmn_engine.elements import Element, ExecutableProcess, Source
 from bpmn_engine.model import Definitions, FlowNode, Problems, Process, SequenceFlow
+from bpmn_engine.model.graph import Graph
 from bpmn_engine.model.problems import label
 from bpmn_engine.parser.link import link
 
@@ -33,21 +34,16 @@ _EXTENSION_NAMES = {
     "escalation_code_variable": "an escalation variable",
 }  # fmt: skip
 
-#: Elements inside one process, and nesting of sub-processes: enough for any diagram that a person can read.
-MAX_NODES, MAX_NESTING = 20_000, 50
 
-
-def build(process: Process, definitions: Definitions, problems: Problems) -> ExecutableProcess:
-    """Compile one process; problems are noted, never raised."""
-    if len(process.nodes) > MAX_NODES:
-        problems.error("size", process, f"The process has more than {MAX_NODES:,} flow nodes.")
-        return ExecutableProcess(process, {})
+def build(graph: Graph, definitions: Definitions, problems: Problems) -> ExecutableProcess:
+    """Compile the process of a graph; problems are noted, never raised."""
+    process = graph.process
     for flow in process.flows.values():
         _check_flow(flow, process, problems)
     for node in process.nodes.values():
         _check_node(node, process, problems)
     _check_ends(process, problems)
-    elements = link(process, problems)
+    elements = link(graph, problems)
     for element in _each(elements):
         element.read(Source(element.node, process, definitions, problems))
     executable = ExecutableProcess(process, elements)
@@ -112,8 +108,13 @@ def _check_node(node: FlowNode, process: Process, problems: Problems) -> None:
         problems.error(
             "flow-direction", node, f"A sequence flow leaves {label(node, '<endEvent>')}.", "It may only lead into it."
         )
-    if _nesting(node, process) > MAX_NESTING:
-        problems.error("nesting", node, f"Sub-processes are nested more than {MAX_NESTING} levels deep.")
+    host = process.nodes.get(node.attached_to or "")
+    if host is not None and host.container != node.container:
+        problems.error(
+            "attached-across-scopes", node,
+            f"{label(node, 'Boundary event')} is attached to '{host.name or host.id}', but stands in another scope.",
+            "Move it to the process or sub-process in which its activity stands.",
+        )  # fmt: skip
 
 
 def _check_extensions(node: FlowNode, problems: Problems) -> None:
@@ -136,15 +137,6 @@ def _check_extensions(node: FlowNode, problems: Problems) -> None:
             "misplaced-extension", node, f"{label(node, f'<{node.tag}>')} has {name} that has no effect on it.",
             f"Remove it; it is for: {', '.join(sorted(tags)) or 'other elements'}.",
         )  # fmt: skip
-
-
-def _nesting(node: FlowNode, process: Process) -> int:
-    depth = 0
-    container = node.container
-    while container in process.nodes:
-        container = process.nodes[container].container
-        depth += 1
-    return depth
 
 
 def _check_ends(process: Process, problems: Problems) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from bpmn_engine import xml
 from bpmn_engine.dialects import Report, condition, expression, read_extensions
@@ -21,9 +22,20 @@ from bpmn_engine.model.problems import Place, label
 from bpmn_engine.parser import vocabulary as v
 
 
+class Part(NamedTuple):
+    """An element that is to be read, the id of the process or sub-process that holds it, and where it was drawn."""
+
+    element: xml.Element
+    container: str
+    parent: xml.Element
+
+
 @dataclass(slots=True)
 class ContainerReader:
-    """Collects the parts of one process, sub-processes included."""
+    """Collects the parts of one process, sub-processes included.
+
+    Of elements with one id the first keeps it, and the others are left out: what stands in what is always a tree.
+    """
 
     problems: Problems
     drawn: dict[str, FlowNode] = field(default_factory=dict)
@@ -31,47 +43,58 @@ class ContainerReader:
     artifacts: dict[str, Reference] = field(default_factory=dict)
     lanes: dict[str, str] = field(default_factory=dict)
 
-    def read(self, element: xml.Element, container: str) -> None:
-        """Read the children of a process or sub-process."""
+    def read(self, element: xml.Element, process_id: str) -> None:
+        """Read what stands in a process, at any depth, in the order of the file."""
         for lane in element.iterfind(f".//{{{xml.BPMN}}}lane"):
             for reference in xml.children(lane, "flowNodeRef"):
                 self.lanes[xml.text(reference)] = lane.get("name", "") or lane.get("id", "")
-        for child in xml.children(element):
-            self.read_child(child, container, element)
+        open_parts = _inside(element, process_id)[::-1]
+        while open_parts:
+            part = open_parts.pop()
+            if part.element.get("id") != process_id or not process_id:
+                open_parts += self.read_part(part)[::-1]
 
-    def read_child(self, child: xml.Element, container: str, parent: xml.Element) -> None:
-        tag = xml.tag(child)
+    def read_part(self, part: Part) -> list[Part]:
+        """Read one element, and say what is to be read inside it."""
+        tag = xml.tag(part.element)
         if tag in v.FLOW_NODES:
-            self.read_node(child, container)
-        elif tag == "sequenceFlow":
-            self.read_flow(child, container)
+            return self.read_node(part)
+        if tag in v.DATA:
+            return _inside(part.element, part.container)
+        if tag == "sequenceFlow":
+            self.read_flow(part.element, part.container)
         elif tag in v.ARTIFACTS:
-            self.read_artifact(child, container)
-        elif tag in v.DATA:
-            for part in xml.children(child):
-                self.read_child(part, container, child)
+            self.read_artifact(part.element, part.container)
         elif tag in v.REFUSED_PARTS:
+            where = _place(part.parent)
             self.problems.error(
                 "not-supported",
-                _place(parent),
-                f"{label(_place(parent), _what(xml.tag(parent)))} has a <{tag}>, which is not run.",
+                where,
+                f"{label(where, _what(xml.tag(part.parent)))} has a <{tag}>, which is not run.",
                 v.REFUSED_PARTS[tag],
             )
-        elif tag not in v.PARTS | v.TEXTS | v.LOOPS:
+        else:
             self.problems.error(
                 "unknown-element",
-                _place(child),
-                f"<{tag}> is not an element of BPMN 2.0 inside <{xml.tag(parent)}>.",
+                _place(part.element),
+                f"<{tag}> is not an element of BPMN 2.0 inside <{xml.tag(part.parent)}>.",
                 "Correct its name, or move it to where it belongs.",
             )
+        return []
 
     def read_artifact(self, element: xml.Element, container: str) -> None:
         """Read data, an association or an annotation."""
         where, tag = _place(element), xml.tag(element)
         key = where.id or f"{tag} {len(self.artifacts)}"
-        attributes = {**_attributes(element), **_texts(element, ("sourceRef", "targetRef")), "container": container}
+        attributes = {**_attributes(element), "container": container}
+        if len(element):
+            attributes |= _texts(element, ("sourceRef", "targetRef"))
+            self.check_association(element, where)
         extensions = read_extensions(element, Report(self.problems, where))
-        self.artifacts[key] = Reference(key, tag, where.name, where.line, attributes, extensions)
+        self.artifacts.setdefault(key, Reference(key, tag, where.name, where.line, attributes, extensions))
+
+    def check_association(self, element: xml.Element, where: Place) -> None:
+        """Refuse an association that computes something."""
         for part in ("assignment", "transformation"):
             if xml.child(element, part) is not None:
                 self.problems.error(
@@ -81,12 +104,14 @@ class ContainerReader:
                     "Write it as an input or output mapping.",
                 )
 
-    def read_node(self, element: xml.Element, container: str) -> None:
-        """Read a flow node and, if it is a sub-process, what is inside."""
-        where, tag = _place(element), xml.tag(element)
+    def read_node(self, part: Part) -> list[Part]:
+        """Read a flow node; what is inside it is still to be read."""
+        element, where, tag = part.element, _place(part.element), xml.tag(part.element)
         if not where.id:
             self.problems.error("missing-id", where, f"A <{tag}> has no id.", "Give it one.")
-            return
+            return []
+        if where.id in self.drawn:
+            return []
         self.check_attributes(element, tag, where)
         report = Report(self.problems, where)
         self.drawn[where.id] = FlowNode(
@@ -94,26 +119,28 @@ class ContainerReader:
             tag,
             where.name,
             where.line,
-            container,
+            part.container,
             attributes={**_attributes(element), **_references(element)},
-            texts={name: xml.text(part) for name in v.TEXTS if (part := xml.child(element, name)) is not None},
+            texts={name: xml.text(text) for name in v.TEXTS if (text := xml.child(element, name)) is not None},
             event_definitions=tuple(self.event_definitions(element)),
             extensions=read_extensions(element, report),
-            loop=self.loop(element),
+            loop=self.loop(element, where),
             documentation=xml.text(xml.child(element, "documentation")),
         )
         if tag in v.CONTAINERS:
-            self.read(element, where.id)
-        else:
-            self.check_parts(element, tag, where.id)
+            return _inside(element, where.id)
+        return self.inside_leaf(part, where)
 
-    def loop(self, element: xml.Element) -> LoopCharacteristics | None:
+    def loop(self, element: xml.Element, where: Place) -> LoopCharacteristics | None:
         """How often an activity runs."""
-        found = [child for child in xml.children(element) if xml.tag(child) in v.LOOPS]
-        if not found:
+        loop = next((child for child in xml.children(element) if xml.tag(child) in v.LOOPS), None)
+        if loop is None:
             return None
-        where, loop = _place(element), found[0]
         report = Report(self.problems, where)
+        if xml.tag(element) not in v.ACTIVITIES:
+            found = f"{label(where, _what(xml.tag(element)))} is repeated, but it is no activity."
+            report.error("misplaced-element", found, "Remove the loop, or draw it on an activity.")
+            return None
         attributes = _attributes(loop)
         for name in sorted(set(attributes) - v.LOOP_ATTRIBUTES):
             report.error(
@@ -146,21 +173,23 @@ class ContainerReader:
                     f"{label(where, _what(tag))} has an attribute '{name}', which BPMN does not have.", hint,
                 )  # fmt: skip
 
-    def check_parts(self, element: xml.Element, tag: str, container: str) -> None:
-        """Sequence flows and nodes drawn inside a task, event or gateway are misplaced; they are still read."""
-        for child in xml.children(element):
-            name = xml.tag(child)
+    def inside_leaf(self, node: Part, where: Place) -> list[Part]:
+        """What stands in a task, event or gateway. Flows and nodes are misplaced there; they are still read."""
+        found = []
+        for part in _inside(node.element, where.id):
+            name = xml.tag(part.element)
             if name in v.FLOW_NODES or name == "sequenceFlow":
-                holder = _place(element)
+                tag = xml.tag(node.element)
                 self.problems.error(
                     "misplaced-element",
-                    _place(child),
-                    f"{label(_place(child), _what(name))} stands inside {label(holder, _what(tag).lower())}.",
+                    _place(part.element),
+                    f"{label(_place(part.element), _what(name))} stands inside {label(where, _what(tag).lower())}.",
                     "Move it to the process, beside the flow nodes that it connects.",
                 )
-                self.read_child(child, self.drawn[container].container, element)
-            elif name not in v.EVENT_DEFINITIONS | {"eventDefinitionRef"}:
-                self.read_child(child, container, element)
+                found.append(part._replace(container=node.container))
+            elif name not in v.DEFINITIONS:
+                found.append(part)
+        return found
 
     def event_definitions(self, element: xml.Element) -> list[EventDefinition]:
         found = []
@@ -204,9 +233,11 @@ class ContainerReader:
         if not where.id:
             self.problems.error("missing-id", where, "A sequence flow has no id.", "Give it one.")
             return
+        if where.id in self.flows:
+            return
         self.check_attributes(element, "sequenceFlow", where)
         extensions = read_extensions(element, Report(self.problems, where))
-        if replace(extensions, properties={}) != replace(NO_EXTENSIONS, properties={}):
+        if extensions != NO_EXTENSIONS and replace(extensions, properties={}) != NO_EXTENSIONS:
             self.problems.error(
                 "misplaced-extension", where, f"{label(where, 'Flow')} has an extension that is not run there.",
                 "Put it on an element.",
@@ -241,6 +272,11 @@ class ContainerReader:
             )
             for node in self.drawn.values()
         }
+
+
+def _inside(element: xml.Element, container: str) -> list[Part]:
+    """What stands in an element, without what it reads itself and what says nothing about how it runs."""
+    return [Part(child, container, element) for child in xml.children(element) if xml.tag(child) not in v.READ_BY_OWNER]
 
 
 def _standard_collection(loop: xml.Element, report: Report) -> Collection | None:

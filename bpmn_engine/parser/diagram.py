@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from bpmn_engine import xml
 from bpmn_engine.model import Bounds, Diagram, Edge
 
@@ -29,6 +31,7 @@ def _drawn(element: xml.Element) -> str:
 
 def _number(text: str | None) -> float | None:
     try:
-        return float(text or "")
+        number = float(text or "")
     except ValueError:
         return None
+    return number if isfinite(number) else None

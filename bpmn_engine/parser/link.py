@@ -8,8 +8,11 @@ from dataclasses import replace
 from bpmn_engine.dialects import Report, expression
 from bpmn_engine.elements import ELEMENTS, Element
 from bpmn_engine.elements.events.boundary import BoundaryEvent
+from bpmn_engine.elements.gateways.complex import ComplexGateway
+from bpmn_engine.elements.gateways.inclusive import InclusiveGateway
 from bpmn_engine.elements.subprocesses.process import ProcessScope
-from bpmn_engine.model import FlowNode, IoMapping, Problems, Process, Reference
+from bpmn_engine.model import FlowNode, IoMapping, Problems, Process
+from bpmn_engine.model.graph import Graph
 from bpmn_engine.model.problems import label
 from bpmn_engine.parser.vocabulary import ACTIVITIES
 
@@ -17,19 +20,22 @@ from bpmn_engine.parser.vocabulary import ACTIVITIES
 INITIAL_VALUE = "initialValue"
 
 
-def link(process: Process, problems: Problems) -> dict[str, Element]:
+def link(graph: Graph, problems: Problems) -> dict[str, Element]:
     """The elements of a process by id, the process itself among them."""
+    process = graph.process
     elements: dict[str, Element] = {process.id: ProcessScope.of(process)}
     for node in process.nodes.values():
         elements[node.id] = _element(node)
-    for element in list(elements.values()):
-        if element.node.id != process.id:
-            _place(element, elements)
-    for reference in process.artifacts.values():
-        if reference.tag == "property":
-            _initial_value(reference, elements, problems)
+    inside = [element for element in elements.values() if element.node.id != process.id]
+    for element in inside:
+        _place(element, elements)
+        if isinstance(element, InclusiveGateway | ComplexGateway):
+            element.graph = graph
+    _gather(inside, elements)
+    _initial_values(process, elements, problems)
     _link_compensation(process, elements, problems)
-    _mark_compensable(elements[process.id])
+    for element in reversed(elements.values()):
+        _mark_compensable(element)
     return elements
 
 
@@ -46,48 +52,62 @@ def _element(node: FlowNode) -> Element:
 
 
 def _place(element: Element, elements: Mapping[str, Element]) -> None:
-    """Tell its scope and, for a boundary event or an event sub-process, whom it serves."""
-    node = element.node
-    around = elements.get(node.container)
-    scope = None if around is None else around.activity or around
-    if scope is None:
-        return
-    scope.content = (*scope.content, element)
-    element.scope = scope
+    """Tell an element its scope."""
+    around = elements.get(element.node.container)
+    element.scope = None if around is None else around.activity or around
     if element.activity is not None:
         element.activity.scope = element
-    host = elements.get(node.attached_to or "")
-    if isinstance(element, BoundaryEvent) and host is not None and _may_have_events(host.node):
-        host.catchers = (*host.catchers, element)
-    if node.tag == "startEvent" and scope.node.by_event and scope.scope is not None:
-        scope.scope.catchers = (*scope.scope.catchers, element)
+
+
+def _gather(inside: list[Element], elements: Mapping[str, Element]) -> None:
+    """Tell the scopes their content; activities their boundary events, and scopes the starts of their handlers."""
+    content: dict[Element, list[Element]] = {}
+    catchers: dict[Element, list[Element]] = {}
+    for element in inside:
+        node, scope = element.node, element.scope
+        if scope is None:
+            continue
+        content.setdefault(scope, []).append(element)
+        host = elements.get(node.attached_to or "")
+        if isinstance(element, BoundaryEvent) and host is not None and _may_have_events(host.node):
+            catchers.setdefault(host, []).append(element)
+        if node.tag == "startEvent" and scope.node.by_event and scope.scope is not None:
+            catchers.setdefault(scope.scope, []).append(element)
+    for scope, elements_inside in content.items():
+        scope.content = tuple(elements_inside)
+    for host, events in catchers.items():
+        host.catchers = tuple(events)
 
 
 def _may_have_events(node: FlowNode) -> bool:
     return node.tag in ACTIVITIES and not node.by_event
 
 
-def _initial_value(reference: Reference, elements: Mapping[str, Element], problems: Problems) -> None:
-    owner = elements.get(reference.attributes["container"])
-    text = reference.extensions.properties.get(INITIAL_VALUE)
-    if owner is None or text is None:
-        return
-    source = expression(text, Report(problems, reference), "initial value")
-    inner = owner.activity or owner
-    if inner.tag == "process":
-        inner.initial = (*inner.initial, IoMapping(source, reference.name))
-        return
-    inner.inputs = (IoMapping(source, reference.name), *inner.inputs)
+def _initial_values(process: Process, elements: Mapping[str, Element], problems: Problems) -> None:
+    """Give scopes and activities the variables that their properties say; of an activity the last comes first."""
+    values: dict[Element, list[IoMapping]] = {}
+    for reference in process.artifacts.values():
+        owner = elements.get(reference.attributes["container"])
+        text = reference.extensions.properties.get(INITIAL_VALUE)
+        if reference.tag == "property" and owner is not None and text is not None:
+            source = expression(text, Report(problems, reference), "initial value")
+            values.setdefault(owner.activity or owner, []).append(IoMapping(source, reference.name))
+    for owner, mappings in values.items():
+        if owner.tag == "process":
+            owner.initial = (*owner.initial, *mappings)
+        else:
+            owner.inputs = (*reversed(mappings), *owner.inputs)
 
 
 def _link_compensation(process: Process, elements: Mapping[str, Element], problems: Problems) -> None:
     """An association leads from a compensation boundary event to the handler of its activity (10.7.1)."""
     undone = set()
+    associated = _associated(process)
     for node in process.nodes.values():
         if node.tag != "boundaryEvent" or all(d.tag != "compensateEventDefinition" for d in node.event_definitions):
             continue
         handlers = [
-            elements[target] for target in _associated(process, node.id)
+            elements[target] for target in associated.get(node.id, ())
             if target in elements and elements[target].node.for_compensation
         ]  # fmt: skip
         if len(handlers) != 1 or node.outgoing:
@@ -112,29 +132,26 @@ def _link_compensation(process: Process, elements: Mapping[str, Element], proble
             )
 
 
-def _associated(process: Process, node_id: str) -> set[str]:
-    ends = [
-        (reference.attributes.get("sourceRef", ""), reference.attributes.get("targetRef", ""))
-        for reference in process.artifacts.values()
-        if reference.tag == "association"
-    ]
-    return {target for source, target in ends if source == node_id} | {
-        source for source, target in ends if target == node_id
-    }
+def _associated(process: Process) -> Mapping[str, set[str]]:
+    """For each end of an association the other ends."""
+    found: dict[str, set[str]] = {}
+    for reference in process.artifacts.values():
+        if reference.tag == "association":
+            source, target = (reference.attributes.get(name, "") for name in ("sourceRef", "targetRef"))
+            found.setdefault(source, set()).add(target)
+            found.setdefault(target, set()).add(source)
+    return found
 
 
-def _mark_compensable(scope: Element) -> bool:
-    """Note where something may be left to undo; whether that is so in this scope."""
-    marks = [_mark(element) for element in scope.content]
-    scope.compensable = any(marks) or scope.handler is not None
-    return scope.compensable
+def _mark_compensable(element: Element) -> None:
+    """Note whether something may be left to undo in an element; all that is inside it is marked already."""
+    inner = element.activity or element
+    inner.compensable = any(_leaves_something(part) for part in inner.content) or inner.handler is not None
+    element.compensable = inner.compensable
 
 
-def _mark(element: Element) -> bool:
-    if element.activity is not None:
-        element.compensable = _mark_compensable(element.activity)
-        return element.compensable
+def _leaves_something(element: Element) -> bool:
     undoes = element.node.by_event and any(
         drawn.tag == "compensateEventDefinition" for start in element.content for drawn in start.node.event_definitions
     )
-    return _mark_compensable(element) or undoes
+    return element.compensable or undoes

@@ -6,17 +6,18 @@ Each rule is a function that takes a `Drawing` and notes what it finds: the mist
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from itertools import combinations
 
-from bpmn_engine.model import Definitions, FlowNode, Problems, Process, Reference, SequenceFlow
+from bpmn_engine.model import Definitions, FlowNode, Problems, SequenceFlow
 from bpmn_engine.model.graph import Graph
 from bpmn_engine.model.problems import label
+from bpmn_engine.parser.drawing import THROWN, Drawing, GaveUp, Work, is_link
 from bpmn_engine.parser.vocabulary import ACTIVITIES, GATEWAYS
 
 #: Elements that pass a token on without waiting for anything.
 _STRAIGHT = GATEWAYS - {"eventBasedGateway"} | {"task", "manualTask"}
-_JOINING = frozenset(("parallelGateway", "inclusiveGateway", "complexGateway"))
 _NAMES = {
     "exclusiveGateway": "exclusive gateway", "parallelGateway": "parallel gateway",
     "inclusiveGateway": "inclusive gateway", "eventBasedGateway": "event-based gateway",
@@ -24,50 +25,19 @@ _NAMES = {
 }  # fmt: skip
 
 
-class Drawing:
-    """A process with its graph and the file around it."""
-
-    def __init__(self, process: Process, definitions: Definitions, problems: Problems) -> None:
-        self.process, self.definitions, self.problems = process, definitions, problems
-        self.nodes = process.nodes
-        self.graph = Graph(process)
-        self.begins = [node.id for node in self.nodes.values() if self._begins(node)]
-
-    def _begins(self, node: FlowNode) -> bool:
-        """Whether tokens come here by themselves; without any start event, wherever no flow leads to."""
-        if node.tag == "startEvent" or node.instantiating or node.by_event or node.for_compensation:
-            return True
-        scope = self.nodes.get(node.container)
-        if scope is not None and scope.tag == "adHocSubProcess":
-            return not node.incoming and node.tag != "boundaryEvent"
-        started = any(other.tag == "startEvent" for other in self.nodes.values() if other.container == node.container)
-        return not started and not node.incoming and node.tag != "boundaryEvent" and not _is_link(node, "catch")
-
-    def warn(self, rule: str, node: FlowNode | SequenceFlow, message: str, hint: str) -> None:
-        """Note something at a node."""
-        self.problems.warning(rule, node, message, hint)
-
-    def without(self, removed: str) -> set[str]:
-        """What tokens can reach if this node is taken away."""
-        return self.graph.spread((node for node in self.begins if node != removed), stops=frozenset((removed,))) - {
-            removed
-        }
-
-
-def lint(process: Process, definitions: Definitions, problems: Problems) -> None:
-    """Note everything that is probably not meant."""
-    drawing = Drawing(process, definitions, problems)
-    for rule in _RULES:
-        rule(drawing)
+def lint(graphs: Iterable[Graph], definitions: Definitions, problems: Problems) -> None:
+    """Note everything in the processes of a file that is probably not meant."""
+    work = {rule: Work() for rule in _RULES}
+    for graph in graphs:
+        drawing = Drawing(graph, definitions, problems)
+        for rule in _RULES:
+            drawing.work = work[rule]
+            with suppress(GaveUp):
+                rule(drawing)
 
 
 def _name(node: FlowNode) -> str:
     return label(node, _NAMES.get(node.tag, f"<{node.tag}>"))
-
-
-def _is_link(node: FlowNode, way: str) -> bool:
-    tag = "intermediateCatchEvent" if way == "catch" else "intermediateThrowEvent"
-    return node.tag == tag and any(drawn.tag == "linkEventDefinition" for drawn in node.event_definitions)
 
 
 def _unreachable(drawing: Drawing) -> None:
@@ -83,7 +53,7 @@ def _unreachable(drawing: Drawing) -> None:
 def _dead_end(drawing: Drawing) -> None:
     has_ends = {node.container for node in drawing.nodes.values() if node.tag == "endEvent"}
     for node in drawing.nodes.values():
-        ends = node.tag == "endEvent" or node.by_event or node.for_compensation or _is_link(node, "throw")
+        ends = node.tag == "endEvent" or node.by_event or node.for_compensation or is_link(node, "throw")
         undoes = any(drawn.tag == "compensateEventDefinition" for drawn in node.event_definitions)
         if node.outgoing or ends or (node.tag == "boundaryEvent" and undoes):
             continue
@@ -110,6 +80,7 @@ def _no_default(drawing: Drawing) -> None:
 
 
 def _implicit_merge(drawing: Drawing) -> None:
+    """Several flows lead to an activity. Follows paths, so that in a large process it may give up."""
     for node in drawing.nodes.values():
         if node.tag in ACTIVITIES and len(node.incoming) > 1 and not _from_parallel(drawing, node):
             drawing.warn(
@@ -146,12 +117,20 @@ def _gateway_shape(drawing: Drawing) -> None:
 
 
 def _waits_in_vain(drawing: Drawing) -> None:
-    """A choice in front of a parallel join: only one of the flows that it waits for gets a token."""
+    """A choice in front of a parallel join: only one of the flows that it waits for gets a token.
+
+    Follows the paths from each choice to each join, so that in a large process it may give up.
+    """
+    joins = [node for node in drawing.nodes.values() if node.tag == "parallelGateway" and len(node.incoming) > 1]
     for split in drawing.nodes.values():
         if split.tag not in ("exclusiveGateway", "eventBasedGateway") or len(split.outgoing) < 2:
             continue
-        for join in drawing.nodes.values():
-            if join.tag == "parallelGateway" and len(join.incoming) > 1 and _starved(drawing, split, join):
+        behind = drawing.spread([split.id])
+        drawing.work.spend(len(joins))
+        reached = [join for join in joins if join.id in behind]
+        elsewhere = drawing.without(split.id) if reached else set()
+        for join in reached:
+            if _starved(drawing, split, join, elsewhere):
                 drawing.warn(
                     "wrong-join", join,
                     f"{_name(join)} waits for all of its flows, but {_name(split)} sends a token to one of them only: "
@@ -160,13 +139,15 @@ def _waits_in_vain(drawing: Drawing) -> None:
                 )  # fmt: skip
 
 
-def _starved(drawing: Drawing, split: FlowNode, join: FlowNode) -> bool:
+def _starved(drawing: Drawing, split: FlowNode, join: FlowNode, elsewhere: set[str]) -> bool:
+    """Whether two flows of a join get tokens from different branches only; `elsewhere` is reached without the split."""
     branches = _branches(drawing, split, join, frozenset((join.id,)))
-    only_by_split = drawing.without(split.id)
-    for one, other in combinations(join.incoming, 2):
-        ways = [branches.get(flow.id, set()) for flow in (one, other)]
-        depends = not {one.source, other.source} & only_by_split
-        if depends and all(ways) and not ways[0] & ways[1] and not _comes_back(drawing, split, join):
+    if len(branches) < 2 or _comes_back(drawing, split, join):
+        return False
+    reached = [flow for flow in join.incoming if flow.id in branches and flow.source not in elsewhere]
+    for one, other in combinations(reached, 2):
+        drawing.work.spend(1)
+        if branches[one.id].isdisjoint(branches[other.id]):
             return True
     return False
 
@@ -174,23 +155,29 @@ def _starved(drawing: Drawing, split: FlowNode, join: FlowNode) -> bool:
 def _comes_back(drawing: Drawing, split: FlowNode, join: FlowNode) -> bool:
     """Whether the choice is made again without passing the join."""
     targets = [flow.target for flow in split.outgoing if flow.target != join.id]
-    return split.id in drawing.graph.spread(targets, stops=frozenset((join.id,)))
+    return split.id in drawing.spread(targets, stops=frozenset((join.id,)))
 
 
 def _branches(drawing: Drawing, split: FlowNode, join: FlowNode, stops: frozenset[str]) -> dict[str, set[int]]:
-    """For each incoming flow of a join the branches of a split that lead there."""
+    """For each incoming flow of a join that a split leads to the branches of the split that lead there."""
     found: dict[str, set[int]] = {}
+    arriving = drawing.arriving[join.id]
     for number, branch in enumerate(split.outgoing):
-        reached = {split.id} if branch.target in stops else drawing.graph.spread([branch.target], stops=stops)
-        for flow in join.incoming:
-            direct = flow.id == branch.id
-            if direct or (branch.target not in stops and flow.source in reached and flow.source not in stops):
-                found.setdefault(flow.id, set()).add(number)
+        if branch.target == join.id:
+            found.setdefault(branch.id, set()).add(number)
+        if branch.target not in stops:
+            reached = drawing.spread([branch.target], stops=stops)
+            for source in (reached - stops) & arriving.keys():
+                for flow in arriving[source]:
+                    found.setdefault(flow, set()).add(number)
     return found
 
 
 def _runs_twice(drawing: Drawing) -> None:
-    """A parallel split in front of something that does not join."""
+    """A parallel split in front of something that does not join.
+
+    Follows the paths from each split, so that in a large process it may give up.
+    """
     for node in drawing.nodes.values():
         merges = node.tag == "exclusiveGateway" or node.tag in ACTIVITIES
         split = _from_parallel(drawing, node) if merges and len(node.incoming) > 1 else None
@@ -205,13 +192,17 @@ def _runs_twice(drawing: Drawing) -> None:
 
 def _from_parallel(drawing: Drawing, node: FlowNode) -> FlowNode | None:
     """The parallel split of which two branches come here without having been joined."""
-    joins = frozenset(other.id for other in drawing.nodes.values() if other.tag in _JOINING and len(other.incoming) > 1)
-    stops = joins | {node.id}
-    for split in drawing.nodes.values():
-        if split.tag != "parallelGateway" or len(split.outgoing) < 2:
-            continue
-        ways = _branches(drawing, split, node, stops)
-        if any(ways[one] != ways[other] or len(ways[one]) > 1 for one, other in combinations(ways, 2)):
+    if node.id not in drawing.unjoined:
+        drawing.unjoined[node.id] = _find_parallel(drawing, node)
+    return drawing.unjoined[node.id]
+
+
+def _find_parallel(drawing: Drawing, node: FlowNode) -> FlowNode | None:
+    stops = drawing.joins | {node.id}
+    drawing.work.spend(len(drawing.splits))
+    for split in drawing.splits:
+        first, *others = _branches(drawing, split, node, stops).values() or (set(),)
+        if others and (len(first) > 1 or any(first != other for other in others)):
             return split
     return None
 
@@ -220,45 +211,14 @@ def _uncaught(drawing: Drawing) -> None:
     for node in drawing.nodes.values():
         for drawn in node.event_definitions:
             throws = node.tag in ("endEvent", "intermediateThrowEvent")
-            kind = _THROWN.get(drawn.tag)
+            kind = THROWN.get(drawn.tag)
             if not throws or kind is None or drawn.reference is None:
                 continue
-            if not any(_catches(drawing, catcher, drawn.tag, drawn.reference) for catcher in _around(drawing, node)):
+            if not drawing.catches(node, drawn.tag, drawn.reference):
                 drawing.warn(
                     f"uncaught-{kind}", node, f"{_name(node)} throws an {kind} that nothing in this process catches.",
                     f"Attach an {kind} boundary event to the activity around it, or catch it where this is called.",
                 )  # fmt: skip
-
-
-_THROWN = {"errorEventDefinition": "error", "escalationEventDefinition": "escalation"}
-_CODES = {"errorEventDefinition": "errorCode", "escalationEventDefinition": "escalationCode"}
-
-
-def _around(drawing: Drawing, node: FlowNode) -> Iterator[FlowNode]:
-    """The events that see what happens at a node: on its scopes, and in the event sub-processes of them."""
-    scope = node.container
-    while scope:
-        for other in drawing.nodes.values():
-            handler = drawing.nodes.get(other.container)
-            starts = other.tag == "startEvent" and handler is not None and handler.by_event
-            if other.attached_to == scope or (starts and handler is not None and handler.container == scope):
-                yield other
-        scope = drawing.nodes[scope].container if scope in drawing.nodes else ""
-
-
-def _catches(drawing: Drawing, catcher: FlowNode, tag: str, reference: str) -> bool:
-    codes = drawing.definitions.references
-    for drawn in catcher.event_definitions:
-        if drawn.tag == tag:
-            mine, thrown = (_code(codes, name, tag) for name in (drawn.reference, reference))
-            if drawn.reference in (None, reference) or (mine and mine == thrown):
-                return True
-    return False
-
-
-def _code(references: Mapping[str, Reference], name: str | None, tag: str) -> str | None:
-    found = references.get(name or "")
-    return found.attributes.get(_CODES[tag]) if found else None
 
 
 def _same_catcher(drawing: Drawing) -> None:
@@ -266,12 +226,12 @@ def _same_catcher(drawing: Drawing) -> None:
     seen: Counter[tuple[str, str, str | None]] = Counter()
     for node in drawing.nodes.values():
         for drawn in node.event_definitions:
-            if node.tag == "boundaryEvent" and drawn.tag in _THROWN:
+            if node.tag == "boundaryEvent" and drawn.tag in THROWN:
                 seen[node.attached_to or "", drawn.tag, drawn.reference] += 1
                 if seen[node.attached_to or "", drawn.tag, drawn.reference] == 2:
                     drawing.warn(
                         "same-catcher", node,
-                        f"{_name(node)} catches the same {_THROWN[drawn.tag]} as another event on this activity; only "
+                        f"{_name(node)} catches the same {THROWN[drawn.tag]} as another event on this activity; only "
                         "the first one does.",
                         "Delete one of them, or give them different codes.",
                     )  # fmt: skip
@@ -280,9 +240,9 @@ def _same_catcher(drawing: Drawing) -> None:
 def _endless(drawing: Drawing) -> None:
     """A circle that waits for nothing and cannot be left."""
     for circle in drawing.graph.circles():
-        nodes = [drawing.nodes[name] for name in circle]
+        nodes, inside = [drawing.nodes[name] for name in circle], set(circle)
         if all(node.tag in _STRAIGHT for node in nodes):
-            leaves = any(flow.target not in circle for node in nodes for flow in node.outgoing)
+            leaves = any(flow.target not in inside for node in nodes for flow in node.outgoing)
             if not leaves:
                 drawing.warn(
                     "endless-loop", nodes[0], f"{_name(nodes[0])} is in a loop that waits for nothing and never ends.",

@@ -8,10 +8,15 @@ from bpmn_engine import xml
 from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import InvalidModel, Problem
 from bpmn_engine.model import Definitions, Problems
+from bpmn_engine.model.graph import Graph
 from bpmn_engine.model.problems import Place
 from bpmn_engine.parser.build import build
+from bpmn_engine.parser.limits import Limits, check_limits
 from bpmn_engine.parser.lint import lint
 from bpmn_engine.parser.reader import Reader
+
+#: What a file may have if nobody says otherwise.
+LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,26 +28,33 @@ class Parsed:
     warnings: tuple[Problem, ...]
 
 
-def read(data: bytes, resource_name: str = "") -> tuple[Definitions, list[Problem]]:
-    """Read any BPMN file as drawn, with its problems; raise `InvalidModel` only if it is not BPMN at all."""
-    reader = Reader(xml.read(data, resource_name), resource_name)
+def read(data: bytes, resource_name: str = "", limits: Limits = LIMITS) -> tuple[Definitions, list[Problem]]:
+    """Read any BPMN file as drawn, with its problems; raise `InvalidModel` if it is not BPMN at all, or too large."""
+    reader = _reader(data, resource_name, limits)
     return reader.definitions(), reader.problems.in_order()
 
 
-def parse(data: bytes, resource_name: str = "") -> Parsed:
+def parse(data: bytes, resource_name: str = "", limits: Limits = LIMITS) -> Parsed:
     """Read and compile a file; raise `InvalidModel` with all problems (warnings included) if any is an error."""
-    reader = Reader(xml.read(data, resource_name), resource_name)
+    reader = _reader(data, resource_name, limits)
     definitions = reader.definitions()
     problems = reader.problems
     executable = [process for process in definitions.processes if process.executable]
     if not executable:
         _explain_nothing_to_run(definitions, problems)
-    processes = tuple(build(process, definitions, problems) for process in executable)
-    for process in executable:
-        lint(process, definitions, problems)
+    graphs = [Graph(process) for process in executable]
+    processes = tuple(build(graph, definitions, problems) for graph in graphs)
+    lint(graphs, definitions, problems)
     if problems.errors:
         raise InvalidModel(problems.in_order(), resource_name)
     return Parsed(definitions, processes, tuple(problems.in_order()))
+
+
+def _reader(data: bytes, resource_name: str, limits: Limits) -> Reader:
+    root = xml.read(data, resource_name, limits.max_bytes)
+    reader = Reader(root, resource_name)
+    check_limits(root, limits, resource_name)
+    return reader
 
 
 def _explain_nothing_to_run(definitions: Definitions, problems: Problems) -> None:

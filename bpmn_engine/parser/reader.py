@@ -22,6 +22,7 @@ from bpmn_engine.model import (
 from bpmn_engine.model.problems import Place
 from bpmn_engine.parser.container import ContainerReader
 from bpmn_engine.parser.diagram import read_diagram
+from bpmn_engine.parser.limits import FirstProblems
 from bpmn_engine.parser.vocabulary import GLOBAL_REFERENCES, KNOWN_ROOTS
 
 
@@ -35,7 +36,7 @@ class Reader:
 
     def __init__(self, root: xml.Element, resource_name: str = "") -> None:
         self.root, self.resource_name = root, resource_name
-        self.problems = Problems()
+        self.problems: Problems = FirstProblems()
         if xml.tag(root) != "definitions" or xml.namespace(root) != xml.BPMN:
             found = f"<{xml.tag(root)}> in namespace '{xml.namespace(root)}'"
             hint = f"The root element must be <definitions> in namespace '{xml.BPMN}'."
@@ -91,7 +92,7 @@ class Reader:
     def _process(self, element: xml.Element) -> Process:
         where = place(element)
         executable = element.get("isExecutable", "true").strip() in ("true", "1")
-        problems = self.problems if executable else Problems()
+        problems = self.problems if executable else FirstProblems()
         if not where.id:
             problems.error("missing-id", where, "A process has no id.", "Give it one; instances are started by it.")
         content = ContainerReader(problems)

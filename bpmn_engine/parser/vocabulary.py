@@ -41,6 +41,10 @@ REFUSED_PARTS = {
 }
 #: Texts that an element reads itself.
 TEXTS = frozenset(("script", "completionCondition", "activationCondition"))
+#: What is not read by itself inside a process or flow node.
+READ_BY_OWNER = PARTS | TEXTS | LOOPS
+#: What an event has.
+DEFINITIONS = EVENT_DEFINITIONS | {"eventDefinitionRef"}
 
 GLOBAL_REFERENCES = frozenset(("signal", "error", "escalation", "dataStore", "itemDefinition", "category", "resource"))
 KNOWN_ROOTS = frozenset(

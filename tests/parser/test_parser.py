@@ -98,7 +98,7 @@ def test_deeply_nested_sub_processes_are_refused() -> None:
     for n in range(1, 60):
         inner = sub(f"s{n}", "", inner)
 
-    with pytest.raises(InvalidModel, match="nested more than"):
+    with pytest.raises(InvalidModel, match="nested 60 levels deep; at most 50"):
         parse(diagram("", inner))
 
 

@@ -1,0 +1,143 @@
+"""A process as the rules of lint look at it: its nodes, its paths, who catches what, and how much work is left."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Set
+from functools import cached_property
+
+from bpmn_engine.model import Definitions, FlowNode, Problems, Reference, SequenceFlow
+from bpmn_engine.model.graph import Graph
+
+#: How many steps along an edge, or comparisons, a rule that follows paths may take in one file.
+MAX_STEPS = 1_000_000
+#: What is thrown and caught by its code: the kind of an event definition, and the attribute of what it refers to.
+THROWN = {"errorEventDefinition": "error", "escalationEventDefinition": "escalation"}
+_CODES = {"errorEventDefinition": "errorCode", "escalationEventDefinition": "escalationCode"}
+
+#: Ids and codes of errors or escalations; None stands for all.
+Caught = Set[tuple[str, str] | None]
+_NOTHING: Caught = frozenset()
+
+
+class GaveUp(Exception):
+    """A rule has used up its work."""
+
+
+class Work:
+    """The steps that one rule may still take in a file."""
+
+    def __init__(self) -> None:
+        self.left = MAX_STEPS
+
+    def spend(self, steps: int) -> None:
+        """Take some steps; raise `GaveUp` if there are not that many."""
+        self.left -= steps
+        if self.left < 0:
+            raise GaveUp
+
+
+class Drawing:
+    """A process with its graph and the file around it."""
+
+    def __init__(self, graph: Graph, definitions: Definitions, problems: Problems) -> None:
+        self.process, self.nodes, self.graph = graph.process, graph.nodes, graph
+        self.definitions, self.problems, self.work = definitions, problems, Work()
+        self.started = {node.container for node in self.nodes.values() if node.tag == "startEvent"}
+        self.begins = [node.id for node in self.nodes.values() if self._begins(node)]
+        #: The answers to a question that two rules ask.
+        self.unjoined: dict[str, FlowNode | None] = {}
+
+    def _begins(self, node: FlowNode) -> bool:
+        """Whether tokens come here by themselves; without any start event, wherever no flow leads to."""
+        if node.tag == "startEvent" or node.instantiating or node.by_event or node.for_compensation:
+            return True
+        scope = self.nodes.get(node.container)
+        if scope is not None and scope.tag == "adHocSubProcess":
+            return not node.incoming and node.tag != "boundaryEvent"
+        started = node.container in self.started
+        return not started and not node.incoming and node.tag != "boundaryEvent" and not is_link(node, "catch")
+
+    def warn(self, rule: str, node: FlowNode | SequenceFlow, message: str, hint: str) -> None:
+        """Note something at a node."""
+        self.problems.warning(rule, node, message, hint)
+
+    # what is work
+
+    def spread(self, starts: Iterable[str], stops: frozenset[str] = frozenset()) -> set[str]:
+        """What tokens can reach from these; `stops` are reached but not passed."""
+        found = self.graph.spread(starts, stops)
+        self.work.spend(sum(map(self._costs.__getitem__, found)))
+        return found
+
+    @cached_property
+    def _costs(self) -> Mapping[str, int]:
+        return {node: 1 + len(targets) for node, targets in self.graph.after.items()}
+
+    def without(self, removed: str) -> set[str]:
+        """What tokens can reach if this node is taken away."""
+        starts = (node for node in self.begins if node != removed)
+        return self.spread(starts, stops=frozenset((removed,))) - {removed}
+
+    @cached_property
+    def joins(self) -> frozenset[str]:
+        """The gateways at which tokens wait for each other."""
+        tags = ("parallelGateway", "inclusiveGateway", "complexGateway")
+        return frozenset(node.id for node in self.nodes.values() if node.tag in tags and len(node.incoming) > 1)
+
+    @cached_property
+    def splits(self) -> list[FlowNode]:
+        """The gateways at which tokens run side by side from then on."""
+        return [node for node in self.nodes.values() if node.tag == "parallelGateway" and len(node.outgoing) > 1]
+
+    @cached_property
+    def arriving(self) -> Mapping[str, Mapping[str, list[str]]]:
+        """For each node with several incoming flows those flows, by the node that they come from."""
+        found: dict[str, dict[str, list[str]]] = {}
+        for node in self.nodes.values():
+            if len(node.incoming) > 1:
+                for flow in node.incoming:
+                    found.setdefault(node.id, {}).setdefault(flow.source, []).append(flow.id)
+        return found
+
+    # who catches
+
+    def catches(self, node: FlowNode, tag: str, reference: str) -> bool:
+        """Whether an event around a node, on its scopes or in their event sub-processes, catches what it throws."""
+        code = _code(self.definitions.references, reference, tag)
+        scope = node.container
+        while scope:
+            caught = self._caught.get((scope, tag), _NOTHING)
+            if None in caught or ("id", reference) in caught or (code and ("code", code) in caught):
+                return True
+            scope = self.nodes[scope].container if scope in self.nodes else ""
+        return False
+
+    @cached_property
+    def _caught(self) -> Mapping[tuple[str, str], Caught]:
+        """What is caught on each scope, by the kind of event definition."""
+        found: dict[tuple[str, str], set[tuple[str, str] | None]] = {}
+        for node in self.nodes.values():
+            for scope in self._watched(node):
+                for drawn in node.event_definitions:
+                    keys = found.setdefault((scope, drawn.tag), set())
+                    keys.add(("id", drawn.reference) if drawn.reference is not None else None)
+                    if code := _code(self.definitions.references, drawn.reference, drawn.tag):
+                        keys.add(("code", code))
+        return found
+
+    def _watched(self, node: FlowNode) -> list[str]:
+        handler = self.nodes.get(node.container)
+        starts = node.tag == "startEvent" and handler is not None and handler.by_event
+        scopes = [handler.container] if starts and handler is not None else []
+        return [*scopes, node.attached_to] if node.attached_to else scopes
+
+
+def is_link(node: FlowNode, way: str) -> bool:
+    """Whether a node is the end ("catch") or the beginning ("throw") of a jump."""
+    tag = "intermediateCatchEvent" if way == "catch" else "intermediateThrowEvent"
+    return node.tag == tag and any(drawn.tag == "linkEventDefinition" for drawn in node.event_definitions)
+
+
+def _code(references: Mapping[str, Reference], name: str | None, tag: str) -> str | None:
+    found = references.get(name or "")
+    return found.attributes.get(_CODES[tag]) if found and tag in _CODES else None
