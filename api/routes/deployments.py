@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Form, Response, UploadFile
 
-from api.edge import EngineOf, do
+from api.edge import EngineOf, do, look
 from api.json import JsonRoute, answer
 from api.schemas.base import TENANT
 from api.schemas.processes import DeploymentResponse
 from bpmn_engine import InvalidArgument, Resource
-from bpmn_engine.runtime.requests import Deploy
 
 router = APIRouter(prefix="/deployments", tags=["deployments"], route_class=JsonRoute)
 
@@ -24,4 +23,4 @@ async def deploy(
     files = [Resource(file.filename or "", await file.read()) for file in resources]
     if any(not file.name for file in files):
         raise InvalidArgument("Each file needs a file name.")
-    return answer(DeploymentResponse.of(await do(engine, Deploy(tuple(files)))))
+    return answer(DeploymentResponse.of(await do(engine, await look(engine.prepare, files))))

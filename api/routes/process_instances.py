@@ -29,6 +29,8 @@ router = APIRouter(prefix="/process-instances", tags=["process instances"], rout
 
 #: Milliseconds to wait for the end of an instance if the request does not say.
 _DEFAULT_WAIT = 15_000
+#: How often to look in the database for an end that another node may have brought about.
+_LOOK_SECONDS = 2.0
 
 
 @router.post("", response_model=CreatedInstance)
@@ -67,21 +69,19 @@ async def _ended(engine: Engine, created: Created, patience_ms: int) -> None:
     assert created.ended is not None
     ended = asyncio.wrap_future(created.ended)
     deadline = asyncio.get_running_loop().time() + patience_ms / 1000
-    while not ended.done():
-        left = deadline - asyncio.get_running_loop().time()
-        if left <= 0:
-            engine.publisher.forget(created.instance_key, created.ended)
-            raise TimedOut(
-                f"The process instance {created.instance_key} did not end within {patience_ms} ms; it goes on."
-            )
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(ended), 0 if created.is_repeated else min(left, 2.0))
-            return
-        created = created._replace(is_repeated=False)
-        row: Any = await look(engine.find, "process instance", created.instance_key)
-        if row.ended_at is not None:
-            engine.publisher.forget(created.instance_key, created.ended)
-            return
+    pause = 0.0 if created.is_repeated else _LOOK_SECONDS
+    try:
+        while (left := deadline - asyncio.get_running_loop().time()) > 0:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(ended), min(left, pause))
+                return
+            row: Any = await look(engine.find, "process instance", created.instance_key)
+            if row.ended_at is not None:
+                return
+            pause = _LOOK_SECONDS
+    finally:
+        engine.publisher.forget(created.instance_key, created.ended)
+    raise TimedOut(f"The process instance {created.instance_key} did not end within {patience_ms} ms; it goes on.")
 
 
 @router.post("/search", response_model=ProcessInstancePage)

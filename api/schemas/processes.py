@@ -8,7 +8,8 @@ from pydantic import Field
 
 from api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of, moment_text
 from api.schemas.search import PageResponse
-from bpmn_engine.runtime.deployment import FORM, PROCESS, REQUIREMENTS, Deployed, Deployment
+from bpmn_engine.runtime.deployment import Deployed, Deployment
+from bpmn_engine.runtime.preparation import FORM, PROCESS, REQUIREMENTS
 from bpmn_engine.runtime.requests import Created
 from bpmn_engine.store.json import loads
 

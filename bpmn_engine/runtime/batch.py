@@ -48,6 +48,7 @@ class Batch:
         self.connection, self.database, self.cache, self.definitions = connection, database, cache, definitions
         self.keys, self.now = keys, now
         self.writer = Writer(database, self.decisions_of)
+        self.processes: dict[int, ExecutableProcess] = {}
         self.loaded: dict[int, Instance] = {}
         self.unverified: set[int] = set()
         self.jobs: dict[int, tuple[Instance, Job]] = {}
@@ -112,7 +113,11 @@ class Batch:
 
     def process(self, instance: Instance) -> ExecutableProcess:
         """What an instance runs."""
-        return self.definitions.process(self.connection, instance.definition_key)
+        key = instance.definition_key
+        process = self.processes.get(key)
+        if process is None:
+            process = self.processes[key] = self.definitions.process(self.connection, key)
+        return process
 
     def decisions_of(self, definition_key: int) -> Mapping[str, Any]:
         """The rows of the decisions that an evaluation of one may pass."""

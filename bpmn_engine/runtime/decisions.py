@@ -12,6 +12,7 @@ from bpmn_engine.dmn import DecisionModel, Outcome, decide, find_decision, read_
 from bpmn_engine.elements import Rules
 from bpmn_engine.errors import NotFound
 from bpmn_engine.instance.variables import json_variables
+from bpmn_engine.runtime.cache import Recent
 from bpmn_engine.runtime.requests import RecordDecision
 from bpmn_engine.store import decisions as stored
 
@@ -37,16 +38,17 @@ class Decided(NamedTuple):
 
 
 class Decisions:
-    """The compiled decision models that this node has used. A model never changes, so none is ever dropped."""
+    """The compiled decision models that this node has used last. A model never changes."""
 
-    def __init__(self) -> None:
-        self._compiled: dict[int, Compiled] = {}
+    def __init__(self, size: int) -> None:
+        self._compiled: Recent[Compiled] = Recent(size)
 
     def compiled(self, connection: Connection, requirements_key: int) -> Compiled:
         """The compiled model of a deployed file."""
         found = self._compiled.get(requirements_key)
         if found is None:
-            found = self._compiled[requirements_key] = self._read(connection, requirements_key)
+            found = self._read(connection, requirements_key)
+            self._compiled.put(requirements_key, found)
         return found
 
     def _read(self, connection: Connection, key: int) -> Compiled:

@@ -1,4 +1,4 @@
-"""Process definitions by key, compiled once and kept."""
+"""Process definitions by key, compiled when they are needed; the least recently used make room for others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from sqlalchemy import Connection, Row
 
 from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import NotFound
-from bpmn_engine.parser import parse
+from bpmn_engine.parser import NO_LIMITS, parse
+from bpmn_engine.runtime.cache import Recent
 from bpmn_engine.runtime.decisions import Decisions
 from bpmn_engine.runtime.requests import Create
 from bpmn_engine.store import definitions as stored
@@ -16,12 +17,12 @@ from bpmn_engine.store.versions import PROCESSES
 
 
 class Definitions:
-    """The compiled definitions that this node has used. A definition never changes, so none is ever dropped."""
+    """The compiled definitions that this node has used last. A definition never changes."""
 
-    def __init__(self) -> None:
-        self._processes: dict[int, ExecutableProcess] = {}
-        self._rows: dict[int, Row[Any]] = {}
-        self.decisions = Decisions()
+    def __init__(self, size: int) -> None:
+        self._processes: Recent[ExecutableProcess] = Recent(size)
+        self._rows: Recent[Row[Any]] = Recent(10 * size)
+        self.decisions = Decisions(size)
 
     def process(self, connection: Connection, key: int) -> ExecutableProcess:
         """The compiled process of a definition."""
@@ -30,13 +31,14 @@ class Definitions:
             source = stored.definition_source(connection, key)
             if source is None:
                 raise NotFound(f"There is no process definition with key {key}.")
-            compiled = {found.id: found for found in parse(source.content, source.name).processes}
-            process = self._processes[key] = compiled[source.process_id]
+            compiled = {found.id: found for found in parse(source.content, source.name, NO_LIMITS).processes}
+            process = compiled[source.process_id]
+            self._processes.put(key, process)
         return process
 
     def add(self, key: int, process: ExecutableProcess) -> None:
         """Keep a process that was just compiled for its deployment."""
-        self._processes[key] = process
+        self._processes.put(key, process)
 
     def row(self, connection: Connection, key: int) -> Row[Any]:
         """Id, version and names of a definition."""
@@ -45,7 +47,7 @@ class Definitions:
             row = stored.definition_by_key(connection, key)
             if row is None:
                 raise NotFound(f"There is no process definition with key {key}.")
-            self._rows[key] = row
+            self._rows.put(key, row)
         return row
 
     def wanted(self, connection: Connection, request: Create) -> Row[Any]:
@@ -58,5 +60,5 @@ class Definitions:
             which = f" in version {request.version}" if request.version >= 0 else ""
             which = f" with version tag '{request.version_tag}'" if request.version_tag else which
             raise NotFound(f"There is no process '{process_id}'{which}. Deploy it first.")
-        self._rows[row.key] = row
+        self._rows.put(row.key, row)
         return row

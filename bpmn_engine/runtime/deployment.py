@@ -1,28 +1,22 @@
-"""Deployment: files become processes, decisions and forms, all or none; unchanged files keep their version."""
+"""Deployment: checked files (`preparation.py`) are written, all or none; unchanged files keep their version."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row
 
-from bpmn_engine.dmn import DecisionModel, read_together
-from bpmn_engine.elements import ExecutableProcess, Execution
-from bpmn_engine.errors import Failure, InvalidArgument, InvalidModel, Problem
-from bpmn_engine.instance.changes import ConditionOpened, SubscriptionOpened, TimerScheduled
-from bpmn_engine.instance.state import Condition, Instance, Subscription, SubscriptionKind, Timer
-from bpmn_engine.parser import Parsed, parse
+from bpmn_engine.elements import ExecutableProcess
+from bpmn_engine.errors import Problem
 from bpmn_engine.runtime.batch import Batch
-from bpmn_engine.runtime.requests import Deploy, Resource
+from bpmn_engine.runtime.preparation import FORM, OTHER, PROCESS, REQUIREMENTS, Checked, start_waits
+from bpmn_engine.runtime.requests import Deploy
 from bpmn_engine.store import decisions, messages, timers, versions
 from bpmn_engine.store import definitions as stored
 
-PROCESS, FORM, DECISION, REQUIREMENTS, OTHER = "process", "form", "decision", "decision requirements", "resource"
+DECISION = "decision"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,116 +41,15 @@ class Deployment:
     warnings: tuple[Problem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Checked:
-    """A file that may be deployed."""
-
-    resource: Resource
-    kind: str
-    parsed: Parsed | None = None
-    form_id: str = ""
-    model: DecisionModel | None = None
-
-    @property
-    def warnings(self) -> tuple[Problem, ...]:
-        if self.model is not None:
-            return tuple(problem for problem in self.model.problems if problem.severity != "error")
-        return tuple(self.parsed.warnings) if self.parsed else ()
-
-
 def deploy(batch: Batch, request: Deploy) -> Deployment:
-    """Check all files, then write all; raise `InvalidModel` or `InvalidArgument` with nothing written."""
-    if not request.resources:
-        raise InvalidArgument("There is no file in this deployment.")
-    checked = _check_all(batch, request.resources)
-    for file in checked:
-        for process in file.parsed.processes if file.parsed else ():
-            start_waits(process, 0, batch.keys, batch.now)
+    """Write files that are checked."""
     key = next(batch.keys)
     changed: set[str] = set()
-    items = [item for file in checked for item in _write(batch, file, key, changed)]
-    return Deployment(key, tuple(items), tuple(warning for file in checked for warning in file.warnings))
+    items = [item for file in request.files for item in _write(batch, file, key, changed)]
+    return Deployment(key, tuple(items), tuple(warning for file in request.files for warning in file.warnings))
 
 
-def _check_all(batch: Batch, resources: Iterable[Resource]) -> list[_Checked]:
-    resources = list(resources)
-    checked, problems = [], []
-    models, unread = _models(batch, [resource for resource in resources if _is_decision(resource)])
-    for resource in sorted(resources, key=lambda file: list(models).index(file.name) if file.name in models else -1):
-        try:
-            if not _is_decision(resource):
-                checked.append(_check(resource))
-            elif resource.name in models:
-                checked.append(_check_decisions(resource, models[resource.name]))
-        except InvalidModel as error:
-            problems += [_named(problem, resource.name) for problem in error.problems]
-    if problems or unread:
-        raise InvalidModel([*unread, *problems])
-    _refuse_twins("process", [process.id for file in checked if file.parsed for process in file.parsed.processes])
-    _refuse_twins("decision", [decision.id for file in checked if file.model for decision in file.model.decisions])
-    return checked
-
-
-def _refuse_twins(what: str, ids: list[str]) -> None:
-    twice = sorted({found for found in ids if ids.count(found) > 1})
-    if twice:
-        raise InvalidArgument(f"The {what} '{twice[0]}' is in this deployment twice.")
-
-
-def _is_decision(resource: Resource) -> bool:
-    return resource.name.lower().endswith(".dmn")
-
-
-def _models(batch: Batch, resources: list[Resource]) -> tuple[dict[str, DecisionModel], list[Problem]]:
-    """The decision models of a deployment, imported ones first, and why some cannot be read at all."""
-    files = {resource.name: resource.content for resource in resources}
-    try:
-        return read_together(files, lambda namespace: _deployed_model(batch, namespace)), []
-    except InvalidModel as error:
-        return {}, [_named(problem, error.resource_name) for problem in error.problems]
-
-
-def _deployed_model(batch: Batch, namespace: str) -> DecisionModel | None:
-    row = decisions.requirements_of(batch.connection, namespace)
-    return batch.definitions.decisions.compiled(batch.connection, row.key).model if row else None
-
-
-def _check_decisions(resource: Resource, model: DecisionModel) -> _Checked:
-    errors = [problem for problem in model.problems if problem.severity == "error"]
-    if errors:
-        raise InvalidModel(errors)
-    if not model.id:
-        hint = "Give <definitions> an id; it names the model."
-        raise InvalidModel([Problem("decision", "The decision model has no id.", hint=hint)])
-    return _Checked(resource, REQUIREMENTS, model=model)
-
-
-def _named(problem: Problem, name: str) -> Problem:
-    message = f"{name}: {problem.message}" if name else problem.message
-    return Problem(
-        problem.rule, message, problem.element_id, problem.element_name, problem.line, problem.hint, problem.severity
-    )
-
-
-def _check(resource: Resource) -> _Checked:
-    name = resource.name.lower()
-    if name.endswith((".bpmn", ".bpmn20.xml")):
-        return _Checked(resource, PROCESS, parsed=parse(resource.content))
-    if name.endswith(".form"):
-        return _Checked(resource, FORM, form_id=_form_id(resource))
-    return _Checked(resource, OTHER)
-
-
-def _form_id(resource: Resource) -> str:
-    try:
-        form = json.loads(resource.content)
-        form_id = form["id"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        raise InvalidModel([Problem("form", "This is not a form: expected a JSON object with an 'id'.")]) from None
-    return str(form_id)
-
-
-def _write(batch: Batch, file: _Checked, deployment_key: int, changed: set[str]) -> list[Deployed]:
+def _write(batch: Batch, file: Checked, deployment_key: int, changed: set[str]) -> list[Deployed]:
     """Keep a file if it is new or `changed` has the namespace of a model that it imports; adds its own namespace."""
     checksum = hashlib.sha256(file.resource.content).hexdigest()
     known = stored.latest_resource(batch.connection, file.resource.name)
@@ -183,7 +76,7 @@ def _write(batch: Batch, file: _Checked, deployment_key: int, changed: set[str])
     return [Deployed(OTHER, file.resource.name, 1, resource_key, file.resource.name)]
 
 
-def _unchanged(batch: Batch, file: _Checked, known: Row[Any]) -> list[Deployed]:
+def _unchanged(batch: Batch, file: Checked, known: Row[Any]) -> list[Deployed]:
     """The definitions of a file that is deployed already, if they are still the latest ones."""
     name = file.resource.name
     if file.kind == OTHER:
@@ -221,7 +114,7 @@ def _write_process(batch: Batch, process: ExecutableProcess, name: str, keys: tu
     return Deployed(PROCESS, process.id, version, key, name, model.name or None)
 
 
-def _write_decisions(batch: Batch, file: _Checked, keys: tuple[int, int]) -> list[Deployed]:
+def _write_decisions(batch: Batch, file: Checked, keys: tuple[int, int]) -> list[Deployed]:
     connection, model, name = batch.connection, file.model, file.resource.name
     assert model is not None
     within = Deployed(
@@ -284,30 +177,7 @@ def _arm_starts(batch: Batch, process: ExecutableProcess, key: int) -> None:
         batch.wake(timer.due_at)
 
 
-def start_waits(
-    process: ExecutableProcess, definition_key: int, keys: Any, now: datetime
-) -> tuple[list[Timer], list[Subscription]]:
-    """What the start events of a process wait for; raise `InvalidArgument` if that cannot be computed."""
-    run = Execution(process, Instance(0, definition_key), keys, now)
-    timed: list[Timer] = []
-    subscribed: list[Subscription] = []
-    for element in process.root.content:
-        try:
-            armed = element.starts(run)
-        except Failure as failure:
-            raise InvalidArgument(f"{element.label}: {failure.message}") from None
-        timed += [change.timer for change in armed if isinstance(change, TimerScheduled)]
-        subscribed += [change.subscription for change in armed if isinstance(change, SubscriptionOpened)]
-        subscribed += [_conditional(change.condition) for change in armed if isinstance(change, ConditionOpened)]
-    return timed, subscribed
-
-
-def _conditional(condition: Condition) -> Subscription:
-    """A condition that starts the process is asked for from outside."""
-    return Subscription(condition.key, 0, condition.element_id, "", kind=SubscriptionKind.CONDITION)
-
-
-def _write_form(batch: Batch, file: _Checked, deployment_key: int, resource_key: int) -> Deployed:
+def _write_form(batch: Batch, file: Checked, deployment_key: int, resource_key: int) -> Deployed:
     key = next(batch.keys)
     version = versions.FORMS.next(batch.connection, file.form_id)
     stored.add_form(batch.connection, {

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
@@ -21,6 +22,7 @@ from bpmn_engine.runtime.clock import Clock
 from bpmn_engine.runtime.decisions import Decided
 from bpmn_engine.runtime.deployment import Deployment
 from bpmn_engine.runtime.loop import Loop
+from bpmn_engine.runtime.preparation import Preparation
 from bpmn_engine.runtime.requests import (
     Activate,
     ActivatedJob,
@@ -62,6 +64,7 @@ class Engine:
         self.handlers = handlers(self)
         self.loop = Loop(self.database, self.settings, self.clock, self.handlers)
         self.publisher = self.loop.publisher
+        self._preparation = Preparation(self.database, self.loop.definitions, self.settings)
         self.loop.start()
         self._closed = False
 
@@ -135,9 +138,12 @@ class Engine:
 
         Raise `InvalidModel` with every problem found.
         """
-        resources = [resource for source in sources for resource in _resources(source)]
-        deployment: Deployment = self.do(Deploy(tuple(resources)))
+        deployment: Deployment = self.do(self.prepare([found for source in sources for found in _resources(source)]))
         return deployment
+
+    def prepare(self, resources: Iterable[Resource]) -> Deploy:
+        """Check and compile files in this thread; the request that writes them."""
+        return self._preparation.prepare(resources, self.clock.now())
 
     # instances
 
@@ -160,18 +166,20 @@ class Engine:
 
     def await_end(self, created: Created, timeout: float) -> str:
         """Wait for the end of an instance that was created with `wait`; return its last state."""
-        assert created.ended is not None
+        ended = created.ended
+        assert ended is not None
         deadline = time.monotonic() + timeout
-        while (left := deadline - time.monotonic()) > 0:
-            try:
-                return created.ended.result(0 if created.is_repeated else min(left, _LOOK_SECONDS))
-            except FutureTimeout:  # another node may have brought the end about, or it was over before we asked
-                created = created._replace(is_repeated=False)
-                row = self.find("process instance", created.instance_key)
+        pause = 0.0 if created.is_repeated else _LOOK_SECONDS
+        try:
+            while (left := deadline - time.monotonic()) > 0:
+                with suppress(FutureTimeout):
+                    return ended.result(min(left, pause))
+                row = self.find("process instance", created.instance_key)  # another node may have brought it about
                 if row.ended_at is not None:
-                    self.publisher.forget(created.instance_key, created.ended)
                     return str(row.state)
-        self.publisher.forget(created.instance_key, created.ended)
+                pause = _LOOK_SECONDS
+        finally:
+            self.publisher.forget(created.instance_key, ended)
         raise TimedOut(f"The process instance {created.instance_key} did not end within {timeout:g} s; it goes on.")
 
     def cancel(self, instance_key: int) -> None:

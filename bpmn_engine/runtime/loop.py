@@ -61,7 +61,7 @@ class Loop:
         self.settings: Settings = settings
         self.clock, self.handlers = clock, handlers
         self.cache = InstanceCache(settings.cache_size)
-        self.definitions = Definitions()
+        self.definitions = Definitions(settings.definition_cache)
         self.publisher = Publisher()
         self.node = Node(database, settings.node_lease, clock)
         self.schedule = Schedule(settings.poll)

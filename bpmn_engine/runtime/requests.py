@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bpmn_engine.dmn import Outcome
 from bpmn_engine.instance.commands import Command
 from bpmn_engine.instance.state import JobKind, UserTask
 from bpmn_engine.instance.variables import json_variables
+
+if TYPE_CHECKING:
+    from bpmn_engine.runtime.preparation import Checked
 
 Reply = Callable[[Any, BaseException | None], None]
 
@@ -92,9 +95,9 @@ class Resource:
 
 @dataclass(slots=True)
 class Deploy(Request):
-    """Deploy files, all or none."""
+    """Deploy files that `Preparation` has checked, all or none."""
 
-    resources: tuple[Resource, ...]
+    files: tuple[Checked, ...]
 
 
 @dataclass(slots=True)

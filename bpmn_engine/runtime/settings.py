@@ -7,7 +7,10 @@ from datetime import timedelta
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from bpmn_engine.parser import Limits
 from bpmn_engine.store.dialect import Timeouts
+
+_LIMITS = Limits()
 
 
 class Settings(BaseSettings):
@@ -38,6 +41,12 @@ class Settings(BaseSettings):
     message_time_to_live: timedelta = Field(
         timedelta(days=1), description="how long a message that a process sends is kept for those who do not wait yet"
     )
+    max_bytes: int = Field(_LIMITS.max_bytes, ge=1, description="the largest diagram that is read")
+    max_elements: int = Field(_LIMITS.max_elements, ge=1, description="processes and flow nodes in one diagram")
+    max_nesting: int = Field(_LIMITS.max_nesting, ge=1, description="how deep sub-processes are nested")
+    deployments_at_once: int = Field(2, ge=1, description="deployments that are checked at the same time")
+    deployment_timeout: timedelta = Field(timedelta(seconds=30), description="how long checking a deployment may take")
+    definition_cache: int = Field(1000, ge=1, description="compiled process definitions and decision models in memory")
     idempotency_retention: timedelta = Field(
         timedelta(days=1), description="how long the answer to a request with an idempotency key is kept"
     )
@@ -55,6 +64,11 @@ class Settings(BaseSettings):
         timedelta(seconds=5), description="how long to wait for a connection (PostgreSQL)"
     )
     stop_timeout: timedelta = Field(timedelta(seconds=20), description="how long a stop waits for running handlers")
+
+    @property
+    def limits(self) -> Limits:
+        """The largest diagram that is deployed."""
+        return Limits(self.max_bytes, self.max_elements, self.max_nesting)
 
     @property
     def timeouts(self) -> Timeouts:

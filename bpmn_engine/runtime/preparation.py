@@ -1,0 +1,196 @@
+"""What a deployment does before anything is written: read the files, check them, compile them.
+
+It runs in the caller's thread, a bounded number at a time, and stops when it has taken too long; the loop only writes
+what it gives.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from sqlalchemy import Connection
+
+from bpmn_engine.dmn import DecisionModel, read_together
+from bpmn_engine.elements import ExecutableProcess, Execution
+from bpmn_engine.errors import Failure, InvalidArgument, InvalidModel, Overloaded, Problem
+from bpmn_engine.instance.changes import ConditionOpened, SubscriptionOpened, TimerScheduled
+from bpmn_engine.instance.state import Condition, Instance, Subscription, SubscriptionKind, Timer
+from bpmn_engine.parser import Limits, Parsed, parse
+from bpmn_engine.runtime.definitions import Definitions
+from bpmn_engine.runtime.requests import Deploy, Resource
+from bpmn_engine.runtime.settings import Settings
+from bpmn_engine.store import decisions
+from bpmn_engine.store.dialect import Database
+
+PROCESS, FORM, REQUIREMENTS, OTHER = "process", "form", "decision requirements", "resource"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A file that may be deployed."""
+
+    resource: Resource
+    kind: str
+    parsed: Parsed | None = None
+    form_id: str = ""
+    model: DecisionModel | None = None
+
+    @property
+    def warnings(self) -> tuple[Problem, ...]:
+        if self.model is not None:
+            return tuple(problem for problem in self.model.problems if problem.severity != "error")
+        return tuple(self.parsed.warnings) if self.parsed else ()
+
+
+class Preparation:
+    """Prepares deployments for one engine. Safe to use from any thread."""
+
+    def __init__(self, database: Database, definitions: Definitions, settings: Settings) -> None:
+        self.database, self.definitions, self.settings = database, definitions, settings
+        self._places = threading.BoundedSemaphore(settings.deployments_at_once)
+
+    def prepare(self, resources: Iterable[Resource], now: datetime) -> Deploy:
+        """Check all files; raise `InvalidModel` with all their problems, `InvalidArgument` or `Overloaded`."""
+        resources = list(resources)
+        if not resources:
+            raise InvalidArgument("There is no file in this deployment.")
+        with self._place(), self.database.read() as connection:
+            checked = _Check(connection, self.definitions, self.settings).all(resources)
+        for file in checked:
+            for process in file.parsed.processes if file.parsed else ():
+                start_waits(process, 0, count(), now)
+        return Deploy(tuple(checked))
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        if not self._places.acquire(timeout=self.settings.request_timeout.total_seconds()):
+            raise Overloaded("Too many deployments are under way (setting deployments_at_once); try again later.")
+        try:
+            yield
+        finally:
+            self._places.release()
+
+
+class _Check:
+    """Checks the files of one deployment."""
+
+    def __init__(self, connection: Connection, definitions: Definitions, settings: Settings) -> None:
+        self.connection, self.definitions, self.settings = connection, definitions, settings
+        self.deadline = time.monotonic() + settings.deployment_timeout.total_seconds()
+
+    def all(self, resources: list[Resource]) -> list[Checked]:
+        """The files in the order in which they are to be written."""
+        checked, problems = [], []
+        models, unread = self._models([resource for resource in resources if _is_decision(resource)])
+        order = {name: position for position, name in enumerate(models)}
+        for resource in sorted(resources, key=lambda file: order.get(file.name, -1)):
+            self._look_at_the_clock()
+            try:
+                if not _is_decision(resource):
+                    checked.append(_check(resource, self.settings.limits))
+                elif resource.name in models:
+                    checked.append(_check_decisions(resource, models[resource.name]))
+            except InvalidModel as error:
+                problems += [_named(problem, resource.name) for problem in error.problems]
+        if problems or unread:
+            raise InvalidModel([*unread, *problems])
+        _refuse_twins("process", [process.id for file in checked if file.parsed for process in file.parsed.processes])
+        _refuse_twins("decision", [decision.id for file in checked if file.model for decision in file.model.decisions])
+        return checked
+
+    def _look_at_the_clock(self) -> None:
+        if time.monotonic() > self.deadline:
+            seconds = self.settings.deployment_timeout.total_seconds()
+            raise InvalidArgument(
+                f"Reading this deployment takes longer than {seconds:g} s (setting deployment_timeout). Deploy its "
+                "files in several parts."
+            )
+
+    def _models(self, resources: list[Resource]) -> tuple[dict[str, DecisionModel], list[Problem]]:
+        """The decision models of a deployment, imported ones first, and why some cannot be read at all."""
+        files = {resource.name: resource.content for resource in resources}
+        try:
+            return read_together(files, self._deployed_model), []
+        except InvalidModel as error:
+            return {}, [_named(problem, error.resource_name) for problem in error.problems]
+
+    def _deployed_model(self, namespace: str) -> DecisionModel | None:
+        row = decisions.requirements_of(self.connection, namespace)
+        return self.definitions.decisions.compiled(self.connection, row.key).model if row else None
+
+
+def _refuse_twins(what: str, ids: list[str]) -> None:
+    twice = sorted(found for found, times in Counter(ids).items() if times > 1)
+    if twice:
+        raise InvalidArgument(f"The {what} '{twice[0]}' is in this deployment twice.")
+
+
+def _is_decision(resource: Resource) -> bool:
+    return resource.name.lower().endswith(".dmn")
+
+
+def _check_decisions(resource: Resource, model: DecisionModel) -> Checked:
+    errors = [problem for problem in model.problems if problem.severity == "error"]
+    if errors:
+        raise InvalidModel(errors)
+    if not model.id:
+        hint = "Give <definitions> an id; it names the model."
+        raise InvalidModel([Problem("decision", "The decision model has no id.", hint=hint)])
+    return Checked(resource, REQUIREMENTS, model=model)
+
+
+def _named(problem: Problem, name: str) -> Problem:
+    message = f"{name}: {problem.message}" if name else problem.message
+    return Problem(
+        problem.rule, message, problem.element_id, problem.element_name, problem.line, problem.hint, problem.severity
+    )
+
+
+def _check(resource: Resource, limits: Limits) -> Checked:
+    name = resource.name.lower()
+    if name.endswith((".bpmn", ".bpmn20.xml")):
+        return Checked(resource, PROCESS, parsed=parse(resource.content, limits=limits))
+    if name.endswith(".form"):
+        return Checked(resource, FORM, form_id=_form_id(resource))
+    return Checked(resource, OTHER)
+
+
+def _form_id(resource: Resource) -> str:
+    try:
+        form = json.loads(resource.content)
+        form_id = form["id"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        raise InvalidModel([Problem("form", "This is not a form: expected a JSON object with an 'id'.")]) from None
+    return str(form_id)
+
+
+def start_waits(
+    process: ExecutableProcess, definition_key: int, keys: Any, now: datetime
+) -> tuple[list[Timer], list[Subscription]]:
+    """What the start events of a process wait for; raise `InvalidArgument` if that cannot be computed."""
+    run = Execution(process, Instance(0, definition_key), keys, now)
+    timed: list[Timer] = []
+    subscribed: list[Subscription] = []
+    for element in process.root.content:
+        try:
+            armed = element.starts(run)
+        except Failure as failure:
+            raise InvalidArgument(f"{element.label}: {failure.message}") from None
+        timed += [change.timer for change in armed if isinstance(change, TimerScheduled)]
+        subscribed += [change.subscription for change in armed if isinstance(change, SubscriptionOpened)]
+        subscribed += [_conditional(change.condition) for change in armed if isinstance(change, ConditionOpened)]
+    return timed, subscribed
+
+
+def _conditional(condition: Condition) -> Subscription:
+    """A condition that starts the process is asked for from outside."""
+    return Subscription(condition.key, 0, condition.element_id, "", kind=SubscriptionKind.CONDITION)
