@@ -11,6 +11,7 @@ from api.routes import (
     decisions,
     deployments,
     element_instances,
+    health,
     incidents,
     jobs,
     messages,
@@ -42,6 +43,7 @@ def create_app(engine: Engine, *, allow_time_travel: bool = False) -> FastAPI:
         routes.include_router(module.router)
     if allow_time_travel:
         routes.include_router(clock.router)
+    app.include_router(health.router)
     app.include_router(routes)
     problems.install(app)
     return app

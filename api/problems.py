@@ -18,6 +18,7 @@ from bpmn_engine import (
     InvalidExpression,
     InvalidModel,
     NotFound,
+    Overloaded,
     StoreUnavailable,
     TimedOut,
 )
@@ -32,7 +33,11 @@ STATUS: tuple[tuple[type[EngineError], HTTPStatus, str], ...] = (
     (InvalidModel, HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT"),
     (InvalidExpression, HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT"),
     (StoreUnavailable, HTTPStatus.SERVICE_UNAVAILABLE, "UNAVAILABLE"),
+    (Overloaded, HTTPStatus.TOO_MANY_REQUESTS, "RESOURCE_EXHAUSTED"),
 )
+
+#: Seconds after which it is worth to try again.
+_RETRY_AFTER = {HTTPStatus.SERVICE_UNAVAILABLE: "1", HTTPStatus.TOO_MANY_REQUESTS: "1"}
 
 
 def problem(request: Request, status: int, title: str, detail: str) -> JSONResponse:
@@ -44,7 +49,9 @@ def problem(request: Request, status: int, title: str, detail: str) -> JSONRespo
         "detail": detail,
         "instance": request.url.path,
     }
-    return JSONResponse(body, int(status), media_type="application/problem+json")
+    again = _RETRY_AFTER.get(HTTPStatus(status))
+    headers = {"Retry-After": again} if again else None
+    return JSONResponse(body, int(status), headers, media_type="application/problem+json")
 
 
 def install(app: FastAPI) -> None:

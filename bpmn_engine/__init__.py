@@ -24,10 +24,12 @@ if TYPE_CHECKING:
         InvalidExpression,
         InvalidModel,
         NotFound,
+        Overloaded,
         Problem,
         Rejected,
         StoreUnavailable,
         TimedOut,
+        UnknownOutcome,
     )
     from bpmn_engine.runtime.clock import Clock
     from bpmn_engine.runtime.requests import ActivatedJob as Job
@@ -59,6 +61,8 @@ __all__ = [
     "AlreadyExists",
     "TimedOut",
     "StoreUnavailable",
+    "UnknownOutcome",
+    "Overloaded",
 ]
 
 _HOMES = {

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
 from api.edge import EngineOf, look
 from api.json import JsonRoute, no_content
 from api.schemas.base import TENANT
+from bpmn_engine import Engine, StoreUnavailable
+from bpmn_engine.store.nodes import NodeRow
 
 router = APIRouter(tags=["cluster"], route_class=JsonRoute)
 
@@ -18,27 +20,43 @@ GATEWAY_VERSION = "8.9.0"
 
 
 @router.get("/topology")
-async def topology() -> JSONResponse:
-    """One broker with one partition: all state is in the database."""
-    partition = {"partitionId": 1, "role": "leader", "health": "healthy", "state": "active"}
-    broker = {
-        "nodeId": 0,
-        "brokerId": "0",
-        "host": "localhost",
-        "port": 8080,
-        "version": GATEWAY_VERSION,
-        "partitions": [partition],
-    }
+async def topology(engine: EngineOf, request: Request) -> JSONResponse:
+    """The nodes that share the database. There is one partition: all state is in there, and every node writes it."""
+    try:
+        nodes = await look(engine.nodes)
+    except StoreUnavailable:
+        nodes = []
+    brokers = [_broker(engine, request, node) for node in nodes] or [_self(engine, request)]
     return JSONResponse({
-        "brokers": [broker], "clusterId": "bpmn-engine", "clusterSize": 1, "partitionsCount": 1,
+        "brokers": brokers, "clusterId": "bpmn-engine", "clusterSize": len(brokers), "partitionsCount": 1,
         "replicationFactor": 1, "gatewayVersion": GATEWAY_VERSION, "lastCompletedChangeId": None,
     })  # fmt: skip
 
 
+def _broker(engine: Engine, request: Request, node: NodeRow) -> dict[str, Any]:
+    if node.id == engine.loop.node.id:
+        return _self(engine, request)
+    alive = node.lease_until > engine.clock.real()
+    return _described(node.id, node.host, request.url.port, "healthy" if alive else "dead")
+
+
+def _self(engine: Engine, request: Request) -> dict[str, Any]:
+    health = "healthy" if engine.loop.trouble() is None else "unhealthy"
+    return _described(engine.loop.node.id, request.url.hostname, request.url.port, health)
+
+
+def _described(node_id: int, host: str | None, port: int | None, health: str) -> dict[str, Any]:
+    partition = {"partitionId": 1, "role": "leader", "health": health, "state": "active"}
+    return {
+        "nodeId": node_id, "brokerId": str(node_id), "host": host or "localhost", "port": port or 80,
+        "version": GATEWAY_VERSION, "partitions": [partition],
+    }  # fmt: skip
+
+
 @router.get("/status", status_code=204)
 async def status(engine: EngineOf) -> Response:
-    """204 if the engine can read its database."""
-    await look(engine.ping)
+    """204 if the engine is ready: as `/readyz`."""
+    await look(engine.check_health)
     return no_content()
 
 

@@ -11,11 +11,13 @@ from typing import Any
 import click
 
 from bpmn_engine.cli.handlers import import_handlers
-from bpmn_engine.errors import EngineError, InvalidArgument, InvalidModel
+from bpmn_engine.errors import EngineError, InvalidArgument, InvalidModel, StoreUnavailable
 
 _WATCH_SECONDS = 1.0
 #: Long polls are cut off after this many seconds at a stop.
 _GRACE_SECONDS = 2
+_HEALTH_SECONDS = 5.0
+log = logging.getLogger("bpmn_engine.serve")
 
 
 @click.command()
@@ -65,13 +67,51 @@ def _serve(engine: Any, host: str, port: int, *, allow_time_travel: bool) -> Non
 
     from api import create_app
 
+    class Server(uvicorn.Server):
+        """Lets waiting callers go as soon as it is told to stop."""
+
+        def handle_exit(self, sig: int, frame: Any) -> None:
+            engine.drain()
+            super().handle_exit(sig, frame)
+
     app = create_app(engine, allow_time_travel=allow_time_travel)
     config = uvicorn.Config(app, host, port, log_level="warning", timeout_graceful_shutdown=_GRACE_SECONDS)
-    server = uvicorn.Server(config)
-    signal.signal(signal.SIGTERM, lambda *_: setattr(server, "should_exit", True))
-    server.run()
+    server = Server(config)
+    signal.signal(signal.SIGTERM, server.handle_exit)  # uvicorn raises it once more when it has stopped
+    with HealthLog(engine):
+        server.run()
     if not server.started:
         raise InvalidArgument(f"Cannot listen on {host}:{port}; is another server running there?")
+
+
+class HealthLog:
+    """Says in the log when the engine stops being ready, why, and when it is ready again."""
+
+    def __init__(self, engine: Any) -> None:
+        self.engine = engine
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="bpmn-health", daemon=True)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._stopped.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        well = True
+        while not self._stopped.wait(_HEALTH_SECONDS):
+            try:
+                self.engine.check_health()
+            except StoreUnavailable as trouble:
+                if well and not self._stopped.is_set():
+                    log.error("%s", trouble)  # noqa: TRY400 - the reason is the message
+                well = False
+            else:
+                if not well:
+                    log.info("Ready again.")
+                well = True
 
 
 class Watcher:

@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -26,7 +27,7 @@ from bpmn_engine.interpreter import step
 from bpmn_engine.runtime.cache import InstanceCache
 from bpmn_engine.runtime.definitions import Definitions
 from bpmn_engine.runtime.requests import ActivatedJob
-from bpmn_engine.runtime.shares import CHUNK
+from bpmn_engine.runtime.shares import CHUNK, TURN
 from bpmn_engine.runtime.world import BatchWorld
 from bpmn_engine.store.dialect import Database
 from bpmn_engine.store.reader import load_instances
@@ -36,7 +37,7 @@ from bpmn_engine.store.writer import Writer
 class Batch:
     """The state of one transaction; nothing of it is seen outside before the commit."""
 
-    #: After so many effects on other instances they go on in the next transaction.
+    #: After so many effects on other instances, or a turn's time, they go on in the next transaction.
     EFFECTS = 500
     #: How long a message that an instance sends is kept for those who do not wait for it yet.
     message_time_to_live = timedelta(days=1)
@@ -55,6 +56,7 @@ class Batch:
         self.opened: list[tuple[Instance, Subscription]] = []
         self.effects: deque[tuple[Instance, c.Change]] = deque()
         self.affected = 0
+        self._late_at = time.perf_counter() + TURN
         self.called_off: set[int] = set()
         self.freed_jobs = False
         self.world = BatchWorld(self)
@@ -135,9 +137,10 @@ class Batch:
         self.loaded[instance.key] = instance
 
     def affect(self, instance: Instance, command: Command) -> None:
-        """Let an instance carry out what another one has brought about."""
+        """Let an instance carry out what another one has brought about; after a turn's time it only takes that in."""
         self.affected += 1
-        self.step(instance, command, CHUNK if self.affected < self.EFFECTS else 0)
+        on_time = self.affected < self.EFFECTS and time.perf_counter() < self._late_at
+        self.step(instance, command, CHUNK if on_time else 0)
 
     def step(self, instance: Instance, command: Command, budget: int = CHUNK) -> list[c.Change]:
         """Let an instance carry out a command; raise `Rejected` with nothing changed."""

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from sqlalchemy import Connection
+
 from bpmn_engine.elements import ExecutableProcess
-from bpmn_engine.errors import Failure, InvalidArgument, InvalidExpression, NotFound, TimedOut, UnknownOutcome
+from bpmn_engine.errors import (
+    Failure,
+    InvalidArgument,
+    InvalidExpression,
+    NotFound,
+    StoreUnavailable,
+    TimedOut,
+    UnknownOutcome,
+)
 from bpmn_engine.expressions import Result, compile_feel
 from bpmn_engine.instance import commands as q
 from bpmn_engine.instance.variables import json_variables
@@ -23,6 +34,7 @@ from bpmn_engine.runtime.decisions import Decided
 from bpmn_engine.runtime.deployment import Deployment
 from bpmn_engine.runtime.loop import Loop
 from bpmn_engine.runtime.preparation import Preparation
+from bpmn_engine.runtime.publisher import STOPPED
 from bpmn_engine.runtime.requests import (
     Activate,
     ActivatedJob,
@@ -33,6 +45,7 @@ from bpmn_engine.runtime.requests import (
     Deploy,
     ExtendJob,
     Migrate,
+    Ping,
     Publish,
     Published,
     RecordDecision,
@@ -43,9 +56,13 @@ from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.store import connect
 from bpmn_engine.store import decisions as decision_rows
 from bpmn_engine.store import definitions as definition_rows
+from bpmn_engine.store import nodes as node_rows
+from bpmn_engine.store.nodes import NodeRow
 from bpmn_engine.store.queries import Page, Search, find, search
 from bpmn_engine.store.queries import resources as resource_queries
 from bpmn_engine.store.versions import DECISIONS
+
+log = logging.getLogger("bpmn_engine")
 
 #: How often to look in the database for an end that another node may have brought about.
 _LOOK_SECONDS = 1.0
@@ -266,7 +283,7 @@ class Engine:
         Raise `NotFound`. `outcome.failure` says why there is no result.
         """
         known = self.loop.definitions.decisions
-        with self.database.read() as connection:
+        with self._reading() as connection:
             if key is not None:
                 row = decision_rows.decision_by_key(connection, key)
             else:
@@ -282,7 +299,7 @@ class Engine:
 
     def decision_source(self, *, key: int | None = None, requirements_key: int | None = None) -> bytes:
         """The file that a decision, or a decision model, came from."""
-        with self.database.read() as connection:
+        with self._reading() as connection:
             if key is not None:
                 row = decision_rows.decision_by_key(connection, key)
                 requirements_key = row.requirements_key if row else None
@@ -342,12 +359,12 @@ class Engine:
 
     def search(self, resource: str, wanted: Search | None = None) -> Page:
         """Look for instances, jobs, tasks and the like; see `store.queries.resources` for names and fields."""
-        with self.database.read() as connection:
+        with self._reading() as connection:
             return search(connection, resource_queries.RESOURCES[resource], wanted or Search())
 
     def find(self, resource: str, key: int) -> Any:
         """One row by its key; raise `NotFound`."""
-        with self.database.read() as connection:
+        with self._reading() as connection:
             row = find(connection, resource_queries.RESOURCES[resource], key)
         if row is None:
             raise NotFound(f"There is no {resource} with key {key}.")
@@ -375,27 +392,57 @@ class Engine:
 
     def variables(self, scope_key: int, names: list[str] | None = None) -> dict[str, Any]:
         """The variables at a scope: an instance, or an element instance with local variables."""
-        with self.database.read() as connection:
+        with self._reading() as connection:
             return resource_queries.scope_variables(connection, scope_key, names)
 
     def scope_chain(self, token_key: int) -> list[int]:
         """The keys of an element instance and the scopes around it, innermost first."""
-        with self.database.read() as connection:
+        with self._reading() as connection:
             return resource_queries.scope_chain(connection, token_key)
 
-    def ping(self) -> None:
-        """Raise if the database cannot be read."""
-        with self.database.read() as connection:
-            connection.exec_driver_sql("SELECT 1")
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """A snapshot of the database; raise `StoreUnavailable` if it does not answer."""
+        try:
+            with self.database.read() as connection:
+                yield connection
+        except self.database.value_errors:
+            raise InvalidArgument("The database cannot compare one of these values.") from None
+        except self.database.errors as error:
+            log.warning("A query failed", exc_info=True)
+            raise StoreUnavailable("The database did not answer this query; try again.") from error
+
+    # health
+
+    def check_health(self, timeout: float = 2.0) -> None:
+        """Raise `StoreUnavailable` unless the loop turns, the database answers and takes a write within the time."""
+        if self.publisher.closed:
+            raise StoreUnavailable(STOPPED)
+        future: Future[Any] = Future()
+        request = Ping()
+        request.reply = lambda _, error: future.set_result(error)
+        self.loop.submit(request)
+        try:
+            error = future.result(timeout)
+        except FutureTimeout:
+            reason = self.loop.trouble() or f"nothing has been written for {timeout:g} s"
+            raise StoreUnavailable(f"Not ready: {reason}.") from None
+        if error is not None:
+            raise StoreUnavailable(f"Not ready: {error}")
+
+    def nodes(self) -> list[NodeRow]:
+        """The nodes that share the database, dead ones until another node has noticed."""
+        with self._reading() as connection:
+            return node_rows.all_nodes(connection)
 
     def process(self, definition_key: int) -> ExecutableProcess:
         """The compiled process of a definition."""
-        with self.database.read() as connection:
+        with self._reading() as connection:
             return self.loop.definitions.process(connection, definition_key)
 
     def source(self, definition_key: int) -> bytes:
         """The file that a process definition came from."""
-        with self.database.read() as connection:
+        with self._reading() as connection:
             row = definition_rows.definition_source(connection, definition_key)
         if row is None:
             raise NotFound(f"There is no process definition with key {definition_key}.")
@@ -404,7 +451,7 @@ class Engine:
 
     def form(self, *, key: int | None = None, form_id: str | None = None) -> Any:
         """A form by key, or the latest version by id, with its content; None if there is none."""
-        with self.database.read() as connection:
+        with self._reading() as connection:
             if key is not None:
                 return definition_rows.form_by_key(connection, key)
             return definition_rows.find_form(connection, form_id or "")

@@ -49,6 +49,8 @@ log = logging.getLogger("bpmn_engine.loop")
 
 #: Seconds between two tries while the database is out of reach.
 _RETRY_PAUSE = 0.2
+#: Seconds beyond the poll after which a turn takes too long.
+_STUCK_AFTER = 10.0
 #: After so many turns that met stale instances, the requests run one by one.
 _STALE_TURNS = 3
 
@@ -121,13 +123,16 @@ class Loop:
         except self.database.errors:
             log.warning("The database is out of reach at the stop; this node's lease will run out", exc_info=True)
 
-    def silence(self) -> float:
-        """Seconds since the loop has last done what it was asked to; 0 while it sleeps because there is nothing."""
+    def trouble(self) -> str | None:
+        """Why nothing is written at this moment, as far as can be seen without asking; None if all is well."""
+        if self._thread is None or not self._thread.is_alive():
+            return "the writing thread has ended"
+        if self.stopping:
+            return "the engine is stopping"
         if self._down_since is not None:
-            return time.monotonic() - self._down_since
-        idle = not self._queue and not self._wake.is_set()
-        late = time.monotonic() - self._turned_at - self.settings.poll.total_seconds()
-        return max(late, 0.0) if idle else max(time.monotonic() - self._turned_at, 0.0)
+            return f"the database has failed for {time.monotonic() - self._down_since:.0f} s"
+        silence = time.monotonic() - self._turned_at - self.settings.poll.total_seconds()
+        return f"the writing thread has been busy for {silence:.0f} s" if silence > _STUCK_AFTER else None
 
     @property
     def has_requests(self) -> bool:
@@ -177,10 +182,13 @@ class Loop:
             self._pause(error)
         self.look()
 
-    def _pause(self, error: BaseException) -> None:
+    def _note_failure(self, error: BaseException) -> None:
         if self._down_since is None:
-            log.error("The database failed; trying again until it answers: %s", error)
+            log.error("The database failed; requests wait until it answers: %s", error)
             self._down_since = time.monotonic()
+
+    def _pause(self, error: BaseException) -> None:
+        self._note_failure(error)
         self._expire()
         time.sleep(_RETRY_PAUSE)
         self.look()
@@ -243,6 +251,7 @@ class Loop:
 
     def _failed(self, requests: list[Request], error: Exception, *, look: bool, alone: bool) -> None:
         """The database did not do it, and nothing has happened."""
+        self._note_failure(error)
         if not self.database.may_pass(error):
             self._isolate(requests, StoreUnavailable(f"The database failed: {error}"), look=look, alone=alone)
         elif self.stopping:
@@ -308,7 +317,10 @@ class Loop:
     def _tell(self, outcome: Outcome) -> None:
         """After the commit: plan, answer, hand out, wake up."""
         batch = outcome.batch
-        self._stale, self._down_since = 0, None
+        self._stale = 0
+        if self._down_since is not None:
+            log.info("The database answers again after %.1f s", time.monotonic() - self._down_since)
+            self._down_since = None
         for moment in (*outcome.plans, batch.wake_at):
             self.schedule.plan(moment)
         for job in outcome.handed:

@@ -60,6 +60,11 @@ class Publisher:
         if not queue:
             del self._waiters[waiter.job_type]
 
+    def waiting(self, job_type: str) -> int:
+        """How many waiters there are for a type."""
+        with self._lock:
+            return len(self._waiters.get(job_type, ()))
+
     def awaited_types(self) -> frozenset[str]:
         """The job types that somebody waits for."""
         with self._lock:

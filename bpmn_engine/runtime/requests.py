@@ -68,7 +68,7 @@ class Create(Request):
 
     def repeated(self, kept: list[Any]) -> Created:
         """The answer that was kept."""
-        return Created(*kept, ended=None, is_repeated=True)
+        return Created(kept[0], kept[1], kept[2], kept[3], None, is_repeated=True)
 
 
 class Created(NamedTuple):
@@ -237,6 +237,11 @@ class Renew(Request):
     """Keep jobs that handlers of this node are working on."""
 
     keys: tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Ping(Request):
+    """Write a turn in which nothing happens: it is answered if the loop turns and the database takes a write."""
 
 
 @dataclass(slots=True)

@@ -32,6 +32,7 @@ from bpmn_engine.runtime.requests import (
     ExtendJob,
     GoOn,
     Migrate,
+    Ping,
     Publish,
     RecordDecision,
     Release,
@@ -259,6 +260,7 @@ _HANDLERS: dict[type[Request], Callable[[Loop, Batch, Any], Any]] = {
     ExtendJob: lambda loop, batch, request: activation.extend(batch, request),
     Release: lambda loop, batch, request: activation.release(batch, request),
     Renew: lambda loop, batch, request: activation.renew(batch, request, loop.settings.handler_timeout),
+    Ping: lambda loop, batch, request: None,
     Due: lambda loop, batch, request: scheduler.fire(batch, request.key),
     GoOn: lambda loop, batch, request: scheduler.continue_one(batch, request.key),
 }

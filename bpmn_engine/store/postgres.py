@@ -16,6 +16,7 @@ import psycopg
 from sqlalchemy import BigInteger, Boolean, Connection, Engine, Integer, Select, Table, create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bpmn_engine.store.dialect import Database, Row, Timeouts
 from bpmn_engine.store.tables import UtcDateTime, process_instance
@@ -42,7 +43,7 @@ class PostgresDatabase(Database):
     """A PostgreSQL database."""
 
     value_errors = (DataError, psycopg.DataError, UnicodeEncodeError)
-    errors = (DBAPIError, psycopg.Error)
+    errors = (DBAPIError, psycopg.Error, PoolTimeout)
     writes_see_one_snapshot = False
 
     def __init__(self, url: URL, timeouts: Timeouts) -> None:
@@ -50,8 +51,9 @@ class PostgresDatabase(Database):
         self._parameters = _connection_parameters(url, timeouts)
         url = url.set(drivername="postgresql+psycopg").difference_update_query(["options"])
         self.engine: Engine = create_engine(
-            url, pool_size=10, max_overflow=20, pool_pre_ping=True, connect_args=self._parameters,
-            isolation_level="REPEATABLE READ", execution_options={"postgresql_readonly": True},
+            url, pool_size=10, max_overflow=20, pool_pre_ping=True, pool_timeout=timeouts.connect,
+            connect_args=self._parameters, isolation_level="REPEATABLE READ",
+            execution_options={"postgresql_readonly": True},
         )  # fmt: skip
         # The loop's connection is in use all the time: a lost one shows at once, and nothing has happened then.
         self._writer: Engine = create_engine(
@@ -69,7 +71,7 @@ class PostgresDatabase(Database):
             yield connection
 
     def may_pass(self, error: BaseException) -> bool:
-        return isinstance(_cause(error), psycopg.OperationalError | psycopg.InterfaceError)
+        return isinstance(_cause(error), psycopg.OperationalError | psycopg.InterfaceError | PoolTimeout)
 
     def is_contended(self, error: BaseException) -> bool:
         return isinstance(_cause(error), _CONTENDED)

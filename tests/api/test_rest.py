@@ -14,28 +14,14 @@ import pytest
 
 from bpmn_engine import Engine
 from tests.diagrams import diagram, service, user
-from tests.servers import free_port
+from tests.servers import serving
 
 
 @pytest.fixture
 def client(engine: Engine) -> Iterator[httpx.Client]:
     """A client of a server in a thread."""
-    import uvicorn
-
-    from api import create_app
-
-    port = free_port()
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(engine), port=port, log_level="error", timeout_graceful_shutdown=1)
-    )
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}/v2", timeout=30) as running:
+    with serving(engine) as address, httpx.Client(base_url=f"{address}/v2", timeout=30) as running:
         yield running
-    server.should_exit = True
-    thread.join(10)
 
 
 def deploy(client: httpx.Client, data: bytes, name: str = "p.bpmn") -> httpx.Response:

@@ -1,0 +1,23 @@
+"""Health, for whoever starts, stops and watches this process: no login, no version in the path."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from api.edge import EngineOf, look
+
+router = APIRouter(tags=["health"])
+
+
+@router.get("/livez")
+async def livez() -> JSONResponse:
+    """200 while the process answers. Restart it if it does not."""
+    return JSONResponse({"status": "alive"})
+
+
+@router.get("/readyz")
+async def readyz(engine: EngineOf) -> JSONResponse:
+    """200 if the loop turns, the database answers and takes a write; else 503 with the reason. Send no work then."""
+    await look(engine.check_health)
+    return JSONResponse({"status": "ready"})

@@ -1,0 +1,193 @@
+"""The database fails: nothing is lost, nothing is done twice, and nobody waits for ever."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from bpmn_engine import Engine, Overloaded, Registry, Resource, Settings, StoreUnavailable, UnknownOutcome, handler_of
+from bpmn_engine.runtime.requests import Create
+from tests.diagrams import diagram, service
+from tests.outage import LostAnswer, outage
+from tests.runtime.test_engine import eventually
+
+WAITS = Resource("p.bpmn", diagram("start -> a -> end", service("a")))
+
+
+def count(engine: Engine) -> int:
+    """How many instances there are."""
+    return len(engine.instances())
+
+
+def test_a_start_whose_commit_succeeds_but_seems_to_fail_is_answered_and_not_repeated(
+    any_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    any_engine.deploy(WAITS)
+    LostAnswer(any_engine, monkeypatch).next(1, done=True)
+
+    key = any_engine.start("p")
+
+    assert [row.key for row in any_engine.instances()] == [key]
+
+
+def test_a_start_whose_commit_fails_is_carried_out_again(any_engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    any_engine.deploy(WAITS)
+    LostAnswer(any_engine, monkeypatch).next(1, done=False)
+
+    key = any_engine.start("p")
+
+    assert [row.key for row in any_engine.instances()] == [key]
+
+
+def test_many_starts_under_lost_commits_are_each_there_once(
+    any_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    any_engine.deploy(WAITS)
+    lost = LostAnswer(any_engine, monkeypatch)
+
+    for done in (True, False, True, False):
+        lost.next(1, done=done)
+        futures = [any_engine.submit(Create("p")) for _ in range(10)]
+        for future in futures:
+            future.result(10)
+
+    assert count(any_engine) == 40
+
+
+def test_when_nobody_can_tell_the_caller_hears_so_and_nothing_runs_again(
+    any_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    any_engine.deploy(WAITS)
+    lost = LostAnswer(any_engine, monkeypatch)
+
+    def bury() -> None:
+        with lost._write() as connection:
+            connection.execute(text("DELETE FROM node"))
+
+    lost.next(1, done=True, meanwhile=bury)
+
+    with pytest.raises(UnknownOutcome, match="idempotency key"):
+        any_engine.start("p")
+
+    assert count(any_engine) == 1
+    assert any_engine.start("p")
+
+
+def test_a_node_that_was_taken_for_dead_writes_nothing_and_goes_on_under_a_new_id(any_engine: Engine) -> None:
+    any_engine.deploy(WAITS)
+    before = any_engine.loop.node.id
+    with any_engine.database.write() as connection:
+        connection.execute(text("DELETE FROM node"))
+
+    key = any_engine.start("p")
+
+    assert any_engine.find("process instance", key).state == "ACTIVE"
+    assert [node.id for node in any_engine.nodes()] == [any_engine.loop.node.id] != [before]
+
+
+def test_what_a_handler_gives_after_its_node_was_taken_for_dead_is_dropped(database_url: str) -> None:
+    go, called = threading.Event(), []
+
+    def slow() -> dict[str, int]:
+        called.append(1)
+        go.wait(10)
+        return {"call": len(called)}
+
+    with Engine(database_url, handlers=Registry(handler_of("a", slow))) as engine:
+        engine.deploy(WAITS)
+        key = engine.start("p")
+        eventually(lambda: called)
+        with engine.database.write() as connection:
+            connection.execute(text("DELETE FROM node"))
+            connection.execute(text("UPDATE job SET worker = NULL, available_at = created_at"))
+        engine.start("p")
+        go.set()
+
+        eventually(lambda: engine.find("process instance", key).state == "COMPLETED")
+        assert len(called) >= 2
+
+
+@pytest.mark.postgres
+def test_requests_wait_for_a_database_that_comes_back(postgres_url: str) -> None:
+    with Engine(postgres_url, handlers=Registry()) as engine:
+        engine.deploy(WAITS)
+        with outage(postgres_url):
+            futures = [engine.submit(Create("p")) for _ in range(5)]
+            time.sleep(0.3)
+
+        assert len({future.result(10).instance_key for future in futures}) == 5
+        assert count(engine) == 5
+
+
+@pytest.mark.postgres
+def test_a_request_whose_time_is_over_is_refused_with_nothing_done(postgres_url: str) -> None:
+    settings = Settings(request_timeout=timedelta(milliseconds=300))
+    with Engine(postgres_url, handlers=Registry(), settings=settings) as engine:
+        engine.deploy(WAITS)
+        with outage(postgres_url), pytest.raises(StoreUnavailable, match="nothing has happened"):
+            engine.start("p")
+        eventually(lambda: engine.loop.trouble() is None, 5)
+
+        assert count(engine) == 0
+
+
+@pytest.mark.postgres
+def test_an_engine_without_its_database_is_not_ready_and_says_why(postgres_url: str) -> None:
+    with Engine(postgres_url, handlers=Registry()) as engine:
+        engine.check_health()
+        with outage(postgres_url):
+            with pytest.raises(StoreUnavailable, match="the database has failed"):
+                engine.check_health(1.0)
+            with pytest.raises(StoreUnavailable, match="did not answer"):
+                engine.instances()
+
+        engine.check_health(5.0)
+
+
+@pytest.mark.postgres
+def test_what_a_handler_gives_during_an_outage_is_reported_afterwards(postgres_url: str) -> None:
+    go, called = threading.Event(), []
+
+    def work() -> dict[str, int]:
+        called.append(1)
+        go.wait(10)
+        return {"done": 1}
+
+    with Engine(postgres_url, handlers=Registry(handler_of("a", work))) as engine:
+        engine.deploy(WAITS)
+        key = engine.start("p")
+        eventually(lambda: called)
+        with outage(postgres_url):
+            go.set()
+            time.sleep(0.3)
+
+        eventually(lambda: engine.find("process instance", key).state == "COMPLETED", 10)
+        assert len(called) == 1
+
+
+def test_more_requests_than_may_wait_are_refused(any_engine: Engine) -> None:
+    any_engine.deploy(WAITS)
+    any_engine.settings.queue_size = 1
+    with any_engine.database.write() as connection:  # the loop cannot write meanwhile
+        connection.execute(text("UPDATE node SET pid = pid"))
+        futures = [any_engine.submit(Create("p")) for _ in range(200)]
+
+    outcomes = [future.exception(10) for future in futures]
+
+    assert any(isinstance(error, Overloaded) for error in outcomes)
+    assert count(any_engine) == sum(error is None for error in outcomes)
+
+
+def test_a_stopping_engine_lets_everybody_go_who_waits(any_engine: Engine) -> None:
+    any_engine.deploy(WAITS)
+    created = any_engine.do(Create("p", wait=True))
+    waiting = threading.Thread(target=any_engine.drain)
+    waiting.start()
+
+    with pytest.raises(StoreUnavailable, match="stopping"):
+        any_engine.await_end(created, 10)
+    waiting.join()
