@@ -108,7 +108,7 @@ def _rearranged(random: Random, data: bytes) -> bytes:
         elif kind == 2 and not list(other.iterdescendants()):
             other.append(deepcopy(element))
         elif kind == 3:
-            element.text = _printable(expression(random))
+            element.text = printable(expression(random))
         elif kind == 4:
             element.tag = other.tag
         else:
@@ -124,5 +124,6 @@ def _attribute(random: Random, element: etree._Element, other: etree._Element) -
     element.set(name, random.choice((value, *strange)))
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """A text without what XML cannot hold."""
     return "".join(char for char in text if char >= " " and not "\ud800" <= char <= "\udfff")

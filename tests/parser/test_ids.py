@@ -177,3 +177,13 @@ def test_a_loop_on_something_that_is_no_activity_is_refused() -> None:
     data = diagram("start -> g -> end", element("exclusiveGateway", "g", "<bpmn:standardLoopCharacteristics/>"))
 
     assert "is repeated, but it is no activity" in _refused(data)
+
+
+@pytest.mark.parametrize("join", ["inclusiveGateway", "complexGateway", "parallelGateway", "exclusiveGateway"])
+@pytest.mark.parametrize(
+    "ends", ['targetRef="g"', 'sourceRef="x" targetRef="g"', 'sourceRef="g"', 'sourceRef="g" targetRef="p"']
+)
+def test_a_flow_that_begins_or_ends_nowhere_is_refused(join: str, ends: str) -> None:
+    data = diagram("start -> g -> end", element(join, "g"), f'<bpmn:sequenceFlow id="f" {ends}/>')
+
+    assert "Sequence flow 'f'" in _refused(data)
