@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
@@ -20,6 +21,12 @@ from bpmn_engine.model import (
 from bpmn_engine.model.extensions import NO_EXTENSIONS
 from bpmn_engine.model.problems import Place, label
 from bpmn_engine.parser import vocabulary as v
+
+#: Attributes that refer to something, perhaps with a prefix.
+_PREFIXED = frozenset(("default", "attachedToRef", "messageRef", "operationRef"))
+
+#: The children of an element in BPMN's namespace, with their names.
+Children = list[tuple[str, xml.Element]]
 
 
 class Part(NamedTuple):
@@ -112,34 +119,36 @@ class ContainerReader:
             return []
         if where.id in self.drawn:
             return []
-        self.check_attributes(element, tag, where)
-        report = Report(self.problems, where)
+        attributes = _attributes(element)
+        self.check_attributes(attributes, tag, where)
+        children = [(xml.tag(child), child) for child in xml.children(element)]
+        first = dict(reversed(children))
         self.drawn[where.id] = FlowNode(
             where.id,
             tag,
             where.name,
             where.line,
             part.container,
-            attributes={**_attributes(element), **_references(element)},
-            texts={name: xml.text(text) for name in v.TEXTS if (text := xml.child(element, name)) is not None},
-            event_definitions=tuple(self.event_definitions(element)),
-            extensions=read_extensions(element, report),
-            loop=self.loop(element, where),
-            documentation=xml.text(xml.child(element, "documentation")),
+            attributes={**attributes, **_references(attributes)},
+            texts={name: xml.text(first[name]) for name in v.TEXTS & first.keys()},
+            event_definitions=tuple(self.event_definitions(children, where)) if tag in v.EVENTS else (),
+            extensions=read_extensions(element, Report(self.problems, where)),
+            loop=self.loop(tag, [child for name, child in children if name in v.LOOPS], where),
+            documentation=xml.text(first.get("documentation")),
         )
         if tag in v.CONTAINERS:
             return _inside(element, where.id)
-        return self.inside_leaf(part, where)
+        return self.inside_leaf(part, children, where)
 
-    def loop(self, element: xml.Element, where: Place) -> LoopCharacteristics | None:
+    def loop(self, tag: str, found: list[xml.Element], where: Place) -> LoopCharacteristics | None:
         """How often an activity runs."""
-        loop = next((child for child in xml.children(element) if xml.tag(child) in v.LOOPS), None)
-        if loop is None:
+        if not found:
             return None
+        loop = found[0]
         report = Report(self.problems, where)
-        if xml.tag(element) not in v.ACTIVITIES:
-            found = f"{label(where, _what(xml.tag(element)))} is repeated, but it is no activity."
-            report.error("misplaced-element", found, "Remove the loop, or draw it on an activity.")
+        if tag not in v.ACTIVITIES:
+            message = f"{label(where, _what(tag))} is repeated, but it is no activity."
+            report.error("misplaced-element", message, "Remove the loop, or draw it on an activity.")
             return None
         attributes = _attributes(loop)
         for name in sorted(set(attributes) - v.LOOP_ATTRIBUTES):
@@ -162,8 +171,9 @@ class ContainerReader:
             extensions = replace(extensions, collection=collection)
         return LoopCharacteristics(xml.tag(loop), xml.line(loop), attributes, expressions, extensions)
 
-    def check_attributes(self, element: xml.Element, tag: str, where: Place) -> None:
-        for name in _attributes(element):
+    def check_attributes(self, attributes: Mapping[str, str], tag: str, where: Place) -> None:
+        """Refuse attributes that BPMN does not have."""
+        for name in attributes:
             if name not in v.ATTRIBUTES[tag]:
                 hint = "Remove it or correct its name."
                 if tag == "sequenceFlow" and name == "conditionExpression":
@@ -173,41 +183,38 @@ class ContainerReader:
                     f"{label(where, _what(tag))} has an attribute '{name}', which BPMN does not have.", hint,
                 )  # fmt: skip
 
-    def inside_leaf(self, node: Part, where: Place) -> list[Part]:
+    def inside_leaf(self, node: Part, children: Children, where: Place) -> list[Part]:
         """What stands in a task, event or gateway. Flows and nodes are misplaced there; they are still read."""
-        found = []
-        for part in _inside(node.element, where.id):
-            name = xml.tag(part.element)
+        tag, found = xml.tag(node.element), []
+        for name, child in children:
+            part = Part(child, where.id, node.element)
             if name in v.FLOW_NODES or name == "sequenceFlow":
-                tag = xml.tag(node.element)
                 self.problems.error(
                     "misplaced-element",
-                    _place(part.element),
-                    f"{label(_place(part.element), _what(name))} stands inside {label(where, _what(tag).lower())}.",
+                    _place(child),
+                    f"{label(_place(child), _what(name))} stands inside {label(where, _what(tag).lower())}.",
                     "Move it to the process, beside the flow nodes that it connects.",
                 )
                 found.append(part._replace(container=node.container))
-            elif name not in v.DEFINITIONS:
+            elif name not in v.READ_BY_OWNER and not (tag in v.EVENTS and name in v.DEFINITIONS):
                 found.append(part)
         return found
 
-    def event_definitions(self, element: xml.Element) -> list[EventDefinition]:
-        found = []
-        for child in xml.children(element):
-            tag = xml.tag(child)
+    def event_definitions(self, children: Children, where: Place) -> Iterator[EventDefinition]:
+        """What an event waits for or does."""
+        for tag, child in children:
             if tag == "eventDefinitionRef":
                 self.problems.error(
                     "event-definition-ref",
-                    _place(element),
+                    where,
                     "References to shared event definitions are not run.",
                     "Write the event definition inside the event.",
                 )
             elif tag in v.EVENT_DEFINITIONS:
-                found.append(self.event_definition(child, element))
-        return found
+                yield self.event_definition(child, where)
 
-    def event_definition(self, element: xml.Element, event: xml.Element) -> EventDefinition:
-        where = _place(event)
+    def event_definition(self, element: xml.Element, where: Place) -> EventDefinition:
+        """One of the things that an event waits for or does."""
         report = Report(self.problems, where)
         references = [element.get(name) for name in v.EVENT_REFERENCES]
         expressions: dict[str, Expression] = {}
@@ -235,26 +242,29 @@ class ContainerReader:
             return
         if where.id in self.flows:
             return
-        self.check_attributes(element, "sequenceFlow", where)
+        attributes = _attributes(element)
+        self.check_attributes(attributes, "sequenceFlow", where)
+        if len(element) or len(attributes) < len(element.attrib):
+            self.check_flow_extensions(element, where)
+        text = xml.text(xml.child(element, "conditionExpression"))
+        self.flows[where.id] = SequenceFlow(
+            where.id,
+            where.name,
+            where.line,
+            container,
+            xml.local_reference(attributes.get("sourceRef", "")),
+            xml.local_reference(attributes.get("targetRef", "")),
+            condition(text, Report(self.problems, where), "condition") if text else None,
+        )
+
+    def check_flow_extensions(self, element: xml.Element, where: Place) -> None:
+        """Refuse extensions of a sequence flow, but properties, which say nothing about how it runs."""
         extensions = read_extensions(element, Report(self.problems, where))
         if extensions != NO_EXTENSIONS and replace(extensions, properties={}) != NO_EXTENSIONS:
             self.problems.error(
                 "misplaced-extension", where, f"{label(where, 'Flow')} has an extension that is not run there.",
                 "Put it on an element.",
             )  # fmt: skip
-        part = xml.child(element, "conditionExpression")
-        test = condition(xml.text(part), Report(self.problems, where), "condition") if part is not None else None
-        if part is not None and not xml.text(part):
-            test = None
-        self.flows[where.id] = SequenceFlow(
-            where.id,
-            where.name,
-            where.line,
-            container,
-            xml.local_reference(element.get("sourceRef", "")),
-            xml.local_reference(element.get("targetRef", "")),
-            test,
-        )
 
     def nodes(self) -> dict[str, FlowNode]:
         """The flow nodes with their sequence flows and lanes, in the order of the file."""
@@ -312,13 +322,9 @@ def _attributes(element: xml.Element) -> dict[str, str]:
     return {str(name): str(value) for name, value in element.attrib.items() if not str(name).startswith("{")}
 
 
-def _references(element: xml.Element) -> dict[str, str]:
+def _references(attributes: Mapping[str, str]) -> dict[str, str]:
     """Attributes that refer to something lose their prefix."""
-    return {
-        name: xml.local_reference(value)
-        for name in ("default", "attachedToRef", "messageRef", "operationRef")
-        if (value := element.get(name)) is not None
-    }
+    return {name: xml.local_reference(attributes[name]) for name in _PREFIXED & attributes.keys()}
 
 
 def _what(tag: str) -> str:

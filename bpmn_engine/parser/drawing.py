@@ -9,7 +9,7 @@ from bpmn_engine.model import Definitions, FlowNode, Problems, Reference, Sequen
 from bpmn_engine.model.graph import Graph
 
 #: How many steps along an edge, or comparisons, a rule that follows paths may take in one file.
-MAX_STEPS = 1_000_000
+MAX_STEPS = 500_000
 #: What is thrown and caught by its code: the kind of an event definition, and the attribute of what it refers to.
 THROWN = {"errorEventDefinition": "error", "escalationEventDefinition": "escalation"}
 _CODES = {"errorEventDefinition": "errorCode", "escalationEventDefinition": "escalationCode"}
@@ -44,8 +44,9 @@ class Drawing:
         self.definitions, self.problems, self.work = definitions, problems, Work()
         self.started = {node.container for node in self.nodes.values() if node.tag == "startEvent"}
         self.begins = [node.id for node in self.nodes.values() if self._begins(node)]
-        #: The answers to a question that two rules ask.
+        #: The answers to questions that are asked again.
         self.unjoined: dict[str, FlowNode | None] = {}
+        self._behind: dict[str, set[str]] = {}
 
     def _begins(self, node: FlowNode) -> bool:
         """Whether tokens come here by themselves; without any start event, wherever no flow leads to."""
@@ -68,6 +69,12 @@ class Drawing:
         found = self.graph.spread(starts, stops)
         self.work.spend(sum(map(self._costs.__getitem__, found)))
         return found
+
+    def behind(self, node: str) -> set[str]:
+        """A node and what tokens can reach from it."""
+        if node not in self._behind:
+            self._behind[node] = self.spread([node])
+        return self._behind[node]
 
     @cached_property
     def _costs(self) -> Mapping[str, int]:

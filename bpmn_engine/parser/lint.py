@@ -1,6 +1,7 @@
 """What is legal BPMN but probably not meant: warnings for the analyst. The diagram runs all the same.
 
-Each rule is a function that takes a `Drawing` and notes what it finds: the mistake, the element and the remedy.
+Each rule is a function that takes a `Drawing` and notes what it finds: the mistake, the element and the remedy. A rule
+that follows paths gives up quietly once it has taken `MAX_STEPS` in a file; what it has found until then is noted.
 """
 
 from __future__ import annotations
@@ -125,9 +126,8 @@ def _waits_in_vain(drawing: Drawing) -> None:
     for split in drawing.nodes.values():
         if split.tag not in ("exclusiveGateway", "eventBasedGateway") or len(split.outgoing) < 2:
             continue
-        behind = drawing.spread([split.id])
         drawing.work.spend(len(joins))
-        reached = [join for join in joins if join.id in behind]
+        reached = [join for join in joins if join.id in drawing.behind(split.id)]
         elsewhere = drawing.without(split.id) if reached else set()
         for join in reached:
             if _starved(drawing, split, join, elsewhere):
@@ -201,6 +201,8 @@ def _find_parallel(drawing: Drawing, node: FlowNode) -> FlowNode | None:
     stops = drawing.joins | {node.id}
     drawing.work.spend(len(drawing.splits))
     for split in drawing.splits:
+        if node.id not in drawing.behind(split.id):
+            continue
         first, *others = _branches(drawing, split, node, stops).values() or (set(),)
         if others and (len(first) > 1 or any(first != other for other in others)):
             return split

@@ -205,10 +205,11 @@ def _nest(random: Random, root: etree._Element) -> None:
 
 def _multiply(random: Random, root: etree._Element) -> None:
     element = _any(random, root)
-    if (parent := element.getparent()) is None or sum(1 for _ in element.iter()) > 30:
+    size = sum(1 for _ in element.iter())
+    if (parent := element.getparent()) is None or size > 30:
         return
     fresh = random.random() < 0.8
-    for number in range(random.choice((10, 100, 100, 300, 1_000))):
+    for number in range(min(random.choice((10, 100, 100, 300, 1_000)), 5_000 // size)):
         copy = deepcopy(element)
         for part in copy.iter("*") if fresh else ():
             if "id" in part.attrib:
