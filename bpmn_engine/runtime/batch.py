@@ -37,8 +37,8 @@ from bpmn_engine.store.writer import Writer
 class Batch:
     """The state of one transaction; nothing of it is seen outside before the commit."""
 
-    #: After so many effects on other instances, or a turn's time, they go on in the next transaction.
-    EFFECTS = 500
+    #: After so many effects on other instances, or after a turn's time and a few, they go on in the next transaction.
+    EFFECTS, FEW_EFFECTS = 500, 50
     #: How long a message that an instance sends is kept for those who do not wait for it yet.
     message_time_to_live = timedelta(days=1)
 
@@ -50,6 +50,7 @@ class Batch:
         self.keys, self.now = keys, now
         self.writer = Writer(database, self.decisions_of)
         self.processes: dict[int, ExecutableProcess] = {}
+        self.definition_rows: dict[int, Any] = {}
         self.loaded: dict[int, Instance] = {}
         self.unverified: set[int] = set()
         self.jobs: dict[int, tuple[Instance, Job]] = {}
@@ -126,20 +127,22 @@ class Batch:
         return self.definitions.decisions.definitions(self.connection, definition_key)
 
     def start(self, definition_key: int, command: StartInstance) -> Instance:
-        """Start an instance of a definition."""
+        """Start an instance of a definition, as somebody has asked for."""
         instance = Instance(next(self.keys), definition_key)
-        self.begin(instance, command)
+        self.step(instance, command)
+        self.loaded[instance.key] = instance
         return instance
 
     def begin(self, instance: Instance, command: StartInstance) -> None:
-        """Start a new instance."""
+        """Start a new instance that another one or an event has brought about."""
         self.affect(instance, command)
         self.loaded[instance.key] = instance
 
     def affect(self, instance: Instance, command: Command) -> None:
-        """Let an instance carry out what another one has brought about; after a turn's time it only takes that in."""
+        """Let an instance carry out what another one has brought about; if there is much of it, only take that in."""
         self.affected += 1
-        on_time = self.affected < self.EFFECTS and time.perf_counter() < self._late_at
+        few = self.affected < self.FEW_EFFECTS
+        on_time = few or (self.affected < self.EFFECTS and time.perf_counter() < self._late_at)
         self.step(instance, command, CHUNK if on_time else 0)
 
     def step(self, instance: Instance, command: Command, budget: int = CHUNK) -> list[c.Change]:
@@ -185,7 +188,10 @@ class Batch:
 
     def activated(self, instance: Instance, job: Job, worker: str, deadline: datetime) -> ActivatedJob:
         """What a worker gets to know of a job."""
-        row = self.definitions.row(self.connection, instance.definition_key)
+        row = self.definition_rows.get(instance.definition_key)
+        if row is None:
+            row = self.definitions.row(self.connection, instance.definition_key)
+            self.definition_rows[instance.definition_key] = row
         return ActivatedJob(
             job.key, job.type, instance.key, instance.definition_key, row.process_id, row.version, job.element_id,
             job.token_key, job.retries, job.headers, worker, deadline, dict(visible(instance, job.token_key)),

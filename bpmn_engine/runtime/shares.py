@@ -13,7 +13,6 @@ What cannot be divided, a single request or a chunk, may exceed its part once.
 from __future__ import annotations
 
 import time
-from collections import OrderedDict, defaultdict
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
@@ -32,14 +31,16 @@ class Shares:
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
-        self._costs: OrderedDict[str, float] = OrderedDict()
-        self._spent: defaultdict[str, float] = defaultdict(float)
+        self._costs: dict[str, float] = {}
+        self._spent: dict[str, float] = {}
         self._since = 0.0
         self._heavy_again = 0.0
 
     def divide(self, requests: Sequence[tuple[str, T]]) -> tuple[list[tuple[str, T]], list[T]]:
         """Begin a turn: which of these requests, each with its process, run in it, and which are put off."""
         self._spent.clear()
+        if len(self._costs) > _REMEMBERED:
+            self._costs.clear()
         heavy = [entry for entry in requests if self._costs.get(entry[0], 0.0) > PART]
         if not heavy:
             return list(requests), []
@@ -48,26 +49,20 @@ class Shares:
             return light, [request for _, request in heavy]
         return heavy[:1], [request for _, request in (*light, *heavy[1:])]
 
-    def is_used_up(self, process_id: str, *, alone: bool) -> bool:
-        """Whether a process has had its part of this turn."""
-        return self._spent[process_id] > (ALONE if alone else PART)
-
     def begin(self) -> None:
-        """Work for somebody begins."""
+        """The first request of a turn begins."""
         self._since = self._clock()
 
-    def charge(self, process_id: str) -> None:
-        """The work since `begin` was for a request of this process."""
+    def charge(self, process_id: str, part: float) -> bool:
+        """The time since the last call was for a request of this process; whether it has had its part of the turn."""
         now = self._clock()
-        cost = now - self._since
-        self._spent[process_id] += cost
+        cost, self._since = now - self._since, now
+        spent = self._spent[process_id] = self._spent.get(process_id, 0.0) + cost
         before = self._costs.get(process_id, 0.0)
         self._costs[process_id] = before + (cost - before) * _WEIGHT
-        self._costs.move_to_end(process_id)
-        if len(self._costs) > _REMEMBERED:
-            self._costs.popitem(last=False)
         if cost > PART:
             self._heavy_again = now + 3 * cost
+        return spent > part
 
     def end_of_background(self, *, contended: bool) -> float:
         """The moment, on this clock, at which unfinished instances have had their part of this turn."""

@@ -48,11 +48,13 @@ def start_by(
 ) -> Instance | None:
     """Start an instance by the event of a start subscription or timer; None if it cannot start."""
     command = StartInstance(variables=variables, triggered=row.element_id, start_key=start_key)
+    instance = Instance(next(batch.keys), row.definition_key)
     try:
-        return batch.start(row.definition_key, command)
+        batch.begin(instance, command)
     except Rejected:
         log.exception("The event '%s' of definition %s starts nothing", row.element_id, row.definition_key)
         return None
+    return instance
 
 
 def evaluate_conditions(batch: Batch, asked: EvaluateConditions) -> Evaluated:

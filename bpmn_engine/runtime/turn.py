@@ -39,6 +39,7 @@ from bpmn_engine.runtime.requests import (
     Renew,
     Request,
 )
+from bpmn_engine.runtime.shares import ALONE, PART
 from bpmn_engine.runtime.starting import create
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import jobs as job_rows
@@ -56,6 +57,7 @@ class Outcome:
     answers: list[tuple[Request, Any]] = field(default_factory=list)
     put_off: list[Request] = field(default_factory=list)
     handed: list[ActivatedJob] = field(default_factory=list)
+    #: How many jobs of each type are left for others.
     ready: dict[str, int] = field(default_factory=dict)
     plans: list[datetime | None] = field(default_factory=list)
 
@@ -105,9 +107,10 @@ class Turn:
         if not self.alone:
             self._go_on(batch, contended=bool(requests) or self.loop.has_requests)
         effects.carry_out(batch)
-        outcome.handed = self._hand_out(batch)
+        self._hand_out(outcome)
         batch.flush()
-        self._note_ready(outcome)
+        if self.look:
+            self._note_ready(outcome)
         self.loop.database.notify(batch.connection, outcome.ready)
         if self.look:
             outcome.plans = self._plans(batch, more=more)
@@ -126,23 +129,20 @@ class Turn:
         self.owners = _owners(batch, requests)
         entries = [(self._process_of(batch, request), request) for request in requests]
         mine, outcome.put_off = shares.divide(entries)
-        alone = len({process_id for process_id, _ in mine}) == 1
+        part = ALONE if len({process_id for process_id, _ in mine}) == 1 else PART
+        used_up: set[str] = set()
+        shares.begin()
         for process_id, request in mine:
-            if process_id and shares.is_used_up(process_id, alone=alone):
+            if process_id in used_up:
                 outcome.put_off.append(request)
                 continue
-            shares.begin()
             try:
-                answer = self._do(batch, request)
+                answer = _HANDLERS[type(request)](self, batch, request)
             except (Rejected, InvalidModel) as rejection:
                 answer = rejection
-            shares.charge(process_id)
+            if shares.charge(process_id, part) and process_id:
+                used_up.add(process_id)
             outcome.answers.append((request, answer))
-
-    def _do(self, batch: Batch, request: Request) -> Any:
-        if isinstance(request, Ask):
-            return self._ask(batch, request)
-        return _HANDLERS[type(request)](self.loop, batch, request)
 
     def _process_of(self, batch: Batch, request: Request) -> str:
         """The process that a request is for, if it is for one."""
@@ -154,7 +154,8 @@ class Turn:
                 return batch.process(instance).id
         return ""
 
-    def _ask(self, batch: Batch, request: Ask) -> None:
+    def ask(self, batch: Batch, request: Ask) -> None:
+        """Carry out a command for the instance that owns something."""
         owner = self.owners.get((request.kind, request.key))
         instance = batch.loaded.get(owner) if owner is not None else None
         if instance is None or instance.ended:
@@ -183,24 +184,21 @@ class Turn:
             if self.shares.is_over(end):
                 break
 
-    def _hand_out(self, batch: Batch) -> list[ActivatedJob]:
+    def _hand_out(self, outcome: Outcome) -> None:
         """Claim jobs for the handlers of this node: those just created, and now and then those left lying."""
-        loop = self.loop
+        loop, batch = self.loop, outcome.batch
         types = loop.handlers.types()
-        if not types or loop.stopping:
-            return []
+        room = 0 if loop.stopping or not types else loop.handlers.room()
         deadline = batch.now + loop.settings.handler_timeout
         worker, moment = loop.node.worker, loop.database.moment(deadline)
-        room = loop.handlers.room()
-        handed: list[ActivatedJob] = []
+        handed, ready = outcome.handed, outcome.ready
         for instance, job in batch.open_jobs():
-            if job.type not in types:
-                continue
-            if len(handed) >= room:
-                loop.jobs_left = True
-                break
-            batch.writer.jobs.update(job.key, worker=worker, available_at=moment)
-            handed.append(batch.activated(instance, job, worker, deadline))
+            if job.type in types and len(handed) < room:
+                batch.writer.jobs.update(job.key, worker=worker, available_at=moment)
+                handed.append(batch.activated(instance, job, worker, deadline))
+            else:
+                ready[job.type] = ready.get(job.type, 0) + 1
+        loop.jobs_left = loop.jobs_left or not types.isdisjoint(ready)
         limit = min(room - len(handed), loop.settings.batch_size)
         free = self.look or batch.freed_jobs
         if (free and limit > 0) or (loop.jobs_left and limit == loop.settings.batch_size):
@@ -208,18 +206,12 @@ class Turn:
             claimed = activation.activate(batch, wanted, loop.settings.job_lapses)
             loop.jobs_left = len(claimed) == limit
             handed += claimed
-        return handed
 
     def _note_ready(self, outcome: Outcome) -> None:
-        """The jobs that this turn leaves for others, by type; a look finds those that time has made ready."""
-        ready, taken = outcome.ready, {job.key for job in outcome.handed}
-        for _, job in outcome.batch.open_jobs():
-            if job.key not in taken:
-                ready[job.type] = ready.get(job.type, 0) + 1
-        if self.look:
-            awaited = self.loop.publisher.awaited_types() - ready.keys()
-            for job_type in job_rows.ready_types(outcome.batch.connection, awaited, outcome.batch.now):
-                ready[job_type] = 1
+        """Jobs that time has made ready; those that this turn leaves for others are known already."""
+        awaited = self.loop.publisher.awaited_types() - outcome.ready.keys()
+        for job_type in job_rows.ready_types(outcome.batch.connection, awaited, outcome.batch.now):
+            outcome.ready[job_type] = 1
 
     def _plans(self, batch: Batch, *, more: bool) -> list[datetime | None]:
         """When to look again."""
@@ -244,23 +236,24 @@ def _owners(batch: Batch, requests: list[Request]) -> dict[tuple[str, int], int]
     return found
 
 
-_HANDLERS: dict[type[Request], Callable[[Loop, Batch, Any], Any]] = {
-    Create: lambda loop, batch, request: once(
-        batch, request, lambda: create(batch, request), loop.settings.idempotency_retention
+_HANDLERS: dict[type[Request], Callable[[Turn, Batch, Any], Any]] = {
+    Ask: Turn.ask,
+    Create: lambda turn, batch, request: once(
+        batch, request, lambda: create(batch, request), turn.loop.settings.idempotency_retention
     ),
-    Deploy: lambda loop, batch, request: deployment.deploy(batch, request),
-    RecordDecision: lambda loop, batch, request: decisions.record(batch, request),
-    Publish: lambda loop, batch, request: once(
-        batch, request, lambda: correlation.publish(batch, request), loop.settings.idempotency_retention
+    Deploy: lambda turn, batch, request: deployment.deploy(batch, request),
+    RecordDecision: lambda turn, batch, request: decisions.record(batch, request),
+    Publish: lambda turn, batch, request: once(
+        batch, request, lambda: correlation.publish(batch, request), turn.loop.settings.idempotency_retention
     ),
-    Broadcast: lambda loop, batch, request: signals.request(batch, request),
-    EvaluateConditions: lambda loop, batch, request: signals.evaluate_conditions(batch, request),
-    Migrate: lambda loop, batch, request: migration.migrate(batch, request),
-    Activate: lambda loop, batch, request: activation.activate(batch, request, loop.settings.job_lapses),
-    ExtendJob: lambda loop, batch, request: activation.extend(batch, request),
-    Release: lambda loop, batch, request: activation.release(batch, request),
-    Renew: lambda loop, batch, request: activation.renew(batch, request, loop.settings.handler_timeout),
-    Ping: lambda loop, batch, request: None,
-    Due: lambda loop, batch, request: scheduler.fire(batch, request.key),
-    GoOn: lambda loop, batch, request: scheduler.continue_one(batch, request.key),
+    Broadcast: lambda turn, batch, request: signals.request(batch, request),
+    EvaluateConditions: lambda turn, batch, request: signals.evaluate_conditions(batch, request),
+    Migrate: lambda turn, batch, request: migration.migrate(batch, request),
+    Activate: lambda turn, batch, request: activation.activate(batch, request, turn.loop.settings.job_lapses),
+    ExtendJob: lambda turn, batch, request: activation.extend(batch, request),
+    Release: lambda turn, batch, request: activation.release(batch, request),
+    Renew: lambda turn, batch, request: activation.renew(batch, request, turn.loop.settings.handler_timeout),
+    Ping: lambda turn, batch, request: None,
+    Due: lambda turn, batch, request: scheduler.fire(batch, request.key),
+    GoOn: lambda turn, batch, request: scheduler.continue_one(batch, request.key),
 }

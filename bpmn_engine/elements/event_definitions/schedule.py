@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from croniter import CroniterError, croniter
@@ -17,6 +17,8 @@ from croniter import CroniterError, croniter
 from bpmn_engine.expressions.iso8601 import Repetition, format_datetime, parse_repetition, zone_of
 
 _CRON_ZONE = "CRON_TZ="
+#: A shorter cycle would start more than anybody can look at.
+LEAST_PERIOD = timedelta(seconds=1)
 
 
 class Occurrence(NamedTuple):
@@ -35,6 +37,9 @@ def first_of_cycle(text: str, now: datetime) -> Occurrence:
     if repetition.count == 0:
         raise ValueError(f"'{text}' repeats zero times")
     start = repetition.start or now
+    if repetition.period.after(start) - start < LEAST_PERIOD:
+        seconds = (repetition.period.after(start) - start).total_seconds()
+        raise ValueError(f"'{text}' repeats every {seconds:g} s; the shortest period of a cycle is 1 s")
     due = start if repetition.start else repetition.period.after(start)
     grid = f"R/{format_datetime(start)}/{text.rpartition('/')[2]}"
     return Occurrence(due, grid, repetition.count)
