@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 _HEAD = (
     '<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" '
     'xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d">'
@@ -71,3 +73,34 @@ def items(*, sequential: bool) -> str:
     kind = '<bpmn:extensionElements><zeebe:taskDefinition type="double"/></bpmn:extensionElements>'
     nodes = ['<bpmn:startEvent id="start"/>', f'<bpmn:serviceTask id="each">{kind}{loop}</bpmn:serviceTask>']
     return _file("items", [*nodes, '<bpmn:endEvent id="end"/>'], [("start", "each", ""), ("each", "end", "")])
+
+
+def line(tasks: int) -> str:
+    """As many tasks in a row, without work."""
+    nodes = ['<bpmn:startEvent id="start"/>', '<bpmn:endEvent id="end"/>']
+    nodes += [f'<bpmn:manualTask id="t{n}"/>' for n in range(tasks)]
+    names = ["start", *(f"t{n}" for n in range(tasks)), "end"]
+    return _file("line", nodes, [(one, two, "") for one, two in pairwise(names)])
+
+
+def crowd(expression: str) -> dict[str, str]:
+    """By name: a light process, twenty endless loops, one that evaluates an expression, one with many items."""
+    start, end = '<bpmn:startEvent id="start"/>', '<bpmn:endEvent id="end"/>'
+    script = '<bpmn:extensionElements><zeebe:script expression="{}" resultVariable="n"/></bpmn:extensionElements>'
+
+    def scripted(name: str, text: str) -> str:
+        return f'<bpmn:scriptTask id="{name}">{script.format(text)}</bpmn:scriptTask>'
+
+    straight = [("start", "t", ""), ("t", "end", "")]
+    items = (
+        f'<bpmn:scriptTask id="t">{script.format("=item * 2")}<bpmn:multiInstanceLoopCharacteristics>'
+        '<bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=items" inputElement="item"/>'
+        "</bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics></bpmn:scriptTask>"
+    )
+    turn = [("start", "again", ""), ("again", "t", ""), ("t", "again", "")]
+    gate = '<bpmn:exclusiveGateway id="again"/>'
+    files = {f"endless{n}": _file(f"endless{n}", [start, gate, scripted("t", "=1 + 1")], turn) for n in range(20)}
+    files["light"] = _file("light", [start, '<bpmn:userTask id="t"/>', end], straight)
+    files["slow"] = _file("slow", [start, scripted("t", expression), end], straight)
+    files["many"] = _file("many", [start, items, end], straight)
+    return files

@@ -57,7 +57,8 @@ def items(folder: Path) -> None:
 
 def endless(folder: Path, turns: int) -> None:
     """A loop that nothing stops for a long time: time and peak memory of each hundred thousand turns."""
-    with Engine(f"sqlite:///{folder / 'endless.db'}", handlers=engine.HANDLERS) as running:
+    url = f"sqlite:///{folder / 'endless.db'}"
+    with Engine(url, handlers=engine.HANDLERS, settings=engine.UNLIMITED) as running:
         running.deploy(Resource("loop.bpmn", diagrams.loop().encode()))
         running.deploy(Resource("order.bpmn", diagrams.order().encode()))
         running.run("order", {"orderId": 0})
