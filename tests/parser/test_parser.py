@@ -8,7 +8,7 @@ from bpmn_engine import InvalidModel, Problem
 from bpmn_engine.elements import ELEMENTS
 from bpmn_engine.model import Bounds
 from bpmn_engine.parser import parse, read
-from tests.diagrams import diagram, element, service, sub
+from tests.diagrams import diagram, element, service, sub, timer
 
 PROCESSES = Path(__file__).parents[2] / "processes"
 MODELS = Path(__file__).parents[3] / "shared" / "models" / "miwg"
@@ -86,6 +86,22 @@ def test_a_flow_across_the_border_of_a_sub_process_is_refused() -> None:
 
     with pytest.raises(InvalidModel, match="crosses the border"):
         parse(data.replace(b'<bpmn:task id="a"/>', b""))
+
+
+def test_an_event_definition_in_a_task_is_refused() -> None:
+    data = diagram("start -> a -> end", service("a", inner=timer("duration", "PT1H")))
+
+    with pytest.raises(InvalidModel, match="<timerEventDefinition> is not an element of BPMN 2.0 inside <serviceTask>"):
+        parse(data)
+
+
+def test_a_shape_without_a_place_is_left_out() -> None:
+    drawn = (
+        '<d:BPMNShape xmlns:d="http://www.omg.org/spec/BPMN/20100524/DI" xmlns:c="http://www.omg.org/spec/DD/20100524/DC" '
+        'bpmnElement="start"><c:Bounds x="nan" y="1" width="inf" height="1"/></d:BPMNShape>'
+    )
+
+    assert parse(diagram("start -> end", shared=drawn)).definitions.diagram.shapes == {}
 
 
 def test_an_empty_process_is_refused() -> None:
