@@ -48,6 +48,8 @@ NO_LIMITS = Limits(sys.maxsize, sys.maxsize, sys.maxsize)
 
 def check_limits(root: xml.Element, limits: Limits, resource_name: str = "") -> None:
     """Raise `InvalidModel` for a file that is larger than is allowed."""
+    if limits == NO_LIMITS:
+        return
     problem = _too_many(root, limits) or _too_deep(root, limits) or _too_long(root)
     if problem is not None:
         raise InvalidModel([problem], resource_name)

@@ -105,6 +105,7 @@ def test_what_was_accepted_before_can_be_read_without_limits() -> None:
 
     assert _problem(data, Limits()).rule == "size"
     assert len(parse(data, limits=NO_LIMITS).processes[0].elements) == 10_003
+    assert parse(diagram(f"start -> {'x' * 300} -> end"), limits=NO_LIMITS).processes
 
 
 @pytest.mark.parametrize(
