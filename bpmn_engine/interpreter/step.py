@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bpmn_engine.elements import ExecutableProcess, Execution, World
 from bpmn_engine.elements.event_definitions.conditional import recheck
@@ -26,11 +26,12 @@ STEP_BUDGET = 1000
 
 def step(  # noqa: PLR0913 - the whole input of the core
     process: ExecutableProcess, instance: Instance, command: Command, keys: Iterator[int],
-    world: World | None = None, budget: int = STEP_BUDGET,
+    world: World | None = None, budget: int = STEP_BUDGET, is_over: Callable[[], bool] | None = None,
 ) -> list[Change]:  # fmt: skip
     """Carry out a command and return what has happened; `instance` has changed accordingly.
 
-    Raise `Rejected`, with nothing changed, if the command is wrong.
+    At most `budget` tokens move, and none once `is_over` says so; what is left goes on with `Continue`. Raise
+    `Rejected`, with nothing changed, if the command is wrong.
     """
     run = Execution(process, instance, keys, command.at, world)
     handle(run, command)
@@ -41,6 +42,8 @@ def step(  # noqa: PLR0913 - the whole input of the core
         if run.moved or run.written or run.fresh:
             _reconsider(run)
         budget -= 1
+        if is_over is not None and is_over():
+            break
     return run.changes
 
 

@@ -27,6 +27,10 @@ class Handlers(Protocol):
         """How many more jobs it can take."""
         ...
 
+    def room_for_suspects(self) -> int:
+        """How many more jobs it can take of which handlers may be dying."""
+        ...
+
     def take(self, job: ActivatedJob) -> None:
         """Do a job, and report to the engine how it went."""
         ...
@@ -36,13 +40,14 @@ class Handlers(Protocol):
         ...
 
 
-def activate(batch: Batch, request: Activate, lapses: int) -> list[ActivatedJob]:
+def activate(batch: Batch, request: Activate, max_lapses: int) -> list[ActivatedJob]:
     """Claim jobs and add what their worker needs to know.
 
-    A job whose lock has run out `lapses` times without an answer gets an incident: whoever takes it seems to die of it.
+    A job whose lock has run out `max_lapses` times without an answer gets an incident: whoever takes it seems to die of it.
     """
     batch.flush()
-    claim = job_rows.Claim(request.types, request.worker, request.limit, batch.now + request.timeout)
+    until = batch.now + request.timeout
+    claim = job_rows.Claim(request.types, request.worker, request.limit, until, request.suspects)
     rows = job_rows.claim_jobs(batch.connection, batch.database, claim, batch.now)
     keys = {row.instance_key for row in rows}
     batch.load(keys)
@@ -53,11 +58,12 @@ def activate(batch: Batch, request: Activate, lapses: int) -> list[ActivatedJob]
         job = instance.waits.get(row.key) if instance else None
         if instance is None or not isinstance(job, Job):
             log.error("Job %s of instance %s has no token; run `bpmn db check`", row.key, row.instance_key)
-        elif row.worker is not None and row.lapses + 1 >= lapses:
+        elif row.worker is not None and row.lapses + 1 >= max_lapses:
             batch.step(instance, FailJob(job_key=row.key, retries=0, message=_lapsed(row)))
         else:
-            found.append(batch.activated(instance, job, request.worker, claim.until))
-    batch.wake(claim.until if rows else job_rows.next_ready(batch.connection, request.types, batch.now))
+            lapses = row.lapses + (row.worker is not None)
+            found.append(batch.activated(instance, job, request.worker, until)._replace(lapses=lapses))
+    batch.wake(until if rows else job_rows.next_ready(batch.connection, request.types, batch.now))
     return found
 
 

@@ -1,4 +1,7 @@
-"""Keys: 64 bits, time-ordered, made without asking anybody: 41 bits milliseconds, 10 bits node, 12 bits count."""
+"""Keys: 64 bits, time-ordered, made without asking anybody: 41 bits milliseconds, 10 bits node, 12 bits count.
+
+The last quarter of the counts belongs to what a node computes beside its loop.
+"""
 
 from __future__ import annotations
 
@@ -8,16 +11,18 @@ from bpmn_engine.runtime.clock import Clock
 
 NODES = 1 << 10
 _COUNT = 1 << 12
+_BESIDE = _COUNT * 3 // 4
 _EPOCH_MS = 1_735_689_600_000  # 2025-01-01
 
 
 class KeyGenerator(Iterator[int]):
     """Unique as long as each node has its own id and `clock` is the database's; one thread only."""
 
-    __slots__ = ("_left", "_millisecond", "_next", "clock", "node_id")
+    __slots__ = ("_first", "_left", "_millisecond", "_next", "_size", "clock", "node_id")
 
-    def __init__(self, node_id: int, clock: Clock | None = None) -> None:
+    def __init__(self, node_id: int, clock: Clock | None = None, *, beside: bool = False) -> None:
         self.node_id, self.clock = node_id, clock or Clock()
+        self._first, self._size = (_BESIDE, _COUNT - _BESIDE) if beside else (1, _BESIDE - 1)
         self._millisecond = 0
         self._next = 0
         self._left = 0
@@ -38,8 +43,8 @@ class KeyGenerator(Iterator[int]):
     def _refill(self) -> None:
         """Take the present millisecond, or the next one if this has been used up."""
         self._millisecond = max(self._now(), self._millisecond + 1)
-        self._next = (self._millisecond * NODES + self.node_id) * _COUNT + 1
-        self._left = _COUNT - 1
+        self._next = (self._millisecond * NODES + self.node_id) * _COUNT + self._first
+        self._left = self._size
 
     def _now(self) -> int:
         return int(self.clock.real().timestamp() * 1000) - _EPOCH_MS

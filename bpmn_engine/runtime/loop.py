@@ -40,6 +40,7 @@ from bpmn_engine.runtime.requests import Create, GoOn, Request
 from bpmn_engine.runtime.schedule import Schedule
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.runtime.shares import Shares
+from bpmn_engine.runtime.slow_lane import SlowLane
 from bpmn_engine.runtime.turn import CommitFailed, Outcome, Turn
 from bpmn_engine.runtime.unfinished import Unfinished
 from bpmn_engine.store.dialect import Database
@@ -69,7 +70,8 @@ class Loop:
         self.schedule = Schedule(settings.poll)
         self.unfinished = Unfinished(settings.run_limit, settings.run_pace)
         self.shares = Shares()
-        self.jobs_left = False
+        self.slow_lane = SlowLane(self)
+        self.jobs_left = self.suspects_left = False
         self.stopping = False
         self._queue: deque[Request] = deque()
         self._wake = threading.Event()
@@ -117,6 +119,7 @@ class Loop:
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
+        self.slow_lane.stop()
         self._stop_listening()
         try:
             self.node.leave()
@@ -144,9 +147,7 @@ class Loop:
     def _run(self) -> None:
         while not (self.stopping and not self._queue):
             if not self._queue:
-                now = self.clock.now()
-                self.schedule.plan(self.unfinished.next_moment(now))
-                self._wake.wait(self.schedule.seconds_to_wait(now, pinned=self.clock.pinned))
+                self._wake.wait(self._seconds_to_wait())
             self._wake.clear()
             try:
                 self._turn()
@@ -156,6 +157,12 @@ class Loop:
                 self._pause(error)
             self._turned_at = time.monotonic()
 
+    def _seconds_to_wait(self) -> float:
+        """How long the loop may sleep when nothing is asked."""
+        unfinished = self.unfinished.seconds_to_wait()
+        seconds = self.schedule.seconds_to_wait(self.clock.now(), pinned=self.clock.pinned)
+        return seconds if unfinished is None else min(seconds, unfinished)
+
     def _turn(self) -> None:
         if self.node.due() and not self.node.renew():
             raise Fenced
@@ -163,7 +170,7 @@ class Loop:
         look = self.schedule.is_due(self.clock.now())
         if look:
             self.schedule.begin()
-        if requests or look or self.unfinished:
+        if requests or look or self.unfinished.seconds_to_wait() == 0:
             self._carry_out(requests, look=look)
 
     def _register(self) -> None:
@@ -335,15 +342,21 @@ class Loop:
         for instance in batch.ended:
             self.publisher.ended(instance.key, instance.state.value)
         self.publisher.jobs_ready(outcome.ready)
-        self._keep_unfinished(batch)
+        self._keep_unfinished(outcome)
         self._queue.extendleft(reversed(outcome.put_off))
 
-    def _keep_unfinished(self, batch: Batch) -> None:
+    def _keep_unfinished(self, outcome: Outcome) -> None:
+        batch = outcome.batch
         for key in self.unfinished:
-            if key in batch.loaded and key not in batch.pending:
+            instance = batch.loaded.get(key)
+            if instance is not None and not scheduler.may_go_on(instance):
                 self.unfinished.remove(key)
         for key in batch.pending:
-            self.unfinished.note(key, batch.loaded[key].revision, batch.now)
+            self.unfinished.note(key, batch.loaded[key].revision)
+        for key in outcome.beside:
+            if key in self.unfinished:
+                self.unfinished.begin_beside(key)
+                self.slow_lane.compute(key)
 
 
 def _reply(request: Request, answer: Any, error: BaseException | None) -> None:

@@ -9,8 +9,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bpmn_engine.dmn import Outcome
+from bpmn_engine.instance.changes import Change
 from bpmn_engine.instance.commands import Command
-from bpmn_engine.instance.state import JobKind, UserTask
+from bpmn_engine.instance.state import Instance, JobKind, UserTask
 from bpmn_engine.instance.variables import json_variables
 
 if TYPE_CHECKING:
@@ -185,12 +186,13 @@ class Migrate(Request):
 
 @dataclass(slots=True)
 class Activate(Request):
-    """Give jobs to a worker."""
+    """Give jobs to a worker: only suspects (whose locks have run out before), only others, or all."""
 
     types: tuple[str, ...]
     worker: str
     limit: int
     timeout: timedelta
+    suspects: bool | None = None
 
 
 class ActivatedJob(NamedTuple):
@@ -215,6 +217,12 @@ class ActivatedJob(NamedTuple):
     event: str | None = None
     root_key: int = 0
     task: UserTask | None = None
+    lapses: int = 0
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether its lock has run out without an answer more than once."""
+        return self.lapses > 1
 
 
 @dataclass(slots=True)
@@ -249,6 +257,23 @@ class Due(Request):
     """Fire one timer that is due."""
 
     key: int
+
+
+@dataclass(slots=True)
+class Computed(Request):
+    """A step that was computed beside the loop: the instance after it, and the revision and boot that it holds for.
+
+    Without an instance there was nothing to do.
+    """
+
+    key: int
+    instance: Instance | None = None
+    revision: int = 0
+    changes: list[Change] = field(default_factory=list)
+    boot: str = ""
+    process_id: str = ""
+    seconds: float = 0.0
+    failed: bool = False
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from sqlalchemy import Row
 
 from bpmn_engine.elements.event_definitions.schedule import following
 from bpmn_engine.errors import InvalidModel
-from bpmn_engine.instance.changes import TokenCreated
+from bpmn_engine.instance.changes import Change
 from bpmn_engine.instance.commands import Continue, TriggerTimer
 from bpmn_engine.instance.state import Instance, Timer
 from bpmn_engine.runtime.batch import Batch
@@ -34,7 +34,7 @@ LIMIT = 500
 def run_due(batch: Batch, loop: Loop, *, contended: bool) -> bool:
     """Fire the timers that are due and find unfinished instances; whether there may be more timers."""
     pending = instance_rows.pending_instances(batch.connection, LIMIT)
-    loop.unfinished.find(pending, batch.now, alone=loop.node.alone)
+    loop.unfinished.find(pending, alone=loop.node.alone)
     message_rows.drop_expired(batch.connection, batch.now)
     idempotency_rows.drop_expired(batch.connection, batch.now)
     due = _due(batch)
@@ -85,13 +85,17 @@ def unfinished(batch: Batch, key: int) -> Instance | None:
     """An instance that has something left to do, as it is now; None if it has not."""
     batch.load((key,))
     instance = batch.loaded.get(key)
-    return instance if instance is not None and instance.ready and not instance.suspended else None
+    return instance if instance is not None and may_go_on(instance) else None
 
 
-def go_on(batch: Batch, instance: Instance) -> int:
-    """Continue an instance where its last step's budget ended; how many elements it has entered."""
-    happened = batch.step(instance, Continue(), CHUNK)
-    return sum(isinstance(change, TokenCreated) for change in happened)
+def may_go_on(instance: Instance) -> bool:
+    """Whether an instance can take a step by itself."""
+    return bool(instance.ready) and not instance.suspended
+
+
+def go_on(batch: Batch, instance: Instance) -> list[Change]:
+    """Continue an instance where its last step's budget ended; what has happened."""
+    return batch.step(instance, Continue(), CHUNK)
 
 
 def continue_one(batch: Batch, key: int) -> None:

@@ -16,7 +16,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection
 
 from bpmn_engine.errors import InvalidModel, NotFound, Rejected
+from bpmn_engine.instance.changes import Change, TokenCreated
 from bpmn_engine.instance.commands import HaltRun
+from bpmn_engine.instance.state import Instance
 from bpmn_engine.runtime import activation, correlation, decisions, deployment, effects, migration, scheduler, signals
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.idempotency import once
@@ -25,6 +27,7 @@ from bpmn_engine.runtime.requests import (
     ActivatedJob,
     Ask,
     Broadcast,
+    Computed,
     Create,
     Deploy,
     Due,
@@ -59,6 +62,8 @@ class Outcome:
     handed: list[ActivatedJob] = field(default_factory=list)
     #: How many jobs of each type are left for others.
     ready: dict[str, int] = field(default_factory=dict)
+    #: The unfinished instances whose next step is to be computed beside the loop.
+    beside: list[int] = field(default_factory=list)
     plans: list[datetime | None] = field(default_factory=list)
 
 
@@ -105,7 +110,7 @@ class Turn:
         more = scheduler.run_due(batch, self.loop, contended=bool(requests)) if self.look else False
         self._answer(outcome, requests)
         if not self.alone:
-            self._go_on(batch, contended=bool(requests) or self.loop.has_requests)
+            self._go_on(outcome, contended=bool(requests) or self.loop.has_requests)
         effects.carry_out(batch)
         self._hand_out(outcome)
         batch.flush()
@@ -119,6 +124,7 @@ class Turn:
         loop = self.loop
         batch = Batch(connection, loop.database, loop.cache, loop.definitions, loop.keys, loop.clock.now())
         batch.message_time_to_live = loop.settings.message_time_to_live
+        batch.heavy = loop.shares.heavy
         return batch
 
     # requests
@@ -128,11 +134,10 @@ class Turn:
         batch, shares = outcome.batch, self.shares
         self.owners = _owners(batch, requests)
         entries = [(self._process_of(batch, request), request) for request in requests]
-        mine, outcome.put_off = shares.divide(entries)
-        part = ALONE if len({process_id for process_id, _ in mine}) == 1 else PART
+        part = ALONE if len({process_id for process_id, _ in entries}) == 1 else PART
         used_up: set[str] = set()
         shares.begin()
-        for process_id, request in mine:
+        for process_id, request in entries:
             if process_id in used_up:
                 outcome.put_off.append(request)
                 continue
@@ -169,20 +174,49 @@ class Turn:
 
     # what nobody has asked for
 
-    def _go_on(self, batch: Batch, *, contended: bool) -> None:
+    def _go_on(self, outcome: Outcome, *, contended: bool) -> None:
         """Let unfinished instances go on in turn, a chunk each, as long as this turn has time for them."""
-        unfinished = self.loop.unfinished
-        end = self.shares.end_of_background(contended=contended)
-        for key in unfinished.in_turn(batch.now):
+        batch, unfinished, shares = outcome.batch, self.loop.unfinished, self.shares
+        end = shares.end_of_background(contended=contended)
+        shares.skip()
+        for key in unfinished.in_turn():
             instance = scheduler.unfinished(batch, key)
             if instance is None or not unfinished.is_mine(key, instance.revision):
                 unfinished.remove(key)
                 continue
-            entered = scheduler.go_on(batch, instance)
-            if not unfinished.entered(key, entered, batch.now):
-                batch.step(instance, HaltRun(entered=unfinished.limit))
-            if self.shares.is_over(end):
+            process_id = batch.process(instance).id
+            if process_id in shares.heavy:
+                outcome.beside.append(key)
+                continue
+            self._entered(batch, instance, scheduler.go_on(batch, instance))
+            shares.charge(process_id, PART)
+            if shares.is_over(end):
                 break
+
+    def _entered(self, batch: Batch, instance: Instance, happened: list[Change]) -> None:
+        """Count the elements that an unfinished instance has entered; one that never waits is stopped."""
+        unfinished = self.loop.unfinished
+        count = sum(isinstance(change, TokenCreated) for change in happened)
+        if not unfinished.entered(instance.key, count):
+            batch.step(instance, HaltRun(entered=unfinished.limit))
+
+    def take_computed(self, batch: Batch, request: Computed) -> None:
+        """Write a step that was computed beside the loop, unless something has happened to the instance since."""
+        loop, key, instance = self.loop, request.key, request.instance
+        loop.unfinished.end_beside(key)
+        if request.failed or instance is None:
+            loop.unfinished.remove(key)  # the next look finds what is left of it
+            return
+        self.shares.computed(request.process_id, request.seconds)
+        batch.load((key,))
+        present = batch.loaded.get(key)
+        if present is None or present.revision != request.revision or request.boot != loop.node.boot:
+            return
+        if not loop.unfinished.is_mine(key, request.revision):
+            return
+        batch.loaded[key] = instance
+        batch.record(instance, request.changes)
+        self._entered(batch, instance, request.changes)
 
     def _hand_out(self, outcome: Outcome) -> None:
         """Claim jobs for the handlers of this node: those just created, and now and then those left lying."""
@@ -202,10 +236,20 @@ class Turn:
         limit = min(room - len(handed), loop.settings.batch_size)
         free = self.look or batch.freed_jobs
         if (free and limit > 0) or (loop.jobs_left and limit == loop.settings.batch_size):
-            wanted = Activate(tuple(types), worker, limit, loop.settings.handler_timeout)
-            claimed = activation.activate(batch, wanted, loop.settings.job_lapses)
+            claimed = self._claim(batch, limit, suspects=False)
             loop.jobs_left = len(claimed) == limit
             handed += claimed
+        if room and (suspects := loop.handlers.room_for_suspects()) and (self.look or loop.suspects_left):
+            claimed = self._claim(batch, suspects, suspects=True)
+            loop.suspects_left = bool(claimed)
+            handed += claimed
+
+    def _claim(self, batch: Batch, limit: int, *, suspects: bool) -> list[ActivatedJob]:
+        """Jobs that are left lying, for the handlers of this node."""
+        loop = self.loop
+        timeout, types = loop.settings.handler_timeout, tuple(loop.handlers.types())
+        wanted = Activate(types, loop.node.worker, limit, timeout, suspects)
+        return activation.activate(batch, wanted, loop.settings.job_lapses)
 
     def _note_ready(self, outcome: Outcome) -> None:
         """Jobs that time has made ready; those that this turn leaves for others are known already."""
@@ -238,6 +282,7 @@ def _owners(batch: Batch, requests: list[Request]) -> dict[tuple[str, int], int]
 
 _HANDLERS: dict[type[Request], Callable[[Turn, Batch, Any], Any]] = {
     Ask: Turn.ask,
+    Computed: Turn.take_computed,
     Create: lambda turn, batch, request: once(
         batch, request, lambda: create(batch, request), turn.loop.settings.idempotency_retention
     ),

@@ -8,11 +8,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-_SECOND = timedelta(seconds=1)
+_SECOND = 1.0
 
 
 @dataclass(slots=True)
@@ -20,20 +20,17 @@ class _Run:
     """An instance as this node left it; what it has entered since it waited, and since `since` in one second."""
 
     revision: int
-    since: datetime
+    since: float
     total: int = 0
     recent: int = 0
-
-    def may_go_on(self, pace: int, now: datetime) -> bool:
-        """Whether this second has room for it."""
-        return self.recent < pace or not self.since <= now < self.since + _SECOND
+    beside: bool = False
 
 
 class Unfinished:
-    """Whose turn it is. Only the loop's thread uses it."""
+    """Whose turn it is. Only the loop's thread uses it. Seconds are of real time, whatever the engine's clock says."""
 
-    def __init__(self, limit: int, pace: int) -> None:
-        self.limit, self.pace = limit, pace
+    def __init__(self, limit: int, pace: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self.limit, self.pace, self._monotonic = limit, pace, monotonic
         self._runs: dict[int, _Run] = {}
         self._seen: dict[int, int] = {}
 
@@ -43,20 +40,23 @@ class Unfinished:
     def __iter__(self) -> Iterator[int]:
         return iter(list(self._runs))
 
-    def note(self, key: int, revision: int, now: datetime) -> None:
+    def __contains__(self, key: int) -> bool:
+        return key in self._runs
+
+    def note(self, key: int, revision: int) -> None:
         """This node's last step has left something to do."""
         run = self._runs.get(key)
         if run is None:
-            self._runs[key] = _Run(revision, now)
+            self._runs[key] = _Run(revision, self._monotonic())
         else:
             run.revision = revision
 
-    def find(self, rows: Iterable[tuple[int, int]], now: datetime, *, alone: bool) -> None:
+    def find(self, rows: Iterable[tuple[int, int]], *, alone: bool) -> None:
         """Unfinished instances in the database, with their revisions."""
         found = dict(rows)
         for key, revision in found.items():
             if key not in self._runs and (alone or self._seen.get(key) == revision):
-                self._runs[key] = _Run(revision, now)
+                self.note(key, revision)
         self._seen = found
 
     def remove(self, key: int) -> None:
@@ -72,20 +72,30 @@ class Unfinished:
         run = self._runs.get(key)
         return run is not None and run.revision == revision
 
-    def in_turn(self, now: datetime) -> list[int]:
+    def in_turn(self) -> list[int]:
         """Those that may go on now, whoever has waited longest first."""
-        return [key for key, run in self._runs.items() if run.may_go_on(self.pace, now)]
+        now = self._monotonic()
+        return [key for key, run in self._runs.items() if not run.beside and self._wait(run, now) <= 0]
 
-    def next_moment(self, now: datetime) -> datetime | None:
-        """When the next of them may go on."""
-        if any(run.may_go_on(self.pace, now) for run in self._runs.values()):
-            return now
-        return min((run.since + _SECOND for run in self._runs.values()), default=None)
+    def seconds_to_wait(self) -> float | None:
+        """How long until the next of them may go on; None if none of them waits for this."""
+        now = self._monotonic()
+        return min((self._wait(run, now) for run in self._runs.values() if not run.beside), default=None)
 
-    def entered(self, key: int, count: int, now: datetime) -> bool:
+    def begin_beside(self, key: int) -> None:
+        """Its next step is computed beside the loop."""
+        self._runs[key].beside = True
+
+    def end_beside(self, key: int) -> None:
+        """What was computed beside the loop is here."""
+        if key in self._runs:
+            self._runs[key].beside = False
+
+    def entered(self, key: int, count: int) -> bool:
         """An instance has entered so many more elements and goes to the end; False if that is too much."""
         run = self._runs.pop(key)
-        if not run.since <= now < run.since + _SECOND:
+        now = self._monotonic()
+        if now - run.since >= _SECOND:
             run.since, run.recent = now, 0
         run.total += count
         run.recent += count
@@ -93,3 +103,7 @@ class Unfinished:
             return False
         self._runs[key] = run
         return True
+
+    def _wait(self, run: _Run, now: float) -> float:
+        """Seconds until its pace allows more."""
+        return 0.0 if run.recent < self.pace else max(run.since + _SECOND - now, 0.0)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, select, update
+from sqlalchemy import Connection, Row, Select, and_, not_, select, update
 
 from bpmn_engine.instance.state import JobState
 from bpmn_engine.store import tables as t
@@ -16,15 +16,19 @@ from bpmn_engine.store.dialect import Database
 #: To be done, and not of a suspended instance.
 _READY = and_(t.job.c.state == JobState.CREATED.value, ~t.job.c.parked)
 
+#: Its lock has run out without an answer more than once: whoever takes it may be dying of it.
+_SUSPECT = and_(t.job.c.worker.is_not(None), t.job.c.lapses > 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who wants jobs of which types, how many, and until when they are his."""
+    """Who wants jobs of which types, how many, and until when they are his; only `suspects`, only others, or all."""
 
     types: tuple[str, ...]
     worker: str
     limit: int
     until: datetime
+    suspects: bool | None = None
 
 
 def claim_jobs(connection: Connection, database: Database, claim: Claim, now: datetime) -> list[Row[Any]]:
@@ -32,9 +36,10 @@ def claim_jobs(connection: Connection, database: Database, claim: Claim, now: da
 
     One that still names its last worker was locked until now: that lock has run out without an answer.
     """
+    wanted = {True: [_SUSPECT], False: [not_(_SUSPECT)], None: []}[claim.suspects]
     ready = (
         select(t.job)
-        .where(t.job.c.type.in_(claim.types), _READY, t.job.c.available_at <= now)
+        .where(t.job.c.type.in_(claim.types), _READY, t.job.c.available_at <= now, *wanted)
         .order_by(t.job.c.key)
         .limit(claim.limit)
     )

@@ -1,7 +1,8 @@
 """Runs handlers: sync ones in threads, async ones on one event loop. What comes of a job goes back through the loop.
 
 1. A result is a `CompleteJob`, a `BpmnError` a `ThrowJobError`, any other exception a `FailJob` with one retry less.
-2. Jobs that wait here or run are kept by renewing their deadline.
+2. Jobs that wait here or run are kept by renewing their deadline. Those whose deadline has run out more than once come
+   one at a time, then two, four ...: if one of them kills this process, the others are not counted among its victims.
 3. At a stop, running handlers may finish; jobs that were not begun go back.
 """
 
@@ -19,7 +20,7 @@ from typing import Any
 from bpmn_engine.errors import BpmnError, Denied, NotFound, StoreUnavailable
 from bpmn_engine.instance import commands as q
 from bpmn_engine.instance.state import JobKind
-from bpmn_engine.runtime.requests import ActivatedJob, Ask, Release, Renew, Request
+from bpmn_engine.runtime.requests import ActivatedJob, Ask, Ping, Release, Renew, Request
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.worker.handler import Handler
 from bpmn_engine.worker.registry import Registry
@@ -37,6 +38,7 @@ class Pool:
         self._capacity = settings.handler_backlog
         self._held: dict[int, ActivatedJob] = {}
         self._stopping = False
+        self._trust = 1
         self._async: _AsyncRunner | None = None
         self._threads = [
             threading.Thread(target=self._work, name=f"bpmn-handler-{n}", daemon=True) for n in range(threads)
@@ -55,6 +57,10 @@ class Pool:
     def room(self) -> int:
         """How many more jobs may wait here."""
         return 0 if self._stopping else self._capacity - len(self._held)
+
+    def room_for_suspects(self) -> int:
+        """How many more jobs may be here whose locks have run out again and again: one, until one has come out well."""
+        return 0 if self._stopping else self._trust - sum(job.is_suspect for job in tuple(self._held.values()))
 
     def take(self, job: ActivatedJob) -> None:
         """Queue a job."""
@@ -144,6 +150,9 @@ class Pool:
             self._report(job, command)  # a second report of what was done already finds no job
             return
         self._held.pop(job.key, None)
+        if job.is_suspect:
+            self._trust = min(2 * self._trust, len(self._threads))
+            self.submit(Ping())  # there may be more of them
         if error is None:
             return
         if isinstance(error, NotFound | StoreUnavailable) or isinstance(command, q.FailJob):

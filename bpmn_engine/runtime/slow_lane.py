@@ -1,0 +1,88 @@
+"""Heavy work beside the loop: the agenda of instances whose elements take long (slow expressions, decisions).
+
+A step is a pure function, so it can be computed ahead of the transaction that writes it. This thread loads a copy of an
+instance, takes the step and gives the changes to the loop as a request; the loop writes them if nothing has happened to
+the instance since, else the result is dropped and computed again. Instances take turns.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from bpmn_engine.instance.commands import Continue
+from bpmn_engine.interpreter import step
+from bpmn_engine.runtime import scheduler
+from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.runtime.cache import InstanceCache
+from bpmn_engine.runtime.keys import KeyGenerator
+from bpmn_engine.runtime.requests import Computed
+from bpmn_engine.runtime.shares import CHUNK
+
+if TYPE_CHECKING:
+    from bpmn_engine.runtime.loop import Loop
+
+log = logging.getLogger("bpmn_engine.slow_lane")
+
+#: Seconds after which a step ends; an element that takes longer is finished.
+_SLICE = 0.2
+#: Seconds before the next try when the database does not answer.
+_PAUSE = 0.5
+
+
+class SlowLane:
+    """One thread, begun when it is needed first. `compute` is called by the loop, and never twice for one instance."""
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+        self._queue: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        self._thread: threading.Thread | None = None
+
+    def compute(self, key: int) -> None:
+        """Take the next step of an unfinished instance; a `Computed` request says what came of it."""
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="bpmn-slow-lane", daemon=True)
+            self._thread.start()
+        self._queue.put(key)
+
+    def stop(self) -> None:
+        """End the thread after the element that it is at."""
+        if self._thread is not None:
+            self._queue.put(None)
+            self._thread.join()
+
+    def _run(self) -> None:
+        while (key := self._queue.get()) is not None and not self.loop.stopping:
+            try:
+                computed = self._compute(key)
+            except self.loop.database.errors:
+                log.warning("Instance %s waits for the database", key, exc_info=True)
+                time.sleep(_PAUSE)
+                computed = Computed(key)
+            except Exception:
+                log.exception("The step of instance %s failed", key)
+                computed = Computed(key, failed=True)
+            self.loop.submit(computed)
+
+    def _compute(self, key: int) -> Computed:
+        loop = self.loop
+        boot, keys = loop.node.boot, KeyGenerator(loop.node.id, loop.clock, beside=True)
+        with loop.database.read() as connection:
+            cache = InstanceCache(1)
+            batch = Batch(connection, loop.database, cache, loop.definitions, keys, loop.clock.now())
+            instance = scheduler.unfinished(batch, key)
+            if instance is None:
+                return Computed(key)
+            revision, process = instance.revision, batch.process(instance)
+            command = Continue()
+            command.at = batch.now
+            began = time.perf_counter()
+            changes = step(
+                process, instance, command, keys, batch.world, CHUNK,
+                lambda: time.perf_counter() - began > _SLICE or loop.stopping,
+            )  # fmt: skip
+            seconds = time.perf_counter() - began
+        return Computed(key, instance, revision, changes, boot, process.id, seconds)
