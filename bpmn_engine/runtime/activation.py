@@ -43,7 +43,7 @@ class Handlers(Protocol):
 def activate(batch: Batch, request: Activate, max_lapses: int) -> list[ActivatedJob]:
     """Claim jobs and add what their worker needs to know.
 
-    A job whose lock has run out `max_lapses` times without an answer gets an incident: whoever takes it seems to die of it.
+    A job whose lock has run out `max_lapses` times without an answer gets an incident: whoever takes it seems to die.
     """
     batch.flush()
     until = batch.now + request.timeout
