@@ -7,6 +7,7 @@ nothing.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from bpmn_engine.dialects import Report
@@ -81,6 +82,8 @@ class Element:
     #: The scope that it stands in (None for the process), and for one that is repeated, its loop.
     scope: Element | None = None
     loop: Element | None = None
+    #: For a scope: the link events in it by name, once somebody has asked.
+    links: Mapping[str | None, list[Element]] | None = None
     #: For a loop: what it repeats.
     activity: Element | None = None
     #: What undoes it once it has completed.

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from bpmn_engine import Engine, Overloaded, Registry, Resource, Settings, StoreUnavailable, UnknownOutcome, handler_of
+from bpmn_engine.runtime import clock
 from bpmn_engine.runtime.requests import Create
 from tests.diagrams import diagram, service
 from tests.outage import LostAnswer, outage
@@ -191,3 +192,48 @@ def test_a_stopping_engine_lets_everybody_go_who_waits(any_engine: Engine) -> No
     with pytest.raises(StoreUnavailable, match="stopping"):
         any_engine.await_end(created, 10)
     waiting.join()
+
+
+@pytest.mark.postgres
+def test_a_node_that_is_frozen_in_a_transaction_holds_the_others_up_for_a_short_time_only(postgres_url: str) -> None:
+    settings = Settings(lock_timeout=timedelta(milliseconds=200), idle_timeout=timedelta(seconds=1))
+    with Engine(postgres_url, handlers=Registry(), settings=settings) as engine:
+        engine.deploy(WAITS)
+        stuck, free = engine.start("p"), engine.start("p")
+        other = engine.database._writer.connect()
+        other.execute(text("UPDATE process_instance SET state = state WHERE key = :key"), {"key": stuck})
+
+        engine.set_variables(free, {"x": 1})
+        engine.set_variables(stuck, {"x": 1})
+
+        assert engine.variables(stuck) == {"x": 1}
+        with pytest.raises(Exception, match="terminat"):
+            other.execute(text("SELECT 1"))
+        other.invalidate()
+        other.close()
+
+
+@pytest.mark.postgres
+def test_a_node_follows_the_clock_of_its_database(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = clock.system_time
+    monkeypatch.setattr(clock, "system_time", lambda: real() - timedelta(seconds=60))
+    with Engine(postgres_url, handlers=Registry()) as engine:
+        engine.deploy(WAITS)
+        key = engine.start("p")
+
+        assert abs(engine.clock.now() - real()) < timedelta(seconds=2)
+        assert abs(engine.find("process instance", key).started_at - real()) < timedelta(seconds=2)
+
+
+@pytest.mark.postgres
+def test_nodes_whose_clocks_are_apart_do_not_take_each_other_for_dead(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, settings = clock.system_time, Settings(node_lease=timedelta(seconds=1))
+    with Engine(postgres_url, handlers=Registry(), settings=settings) as punctual:
+        monkeypatch.setattr(clock, "system_time", lambda: real() + timedelta(seconds=60))
+        with Engine(postgres_url, handlers=Registry(), settings=settings) as fast:
+            boots = {punctual.loop.node.boot, fast.loop.node.boot}
+            time.sleep(1.5)
+
+            assert {node.boot for node in punctual.nodes()} == boots

@@ -203,3 +203,35 @@ def test_what_a_condition_gave_last_is_read_back(database: Database) -> None:
     written.do(q.SetVariables(variables={"x": 2}))
 
     assert written.read() == written.instance
+
+
+def test_an_instance_that_others_change_while_it_is_read_is_read_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = Written(database, BUSY)
+    written.do(q.StartInstance(variables={"total": 3}))
+    known, asked = database.revisions, []
+
+    def moving(connection: Any, keys: Any) -> dict[int, int]:
+        asked.append(keys)
+        return dict.fromkeys(keys, -1) if len(asked) < 3 else known(connection, keys)
+
+    monkeypatch.setattr(database, "revisions", moving)
+    monkeypatch.setattr(type(database), "writes_see_one_snapshot", False)
+    read = written.read()
+
+    assert read is not None
+    assert read.tokens.keys() == written.instance.tokens.keys()
+    assert len(asked) == 3
+
+
+def test_an_instance_that_others_change_again_and_again_is_stale(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = Written(database, BUSY)
+    written.do(q.StartInstance(variables={"total": 3}))
+    monkeypatch.setattr(database, "revisions", lambda connection, keys: {})
+    monkeypatch.setattr(type(database), "writes_see_one_snapshot", False)
+
+    with pytest.raises(StaleInstance):
+        written.read()

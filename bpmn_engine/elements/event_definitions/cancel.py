@@ -28,13 +28,21 @@ class CancelDefinition(Definition):
             source.error(
                 "cancel", f"{self.event.label} is a cancel event, so it {where} a transaction.", "Move it there."
             )
-        elif position is Position.END and not _has_boundary(source, around.id):
+        elif position is Position.END and not self._has_boundary():
             source.error(
                 "cancel",
                 f"{self.event.label} cancels the transaction '{around.name or around.id}', which has no cancel "
                 "boundary event to leave by.",
                 "Attach one to the transaction.",
             )
+
+    def _has_boundary(self) -> bool:
+        """Whether a cancel boundary event stands on the transaction, or on its loop."""
+        scope = self.event.scope
+        assert scope is not None
+        return any(
+            drawn.tag == self.tag for event in (scope.loop or scope).catchers for drawn in event.node.event_definitions
+        )
 
     def rank(self, thrown: Thrown) -> int:
         return 2 if thrown.definition == self.tag else 0
@@ -47,10 +55,3 @@ class CancelDefinition(Definition):
 
     def compensated(self, run: Execution, token: Token) -> None:
         throw(run, token, Thrown(self.tag, ""))
-
-
-def _has_boundary(source: Source, transaction: str) -> bool:
-    return any(
-        node.attached_to == transaction and any(drawn.tag == CancelDefinition.tag for drawn in node.event_definitions)
-        for node in source.process.nodes.values()
-    )

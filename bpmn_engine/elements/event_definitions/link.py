@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bpmn_engine.elements.event_definitions.definition import Definition, Position
@@ -26,11 +28,7 @@ class LinkDefinition(Definition):
             source.error("link", f"{self.event.label} is a link without name.", "Name it like its other end.")
             return
         assert self.event.scope is not None
-        others = [
-            element for element in self.event.scope.content
-            if element is not self.event and element.node.tag != self.event.tag
-            and _link_name(element) == self.name
-        ]  # fmt: skip
+        others = [end for end in _links_of(self.event.scope).get(self.name, ()) if end.node.tag != self.event.tag]
         if position is Position.THROW:
             self._find_target(source, others)
         elif not others:
@@ -50,6 +48,16 @@ class LinkDefinition(Definition):
     def throw(self, run: Execution, token: Token) -> bool:
         run.enter(self.target, token.scope_key)
         return True
+
+
+def _links_of(scope: Element) -> Mapping[str | None, list[Element]]:
+    """The link events of a scope by name, found when the first of them asks."""
+    if scope.links is None:
+        found: defaultdict[str | None, list[Element]] = defaultdict(list)
+        for element in scope.content:
+            found[_link_name(element)].append(element)
+        scope.links = found
+    return scope.links
 
 
 def _link_name(element: Element) -> str | None:
