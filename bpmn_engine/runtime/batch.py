@@ -50,6 +50,7 @@ class Batch:
         self.keys, self.now = keys, now
         self.writer = Writer(database, self.decisions_of)
         self.heavy: Set[str] = frozenset()
+        self.quickly = False
         self.processes: dict[int, ExecutableProcess] = {}
         self.definition_rows: dict[int, Any] = {}
         self.loaded: dict[int, Instance] = {}
@@ -117,10 +118,14 @@ class Batch:
 
     def process(self, instance: Instance) -> ExecutableProcess:
         """What an instance runs."""
-        key = instance.definition_key
-        process = self.processes.get(key)
+        return self.processes.get(instance.definition_key) or self.compiled(instance.definition_key)
+
+    def compiled(self, definition_key: int) -> ExecutableProcess:
+        """The process of a definition; `NotCompiled` ends the turn if others would have to wait for it."""
+        process = self.processes.get(definition_key)
         if process is None:
-            process = self.processes[key] = self.definitions.process(self.connection, key)
+            process = self.definitions.process(self.connection, definition_key, quickly=self.quickly)
+            self.processes[definition_key] = process
         return process
 
     def decisions_of(self, definition_key: int) -> Mapping[str, Any]:
@@ -152,7 +157,7 @@ class Batch:
         One of a heavy process only takes the command in; the rest is computed beside the loop.
         """
         command.at = self.now
-        process = self.processes.get(instance.definition_key) or self.process(instance)
+        process = self.process(instance)
         if process.id in self.heavy:
             budget = 0
         end = time.perf_counter() + ALONE

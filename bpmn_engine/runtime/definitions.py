@@ -15,6 +15,17 @@ from bpmn_engine.runtime.requests import Create
 from bpmn_engine.store import definitions as stored
 from bpmn_engine.store.versions import PROCESSES
 
+#: Larger files (bytes) are not compiled while others wait: it takes some 50 ms.
+QUICK_BYTES = 100_000
+
+
+class NotCompiled(Exception):
+    """A large definition is needed that is not in memory."""
+
+    def __init__(self, key: int) -> None:
+        super().__init__(f"definition {key} is not compiled")
+        self.key = key
+
 
 class Definitions:
     """The compiled definitions that this node has used last. A definition never changes."""
@@ -24,13 +35,15 @@ class Definitions:
         self._rows: Recent[Row[Any]] = Recent(10 * size)
         self.decisions = Decisions(size)
 
-    def process(self, connection: Connection, key: int) -> ExecutableProcess:
-        """The compiled process of a definition."""
+    def process(self, connection: Connection, key: int, *, quickly: bool = False) -> ExecutableProcess:
+        """The compiled process of a definition; `quickly` raises `NotCompiled` if that would take long."""
         process = self._processes.get(key)
         if process is None:
             source = stored.definition_source(connection, key)
             if source is None:
                 raise NotFound(f"There is no process definition with key {key}.")
+            if quickly and len(source.content) > QUICK_BYTES:
+                raise NotCompiled(key)
             compiled = {found.id: found for found in parse(source.content, source.name, NO_LIMITS).processes}
             process = compiled[source.process_id]
             self._processes.put(key, process)

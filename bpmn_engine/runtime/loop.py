@@ -32,7 +32,8 @@ from bpmn_engine.runtime import activation, scheduler
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
 from bpmn_engine.runtime.clock import Clock
-from bpmn_engine.runtime.definitions import Definitions
+from bpmn_engine.runtime.compiling import Compiling
+from bpmn_engine.runtime.definitions import Definitions, NotCompiled
 from bpmn_engine.runtime.keys import KeyGenerator
 from bpmn_engine.runtime.node import Fenced, Node
 from bpmn_engine.runtime.publisher import STOPPED, Publisher
@@ -71,6 +72,7 @@ class Loop:
         self.unfinished = Unfinished(settings.run_limit, settings.run_pace)
         self.shares = Shares()
         self.slow_lane = SlowLane(self)
+        self.compiling = Compiling(self)
         self.jobs_left = self.suspects_left = False
         self.stopping = False
         self._queue: deque[Request] = deque()
@@ -305,15 +307,22 @@ class Loop:
     def _isolate(self, requests: list[Request], error: Exception, *, look: bool, alone: bool) -> None:
         """Run everything on its own, so that what fails is the only thing that does."""
         if alone and len(requests) == 1:
-            if not isinstance(error, EngineError):
-                log.error("A request failed: %s", requests[0], exc_info=error)
-            if isinstance(requests[0], GoOn):  # the next look finds it again
-                self.unfinished.remove(requests[0].key)
-            _reply(requests[0], None, error)
+            self._give_up(requests[0], error)
             return
         by_itself = self._due_one_by_one() if look else []
         for request in (*requests, *by_itself, *map(GoOn, self.unfinished)):
             self._carry_out([request], look=False, alone=True)
+
+    def _give_up(self, request: Request, error: Exception) -> None:
+        """This request is what fails, or what has to wait for a definition."""
+        if isinstance(request, GoOn):  # the next look finds it again
+            self.unfinished.remove(request.key)
+        if isinstance(error, NotCompiled):
+            self.compiling.put_aside(request, error)
+            return
+        if not isinstance(error, EngineError):
+            log.error("A request failed: %s", request, exc_info=error)
+        _reply(request, None, error)
 
     def _due_one_by_one(self) -> list[Request]:
         """What was to be done by itself; the next look is not before the poll."""

@@ -12,6 +12,6 @@ def migrate(batch: Batch, request: Migrate) -> None:
     instance = batch.instance(request.key)
     batch.verify((request.key,))
     instance = batch.instance(request.key)
-    target = batch.definitions.process(batch.connection, request.definition_key)
+    target = batch.compiled(request.definition_key)
     command = MigrateInstance(definition_key=request.definition_key, target=target, mapping=request.mapping)
     batch.step(instance, command)

@@ -71,7 +71,7 @@ def evaluate_conditions(batch: Batch, asked: EvaluateConditions) -> Evaluated:
 
 
 def _holds(batch: Batch, row: Row[Any], variables: Mapping[str, Any]) -> bool:
-    process = batch.definitions.process(batch.connection, row.definition_key)
+    process = batch.compiled(row.definition_key)
     run = Execution(process, Instance(0, row.definition_key), batch.keys, batch.now)
     definitions = process.elements[row.element_id].definitions
     return any(isinstance(found, ConditionalDefinition) and found.holds(run, variables) for found in definitions)

@@ -124,7 +124,7 @@ class Turn:
         loop = self.loop
         batch = Batch(connection, loop.database, loop.cache, loop.definitions, loop.keys, loop.clock.now())
         batch.message_time_to_live = loop.settings.message_time_to_live
-        batch.heavy = loop.shares.heavy
+        batch.heavy, batch.quickly = loop.shares.heavy, True
         return batch
 
     # requests

@@ -85,6 +85,6 @@ def _numbered(version: str) -> bool:
 
 def startable(batch: Batch, definition_key: int) -> bool:
     """Whether a process can start without an event: it has a none start event, or no start at all."""
-    content = batch.definitions.process(batch.connection, definition_key).root.content
+    content = batch.compiled(definition_key).root.content
     starts = [element.node for element in content if element.node.tag == "startEvent" or element.node.instantiating]
     return not starts or any(node.tag == "startEvent" and not node.event_definitions for node in starts)

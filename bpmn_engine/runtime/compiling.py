@@ -1,0 +1,53 @@
+"""Compiling a large definition takes longer than others should wait, so the loop leaves it to a thread.
+
+A turn that needs a large definition which is not in memory ends with `NotCompiled`. What needs it is found by running
+everything on its own, and put aside until the definition is here.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+from bpmn_engine.runtime.definitions import NotCompiled
+from bpmn_engine.runtime.requests import Request
+
+if TYPE_CHECKING:
+    from bpmn_engine.runtime.loop import Loop
+
+log = logging.getLogger("bpmn_engine.definitions")
+
+
+class Compiling:
+    """The requests that wait for definitions, by definition key. Only `_run` works outside of the loop's thread."""
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+        self._lock = threading.Lock()
+        self._waiting: dict[int, list[Request]] = {}
+
+    def put_aside(self, request: Request, needed: NotCompiled) -> None:
+        """Keep a request until a definition is compiled."""
+        with self._lock:
+            known = needed.key in self._waiting
+            self._waiting.setdefault(needed.key, []).append(request)
+        if not known:
+            threading.Thread(target=self._run, args=(needed.key,), name="bpmn-compiler", daemon=True).start()
+
+    def _run(self, key: int) -> None:
+        error: Exception | None = None
+        try:
+            with self.loop.database.read() as connection:
+                self.loop.definitions.process(connection, key)
+        except Exception as failure:
+            log.exception("Definition %s cannot be compiled", key)
+            error = failure
+        with self._lock:
+            requests = self._waiting.pop(key)
+        for request in requests:
+            if error is None:
+                self.loop.submit(request)
+            elif request.reply is not None:
+                request.reply(None, error)
+        self.loop.look()
