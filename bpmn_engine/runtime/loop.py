@@ -157,6 +157,9 @@ class Loop:
                 self._rejoin()
             except self.database.errors as error:
                 self._pause(error)
+            except Exception as error:
+                log.exception("A turn failed in an unexpected way")
+                self._pause(error)
             self._turned_at = time.monotonic()
 
     def _seconds_to_wait(self) -> float:
@@ -197,23 +200,29 @@ class Loop:
             self._down_since = time.monotonic()
 
     def _pause(self, error: BaseException) -> None:
+        """Nothing can be written; those whose time is over hear so meanwhile."""
         self._note_failure(error)
-        self._expire()
+        for request in self._in_time(self._pop(len(self._queue))):
+            self._queue.append(request)
         time.sleep(_RETRY_PAUSE)
         self.look()
 
     def _take(self) -> list[Request]:
-        self._expire()
-        queue = self._queue
-        return [queue.popleft() for _ in range(min(len(queue), self.settings.batch_size))]
+        return self._in_time(self._pop(self.settings.batch_size))
 
-    def _expire(self) -> None:
-        """Refuse what has waited too long; the oldest are in front."""
+    def _pop(self, count: int) -> list[Request]:
+        queue = self._queue
+        return [queue.popleft() for _ in range(min(len(queue), count))]
+
+    def _in_time(self, requests: list[Request]) -> list[Request]:
+        """Refuse what has waited too long; the others."""
         now = time.monotonic()
-        while self._queue and (deadline := self._queue[0].deadline) is not None and deadline <= now:
+        late = [request for request in requests if request.deadline is not None and request.deadline <= now]
+        for request in late:
             seconds = self.settings.request_timeout.total_seconds()
             message = f"The request was not begun within {seconds:g} s; nothing has happened. Try again."
-            _reply(self._queue.popleft(), None, StoreUnavailable(message))
+            _reply(request, None, StoreUnavailable(message))
+        return [request for request in requests if request not in late] if late else requests
 
     def _give_back(self, requests: Iterable[Request], *, look: bool) -> None:
         """Nothing has happened: the next turn tries again."""
@@ -252,16 +261,22 @@ class Loop:
         self._stale = 0
         self._one_by_one(requests, look=look)
 
-    def _one_by_one(self, requests: list[Request], *, look: bool) -> None:
+    def _one_by_one(self, requests: Iterable[Request], *, look: bool) -> None:
+        """Carry out each request in a turn of its own; if one cannot be, those behind it stay in the queue."""
         if look:
             self.schedule.request()
-        for request in requests:
-            self._carry_out([request], look=False, alone=True)
+        waiting = deque(requests)
+        try:
+            while waiting:
+                self._carry_out([waiting.popleft()], look=False, alone=True)
+        finally:
+            self._queue.extendleft(reversed(waiting))
 
     def _failed(self, requests: list[Request], error: Exception, *, look: bool, alone: bool) -> None:
         """The database did not do it, and nothing has happened."""
-        self._note_failure(error)
         if not self.database.may_pass(error):
+            if alone:
+                self._note_failure(error)
             self._isolate(requests, StoreUnavailable(f"The database failed: {error}"), look=look, alone=alone)
         elif self.stopping:
             for request in requests:
@@ -310,8 +325,7 @@ class Loop:
             self._give_up(requests[0], error)
             return
         by_itself = self._due_one_by_one() if look else []
-        for request in (*requests, *by_itself, *map(GoOn, self.unfinished)):
-            self._carry_out([request], look=False, alone=True)
+        self._one_by_one((*requests, *by_itself, *map(GoOn, self.unfinished)), look=False)
 
     def _give_up(self, request: Request, error: Exception) -> None:
         """This request is what fails, or what has to wait for a definition."""

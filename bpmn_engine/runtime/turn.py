@@ -214,6 +214,7 @@ class Turn:
             return
         if not loop.unfinished.is_mine(key, request.revision):
             return
+        instance.revision = request.revision  # a turn that was rolled back has counted it up
         batch.loaded[key] = instance
         batch.record(instance, request.changes)
         self._entered(batch, instance, request.changes)

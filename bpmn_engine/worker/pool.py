@@ -14,6 +14,7 @@ import logging
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,9 @@ from bpmn_engine.worker.registry import Registry
 
 log = logging.getLogger("bpmn_engine.worker")
 
+#: Seconds before a result is reported again that the database did not take.
+_AGAIN_SECONDS = 0.5
+
 
 class Pool:
     """The threads of this process's handlers."""
@@ -37,6 +41,7 @@ class Pool:
         self._queue: queue.SimpleQueue[ActivatedJob | None] = queue.SimpleQueue()
         self._capacity = settings.handler_backlog
         self._held: dict[int, ActivatedJob] = {}
+        self._again: deque[tuple[ActivatedJob, q.Command]] = deque()
         self._stopping = False
         self._trust = 1
         self._async: _AsyncRunner | None = None
@@ -147,7 +152,7 @@ class Pool:
     def _reported(self, job: ActivatedJob, command: q.Command, error: BaseException | None) -> None:
         """The job is off our hands; a result that the engine cannot take is a failure of its handler."""
         if isinstance(error, StoreUnavailable) and not self._stopping:
-            self._report(job, command)  # a second report of what was done already finds no job
+            self._again.append((job, command))  # a second report of what was done already finds no job
             return
         self._held.pop(job.key, None)
         if job.is_suspect:
@@ -168,11 +173,15 @@ class Pool:
         return self._async
 
     def _keep(self) -> None:
-        """Renew the deadlines of the jobs that are here."""
-        while not self._stopped.wait(self.timeout.total_seconds() / 3):
-            keys = tuple(self._held)
-            if keys:
-                self.submit(Renew(keys))
+        """Renew the deadlines of the jobs that are here, and report again what the database did not take."""
+        renewed = time.monotonic()
+        while not self._stopped.wait(min(self.timeout.total_seconds() / 3, _AGAIN_SECONDS)):
+            for _ in range(len(self._again)):
+                self._report(*self._again.popleft())
+            if time.monotonic() - renewed >= self.timeout.total_seconds() / 3:
+                renewed = time.monotonic()
+                if keys := tuple(self._held):
+                    self.submit(Renew(keys))
 
 
 def _completion(job: ActivatedJob, result: dict[str, Any]) -> q.CompleteJob:

@@ -11,7 +11,9 @@ from sqlalchemy import text
 
 from bpmn_engine import Engine, Overloaded, Registry, Resource, Settings, StoreUnavailable, UnknownOutcome, handler_of
 from bpmn_engine.runtime import clock
-from bpmn_engine.runtime.requests import Create
+from bpmn_engine.runtime.node import Fenced
+from bpmn_engine.runtime.requests import Create, Request
+from bpmn_engine.runtime.turn import Outcome, Turn
 from tests.diagrams import diagram, service
 from tests.outage import LostAnswer, outage
 from tests.runtime.test_engine import eventually
@@ -237,3 +239,45 @@ def test_nodes_whose_clocks_are_apart_do_not_take_each_other_for_dead(
             time.sleep(1.5)
 
             assert {node.boot for node in punctual.nodes()} == boots
+
+
+def test_requests_behind_one_that_cannot_run_alone_stay_in_the_queue(
+    any_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    any_engine.deploy(WAITS)
+    turn, failed = Turn.run, []
+
+    def fails_then_is_fenced(self: Turn, requests: list[Request]) -> Outcome:
+        if len(requests) > 1:
+            raise RuntimeError("something in this batch is wrong")
+        if requests and not failed:
+            failed.append(requests)
+            raise Fenced
+        return turn(self, requests)
+
+    monkeypatch.setattr(Turn, "run", fails_then_is_fenced)
+    with any_engine.database.write() as connection:  # the requests gather meanwhile
+        connection.execute(text("UPDATE node SET pid = pid"))
+        futures = [any_engine.submit(Create("p")) for _ in range(20)]
+
+    assert len({future.result(10).instance_key for future in futures}) == 20
+    assert failed
+
+
+def test_the_writing_thread_survives_what_nobody_has_expected(
+    any_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    any_engine.deploy(WAITS)
+    renew, failed = any_engine.loop.node.renew, []
+
+    def fails_once() -> bool:
+        if not failed:
+            failed.append(1)
+            raise RuntimeError("who would have thought")
+        return renew()
+
+    monkeypatch.setattr(any_engine.loop.node, "due", lambda: not failed)
+    monkeypatch.setattr(any_engine.loop.node, "renew", fails_once)
+
+    assert any_engine.start("p")
+    assert failed
