@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
 import click
 
 from bpmn_engine.cli.output import as_json, show_json
+
+if TYPE_CHECKING:
+    from bpmn_engine.store.checks import Finding
+
+database_option = click.option(
+    "--database", envvar="BPMN_DATABASE", default="sqlite:///bpmn.db", show_default=True, metavar="URL"
+)
 
 
 @click.group()
@@ -13,7 +24,7 @@ def db() -> None:
 
 
 @db.command()
-@click.option("--database", envvar="BPMN_DATABASE", default="sqlite:///bpmn.db", show_default=True, metavar="URL")
+@database_option
 @as_json
 def upgrade(database: str, as_json: bool) -> None:
     """Bring the schema up to date. `bpmn serve` does it at start; here it can be done before."""
@@ -24,3 +35,122 @@ def upgrade(database: str, as_json: bool) -> None:
     version = schema_version(opened)
     opened.close()
     show_json({"schema": version}) if as_json else click.echo(f"The schema is at version {version}.")
+
+
+@db.command()
+@click.option("--repair", is_flag=True, help="Mend what can be mended.")
+@click.option("--limit", default=20, show_default=True, help="How many findings of a kind to show; 0 shows all.")
+@database_option
+@as_json
+def check(repair: bool, limit: int, database: str, as_json: bool) -> None:
+    """Look for promises that the rows break: calls that were lost, work without its token, and the like.
+
+    Engines may run meanwhile, here or elsewhere. The exit code is 1 if something is wrong; after a repair, if something
+    is left.
+
+    \b
+    Example: bpmn db check --repair --database sqlite:///orders.db
+    """
+    from bpmn_engine.store import connect
+
+    opened = connect(database, upgrade=False)
+    try:
+        mended, left = _repaired(opened, limit) if repair else ([], _found(opened, limit))
+    finally:
+        opened.close()
+    if as_json:
+        show_json({"found": [kind.as_json() for kind in left], "repaired": [kind.as_json() for kind in mended]})
+    else:
+        for line in _report(mended, left):
+            click.echo(line)
+    sys.exit(1 if left else 0)
+
+
+class _Kind:
+    """The findings of one check: how many, and the first of them, each with what was done about it."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.count = name, 0
+        self.shown: list[tuple[Finding, str]] = []
+
+    def add(self, finding: Finding, done: str, limit: int) -> None:
+        """Count a finding, and keep it if it is to be shown."""
+        self.count += 1
+        if not limit or len(self.shown) < limit:
+            self.shown.append((finding, done))
+
+    @property
+    def mendable(self) -> bool:
+        """Whether a repair can do something about it."""
+        return not self.shown[0][0].check.remedy
+
+    def lines(self) -> Iterator[str]:
+        """Its part of the report; a remedy that all share is said once."""
+        remedies = {finding.remedy for finding, _ in self.shown}
+        yield f"{self.name[0].upper()}{self.name[1:]}: {self.count:,}"
+        for finding, done in self.shown:
+            own = finding.remedy if len(remedies) > 1 and not done else ""
+            yield "  " + " ".join(filter(None, (finding.text, done, own)))
+        if self.count > len(self.shown):
+            yield f"  and {self.count - len(self.shown):,} more."
+        if len(remedies) == 1 and not self.shown[0][1] and (remedy := remedies.pop()):
+            yield f"  What to do: {remedy}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The same for scripts."""
+        return {
+            "check": self.name,
+            "promise": self.shown[0][0].check.promise,
+            "count": self.count,
+            "repairable": self.mendable,
+            "findings": [_as_json(finding, done) for finding, done in self.shown],
+        }
+
+
+def _as_json(finding: Finding, done: str) -> dict[str, Any]:
+    return {
+        "text": finding.text,
+        "key": str(finding.key),
+        "processInstanceKey": str(finding.instance_key) if finding.instance_key else None,
+        "processDefinitionId": finding.process_id,
+        "elementId": finding.element_id,
+        **({"done": done} if done else {"remedy": finding.remedy or None}),
+    }
+
+
+def _grouped(findings: Iterable[tuple[Finding, str]], limit: int) -> list[_Kind]:
+    kinds: dict[str, _Kind] = {}
+    for finding, done in findings:
+        kinds.setdefault(finding.name, _Kind(finding.name)).add(finding, done, limit)
+    return list(kinds.values())
+
+
+def _found(database: Any, limit: int) -> list[_Kind]:
+    """What one snapshot shows; only what is shown is kept in memory."""
+    from bpmn_engine.runtime.check import findings
+    from bpmn_engine.runtime.definitions import Definitions
+
+    with database.read() as connection:
+        database.take_time(connection)
+        return _grouped(((finding, "") for finding in findings(connection, Definitions())), limit)
+
+
+def _repaired(database: Any, limit: int) -> tuple[list[_Kind], list[_Kind]]:
+    from bpmn_engine.runtime.repair import repair
+
+    result = repair(database)
+    return _grouped(result.mended, limit), _grouped(((finding, "") for finding in result.left), limit)
+
+
+def _report(mended: list[_Kind], left: list[_Kind]) -> Iterator[str]:
+    for title, kinds in (("Repaired", mended), ("Wrong", left)):
+        if kinds:
+            yield f"{title}: {sum(kind.count for kind in kinds):,}"
+            for kind in kinds:
+                yield ""
+                yield from kind.lines()
+            yield ""
+    if not left:
+        yield "Nothing is wrong." if not mended else "Nothing is wrong any more."
+    elif not mended and any(kind.mendable for kind in left):
+        yield "`bpmn db check --repair` mends what has no remedy here."

@@ -156,6 +156,24 @@ class ReportLostCall(Command):
 
 
 @dataclass(slots=True, kw_only=True)
+class ReportStuck(Command):
+    """A token cannot go on, and nothing says so: raise an incident, for a job if one is concerned."""
+
+    token_key: int
+    error_type: str
+    message: str
+    job_key: int | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class RenewWait(Command):
+    """What a token waits for on behalf of an event is missing: let it begin to wait anew."""
+
+    token_key: int
+    element_id: str
+
+
+@dataclass(slots=True, kw_only=True)
 class CatchFromCall(Command):
     """The called instance has thrown an error or an escalation (`definition` is the event definition's BPMN name)."""
 

@@ -23,6 +23,7 @@ from bpmn_engine.instance.state import (
     JobState,
     Subscription,
     Timer,
+    Token,
     TokenState,
     Transition,
     UserTask,
@@ -250,6 +251,25 @@ def _report_lost_call(run: Execution, command: q.ReportLostCall) -> None:
     run.incident(token, Failure("CALLED_ELEMENT_ERROR", message))
 
 
+def _report_stuck(run: Execution, command: q.ReportStuck) -> None:
+    token = run.instance.tokens[command.token_key]
+    message = f"{run.element(token).label}: {command.message}"
+    run.incident(token, Failure(command.error_type, message), command.job_key)
+
+
+def _renew_wait(run: Execution, command: q.RenewWait) -> None:
+    """As when the token became active, for this event alone; a timer runs from now on."""
+    token, event = run.instance.tokens[command.token_key], run.process.elements[command.element_id]
+    try:
+        armed = event.arm(run, token)
+    except Failure as failure:
+        raise Conflict(failure.message) from None
+    for key in list(token.waits or ()):
+        if run.instance.waits[key].element_id == event.id:
+            run.cancel_wait(key)
+    run.open(armed)
+
+
 def _catch_from_call(run: Execution, command: q.CatchFromCall) -> None:
     call = _wait(run, Call, command.call_key, "call")
     thrown = Thrown(command.definition, command.code, command.message, command.variables)
@@ -298,14 +318,24 @@ def _resolve_incident(run: Execution, command: q.ResolveIncident) -> None:
         _retry_active(run, token)
 
 
-def _retry_active(run: Execution, token: Any) -> None:
-    """An ad-hoc sub-process looks again; a call activity whose called instance is gone calls again."""
-    if isinstance(run.element(token), CallActivity):
+def _retry_active(run: Execution, token: Token) -> None:
+    """An ad-hoc sub-process looks again; an element that has lost what it waited for begins anew."""
+    if _waits_for_nothing(run, token):
         for key in list(token.waits or ()):
             run.cancel_wait(key)
         run.emit(c.TokenActivating(token.key))
     else:
         run.moved[token.key] = None
+
+
+def _waits_for_nothing(run: Execution, token: Token) -> bool:
+    """Whether neither the element itself waits for something nor anything runs inside it; it is no scope."""
+    element = run.element(token)
+    if isinstance(element, CallActivity):
+        return True
+    waits = {run.instance.waits[key].element_id for key in token.waits or ()}
+    inside = token.children or element.content or element.activity is not None
+    return not inside and waits <= {event.id for event in element.catchers}
 
 
 def _set_variables(run: Execution, command: q.SetVariables) -> None:
@@ -339,6 +369,8 @@ HANDLERS: dict[type[q.Command], Callable[[Execution, Any], None]] = {
     q.CallTerminated: _call_terminated,
     q.CatchFromCall: _catch_from_call,
     q.ReportLostCall: _report_lost_call,
+    q.ReportStuck: _report_stuck,
+    q.RenewWait: _renew_wait,
     q.ActivateAdHoc: _activate_ad_hoc,
     q.Suspend: _suspend,
     q.Resume: _resume,
@@ -351,8 +383,8 @@ HANDLERS: dict[type[q.Command], Callable[[Execution, Any], None]] = {
 #: What still works: results are taken in, the tokens move on when the instance is resumed.
 _WHILE_SUSPENDED = (
     q.Resume, q.CancelInstance, q.SetVariables, q.CompleteJob, q.FailJob, q.ThrowJobError, q.UpdateJobRetries,
-    q.ResolveIncident, q.CompleteCall, q.CallTerminated, q.CatchFromCall, q.ReportLostCall, q.ModifyInstance,
-    q.MigrateInstance,
+    q.ResolveIncident, q.CompleteCall, q.CallTerminated, q.CatchFromCall, q.ReportLostCall, q.ReportStuck,
+    q.RenewWait, q.ModifyInstance, q.MigrateInstance,
 )  # fmt: skip
 #: What emits before all of it is checked: on a refusal the instance is put back.
 _ALL_OR_NOTHING = (q.ModifyInstance, q.MigrateInstance)

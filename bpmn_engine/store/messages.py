@@ -102,6 +102,13 @@ def open_starts(
         connection.execute(insert(t.subscription), rows)
 
 
+def starts_of(connection: Connection, definition_key: int) -> set[tuple[str, str, str]]:
+    """What starts instances of a definition: the element, kind and name of each subscription."""
+    table = t.subscription.c
+    mine = (table.definition_key == definition_key, table.instance_key == 0)
+    return {tuple(row) for row in connection.execute(select(table.element_id, table.kind, table.name).where(*mine))}
+
+
 def close_starts(connection: Connection, process_id: str) -> None:
     """Drop the start subscriptions of older versions."""
     mine = (t.subscription.c.instance_key == 0, t.subscription.c.process_id == process_id)

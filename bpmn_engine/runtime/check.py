@@ -1,0 +1,198 @@
+"""What the rows of a database promise, checked: those that the rows alone break, and those that the diagrams say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import count
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from bpmn_engine.elements import Element, ExecutableProcess
+from bpmn_engine.errors import EngineError
+from bpmn_engine.instance.state import Subscription
+from bpmn_engine.runtime.definitions import Definitions
+from bpmn_engine.runtime.deployment import start_waits
+from bpmn_engine.runtime.needs import needs_of
+from bpmn_engine.store import messages as message_rows
+from bpmn_engine.store.checks import ALL, CHECKS, Check, Finding, Span
+from bpmn_engine.store.checks import missing as missing_rows
+from bpmn_engine.store.checks.check import instance_of
+from bpmn_engine.store.checks.missing import Need, Place
+from bpmn_engine.store.dialect import Database
+
+#: The tables whose rows name an element, and what a sentence calls such a row.
+_NAMING = {
+    "token": "a token", "job": "a job", "user task": "a user task", "timer": "a timer",
+    "subscription": "a subscription", "condition": "a condition", "call": "a call", "incident": "an incident",
+    "compensation": "a compensation",
+}  # fmt: skip
+#: What a token may lack, and how a sentence says that.
+_LACKED = {"job": "a job", "user task": "a user task", "call": "a called instance"}
+_EVENTS = ("timer", "subscription", "condition")
+
+
+def check(database: Database) -> list[Finding]:
+    """Every promise that the rows break, from one snapshot."""
+    with database.read() as connection:
+        database.take_time(connection)
+        return list(findings(connection, Definitions()))
+
+
+def findings(connection: Connection, definitions: Definitions) -> Iterator[Finding]:
+    """The same, one by one."""
+    for one in all_checks(definitions):
+        yield from one.find(connection)
+
+
+def all_checks(definitions: Definitions) -> tuple[Check, ...]:
+    """The checks of the rows, then those of the rows against their diagrams."""
+    return (*CHECKS, *Diagrams(definitions).checks())
+
+
+class Lacking(NamedTuple):
+    """A row that the diagram shows to be wrong; `what` is missing or wrong about it."""
+
+    key: int
+    instance_key: int
+    process_id: str
+    element_id: str | None
+    what: str
+    event_id: str | None = None
+    definition_key: int = 0
+    detail: Any = None
+
+
+class Diagrams:
+    """Checks that need compiled definitions; one that cannot be compiled is reported and else left out."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self.definitions = definitions
+
+    def checks(self) -> tuple[Check, ...]:
+        """All of them."""
+        return (
+            Check(
+                UNREADABLE, "A process that is in use can be run.", self._unreadable,
+                lambda row: f"The definition {row.key} of '{row.process_id}' cannot be run any more: {row.what}",
+                remedy="Deploy a corrected version and migrate the instances to it.",
+            ),
+            Check(
+                "unknown element", "What runs stands at an element of its definition.", self._unknown,
+                lambda row: f"{instance_of(row)} has {row.what} ({row.key}) at '{row.element_id}', which its "
+                "definition does not have.",
+                remedy="Restore the file of its definition from a backup; nothing can be done with the instance "
+                "until then.",
+            ),
+            Check(
+                WORKLESS, "An activity that waits for work to be done has that work.", self._workless,
+                lambda row: f"{instance_of(row)} waits at '{row.element_id}' without {row.what}, so nobody can bring "
+                "it on.",
+            ),
+            Check(
+                "empty scope", "A scope or loop that is active has something to do inside.", self._empty,
+                lambda row: f"{instance_of(row)} is active at '{row.element_id}' (token {row.key}), but {row.what}.",
+                remedy="Modify the instance: activate an element there, or terminate that token; or cancel it.",
+            ),
+            Check(
+                UNAWAITED, "An active element waits for its events.", self._unawaited,
+                lambda row: f"{instance_of(row)} is active at '{row.element_id}', but the {row.what} of "
+                f"'{row.event_id}' is missing, so that event cannot come.",
+            ),
+            Check(
+                UNSUBSCRIBED, "The latest version of a process can be started by its events.", self._unsubscribed,
+                lambda row: f"The process '{row.process_id}' is not started by '{row.element_id}': its subscription "
+                "is missing.",
+            ),
+        )  # fmt: skip
+
+    def _process(self, connection: Connection, key: int) -> ExecutableProcess | None:
+        try:
+            return self.definitions.process(connection, key)
+        except (EngineError, KeyError):
+            return None
+
+    def _unreadable(self, connection: Connection, span: Span) -> Iterator[Lacking]:
+        for key in missing_rows.used_definitions(connection, span):
+            try:
+                self.definitions.process(connection, key)
+            except (EngineError, KeyError) as error:
+                row = missing_rows.readable(connection, key)
+                if row is not None:
+                    yield Lacking(key, 0, row.process_id, None, _reason(error))
+
+    def _unknown(self, connection: Connection, span: Span) -> Iterator[Lacking]:
+        for table, what in _NAMING.items():
+            for definition_key, element_id in missing_rows.named_elements(connection, table, span):
+                process = self._process(connection, definition_key)
+                if process is None or element_id in process.elements:
+                    continue
+                for row in missing_rows.rows_at(connection, table, definition_key, element_id, span):
+                    yield Lacking(row.key, row.instance_key, row.process_id, element_id, what)
+
+    # active tokens that lack something
+
+    def _workless(self, connection: Connection, span: Span) -> Iterator[Lacking]:
+        return self._lacking(connection, span, _LACKED)
+
+    def _empty(self, connection: Connection, span: Span) -> Iterator[Lacking]:
+        lacked = {"token": "nothing goes on there", "loop": "how far its loop has come is lost"}
+        return self._lacking(connection, span, lacked)
+
+    def _unawaited(self, connection: Connection, span: Span) -> Iterator[Lacking]:
+        return self._lacking(connection, span, {kind: kind for kind in _EVENTS})
+
+    def _lacking(self, connection: Connection, span: Span, kinds: Mapping[str, str]) -> Iterator[Lacking]:
+        for definition_key, element_id in missing_rows.active_elements(connection, span):
+            process = self._process(connection, definition_key)
+            element = process.elements.get(element_id) if process else None
+            for place, need in _needs(definition_key, element, kinds):
+                for row in missing_rows.tokens_without(connection, place, need, span):
+                    yield Lacking(
+                        row.key, row.instance_key, row.process_id, row.element_id, kinds[need.kind], need.event_id,
+                        definition_key,
+                    )  # fmt: skip
+
+    # starts
+
+    def _unsubscribed(self, connection: Connection, span: Span) -> Iterator[Lacking]:
+        """Start subscriptions never end as long as their version is the latest."""
+        for row in missing_rows.latest_definitions(connection):
+            process = self._process(connection, row.key)
+            if process is None:
+                continue
+            open_now = message_rows.starts_of(connection, row.key)
+            for wanted in _starts(process, row.key):
+                if (wanted.element_id, wanted.kind.value, wanted.name) not in open_now:
+                    yield Lacking(row.key, 0, row.process_id, wanted.element_id, "subscription", detail=wanted)
+
+
+UNREADABLE, WORKLESS = "unreadable definition", "activity without its work"
+UNAWAITED, UNSUBSCRIBED = "event that cannot come", "process that cannot be started"
+
+
+def _needs(definition_key: int, element: Element | None, kinds: Mapping[str, str]) -> Iterator[tuple[Place, Need]]:
+    """Where tokens need something of these kinds: in an element, or in a loop and in its runs."""
+    if element is None:
+        return
+    activity = element.activity
+    parts = ((element, None),) if activity is None else ((element, False), (activity, True))
+    for part, run in parts:
+        for need in needs_of(part):
+            if need.kind in kinds:
+                yield Place(definition_key, element.id, run), need
+
+
+def _starts(process: ExecutableProcess, key: int) -> list[Subscription]:
+    try:
+        return start_waits(process, key, count(1), datetime.now(UTC))[1]
+    except EngineError:  # it cannot be computed now; then it could not be deployed, either
+        return []
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, EngineError) else f"it has no process {error}."
+
+
+__all__ = ["ALL", "Diagrams", "Finding", "all_checks", "check", "findings"]

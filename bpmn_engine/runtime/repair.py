@@ -1,0 +1,282 @@
+"""Mending what `check.py` finds, beside running nodes.
+
+1. The findings come from one snapshot. Each is looked for again in the writing transaction, with its instance locked,
+   and only what is still there is mended. The revision of the instance goes up, so no node goes on with what it had.
+2. Rows that follow from others are put right as rows. What means something (the end of a called instance, an incident,
+   a message) is a step of the core, so that everything behind it follows.
+3. What is mended may show the next thing, such as the job of a token that was terminated: another round finds it. The
+   last round has nothing left to mend.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+
+from sqlalchemy import Connection
+
+from bpmn_engine.errors import EngineError
+from bpmn_engine.instance.commands import (
+    CallTerminated,
+    CancelInstance,
+    Command,
+    CompleteCall,
+    RenewWait,
+    ReportStuck,
+    ResolveIncident,
+)
+from bpmn_engine.instance.state import Subscription
+from bpmn_engine.runtime import effects
+from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.runtime.cache import InstanceCache
+from bpmn_engine.runtime.check import UNAWAITED, UNSUBSCRIBED, WORKLESS, all_checks
+from bpmn_engine.runtime.clock import Clock
+from bpmn_engine.runtime.definitions import Definitions
+from bpmn_engine.runtime.keys import KeyGenerator
+from bpmn_engine.runtime.node import Fenced, Node
+from bpmn_engine.store import messages as message_rows
+from bpmn_engine.store.checks import (
+    ABANDONED,
+    LOST,
+    RELEASED,
+    STUCK,
+    UNREAD,
+    Check,
+    Finding,
+    Span,
+    lock_instances,
+    touch_instances,
+)
+from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.queries.resources import scope_variables
+from bpmn_engine.store.writer import StaleInstance
+
+log = logging.getLogger("bpmn_engine.repair")
+
+#: Findings that are mended in one transaction.
+_CHUNK = 100
+#: How often a transaction is tried that others get in the way of.
+_ATTEMPTS = 5
+#: A repair ends after so many rounds, whatever is left.
+_ROUNDS = 50
+_LEASE = timedelta(seconds=60)
+
+
+@dataclass(slots=True)
+class Repaired:
+    """What was mended, with what was done, and what is left."""
+
+    mended: list[tuple[Finding, str]] = field(default_factory=list)
+    left: list[Finding] = field(default_factory=list)
+
+
+def repair(database: Database) -> Repaired:
+    """Mend what can be mended."""
+    with _Repair(database) as at_work:
+        return at_work.run()
+
+
+class _Repair:
+    """A node of its own that mends instead of running."""
+
+    def __init__(self, database: Database) -> None:
+        self.database, self.clock = database, Clock()
+        self.node = Node(database, _LEASE, self.clock)
+        self.definitions = Definitions()
+        self.checks = all_checks(self.definitions)
+
+    def __enter__(self) -> _Repair:
+        self._register()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.node.leave()
+
+    def _register(self) -> None:
+        self.node.register()
+        self.keys = KeyGenerator(self.node.id, self.clock)
+
+    def run(self) -> Repaired:
+        """Round after round, until there is nothing more to mend."""
+        result = Repaired()
+        for _ in range(_ROUNDS):
+            before = len(result.mended)
+            result.left = list(self._round(result.mended))
+            if len(result.mended) == before:
+                break
+        return result
+
+    def _round(self, mended: list[tuple[Finding, str]]) -> Iterator[Finding]:
+        """Mend what one snapshot shows; what is left over of it."""
+        with self.database.read() as snapshot:
+            self.database.take_time(snapshot)
+            for check in self.checks:
+                found = check.find(snapshot)
+                if check.mend is None and check.name not in _CORE:
+                    yield from found
+                    continue
+                for chunk in _chunks(found):
+                    yield from self._try(check, chunk, mended)
+
+    def _try(self, check: Check, chunk: list[Finding], mended: list[tuple[Finding, str]]) -> Iterator[Finding]:
+        """Mend findings of one check together, or one by one if that fails."""
+        try:
+            mended += self._mend(check, chunk)
+        except Exception as error:
+            if len(chunk) > 1:
+                for one in chunk:
+                    yield from self._try(check, [one], mended)
+                return
+            if not isinstance(error, EngineError):
+                log.warning("%s could not be mended", chunk[0].text, exc_info=error)
+            yield chunk[0].unmended(str(error) or type(error).__name__)
+
+    def _mend(self, check: Check, chunk: list[Finding]) -> list[tuple[Finding, str]]:
+        for attempt in range(_ATTEMPTS):
+            try:
+                return self._transaction(check, chunk)
+            except Fenced:
+                self._register()
+            except StaleInstance:
+                log.info("Another node was faster (try %s)", attempt + 1)
+            except self.database.errors as error:
+                if not self.database.may_pass(error):
+                    raise
+        return self._transaction(check, chunk)
+
+    def _transaction(self, check: Check, chunk: list[Finding]) -> list[tuple[Finding, str]]:
+        """Look again with the instances locked, and mend what is still there."""
+        if self.node.due() and not self.node.renew():
+            raise Fenced
+        self.keys.refresh()
+        wanted = {(finding.key, finding.process_id) for finding in chunk}
+        instances = {finding.instance_key for finding in chunk} - {0}
+        with self.database.write() as connection:
+            self.node.fence(connection, next(self.keys))
+            lock_instances(connection, self.database, instances)
+            span = Span(tuple(sorted(instances or {0})))
+            present = [found for found in check.find(connection, span) if (found.key, found.process_id) in wanted]
+            return self._rows(connection, present) if check.mend else self._core(connection, present)
+
+    def _rows(self, connection: Connection, present: list[Finding]) -> list[tuple[Finding, str]]:
+        now = self.clock.now()
+        done = [(found, found.check.mend(connection, found, now)) for found in present if found.check.mend]
+        touch_instances(connection, {found.instance_key for found in present})
+        return done
+
+    def _core(self, connection: Connection, present: list[Finding]) -> list[tuple[Finding, str]]:
+        cache = InstanceCache(1)
+        batch = Batch(connection, self.database, cache, self.definitions, self.keys, self.clock.now())
+        done = [(found, _CORE[found.name](batch, found)) for found in present]
+        effects.carry_out(batch)
+        batch.flush()
+        ready: dict[str, int] = {}
+        for _, job in batch.open_jobs():
+            ready[job.type] = ready.get(job.type, 0) + 1
+        self.database.notify(connection, ready)
+        return done
+
+
+def _chunks(found: Iterable[Finding]) -> Iterator[list[Finding]]:
+    rest = iter(found)
+    while chunk := list(islice(rest, _CHUNK)):
+        yield chunk
+
+
+# what the core does
+
+
+def _tell_caller(batch: Batch, finding: Finding) -> str:
+    """As `effects` would have told it when the called instance ended."""
+    row = finding.row
+    caller = batch.holding(finding.instance_key, finding.key)
+    if caller is None:
+        return "Its caller went on meanwhile."
+    if row.child_state == "COMPLETED":
+        variables = scope_variables(batch.connection, finding.key, None)
+        batch.affect(caller, CompleteCall(call_key=finding.key, variables=variables))
+        done = "The caller was told that it has completed."
+    else:
+        batch.affect(caller, CallTerminated(call_key=finding.key))
+        done = "The caller was told, and has an incident; resolving it calls again."
+    effects.carry_out(batch)
+    return done
+
+
+def _cancel(batch: Batch, finding: Finding) -> str:
+    child = batch.instance(finding.key)
+    batch.called_off.add(child.key)
+    batch.affect(child, CancelInstance())
+    return "It was cancelled."
+
+
+def _ask(batch: Batch, finding: Finding, command: Command) -> None:
+    batch.affect(batch.instance(finding.instance_key), command)
+
+
+def _report_job(batch: Batch, finding: Finding) -> str:
+    row = finding.row
+    if row.state == "FAILED":
+        kind, message = "JOB_NO_RETRIES", row.error_message or f"the job of type '{row.type}' has no retries left."
+    else:
+        reason = f" ({row.error_message})" if row.error_message else ""
+        kind, message = "UNHANDLED_ERROR_EVENT", f"no event catches the error '{row.error_code or ''}'{reason}."
+    _ask(batch, finding, ReportStuck(token_key=row.token_key, job_key=finding.key, error_type=kind, message=message))
+    return "It has an incident now."
+
+
+def _agree_with_job(batch: Batch, finding: Finding) -> str:
+    """A job that has retries may run, so the incident is over; else the job waits for an operator."""
+    row = finding.row
+    if row.retries >= 1:
+        _ask(batch, finding, ResolveIncident(incident_key=finding.key))
+        return "The incident was resolved."
+    batch.writer.jobs.update(row.job_key, state="FAILED")
+    batch.writer.touch(batch.instance(finding.instance_key))
+    return "The job counts as failed now."
+
+
+def _report_lack(batch: Batch, finding: Finding) -> str:
+    message = f"it waits without {finding.row.what}. Resolve this incident to begin the element anew."
+    _ask(batch, finding, ReportStuck(token_key=finding.key, error_type="UNKNOWN", message=message))
+    return "It has an incident now; resolving it begins the element anew."
+
+
+def _await(batch: Batch, finding: Finding) -> str:
+    _ask(batch, finding, RenewWait(token_key=finding.key, element_id=finding.row.event_id))
+    return f"It waits for '{finding.row.event_id}' again, from now on."
+
+
+def _subscribe(batch: Batch, finding: Finding) -> str:
+    wanted: Subscription = finding.row.detail
+    wanted.key = next(batch.keys)
+    message_rows.open_starts(batch.connection, finding.key, finding.process_id or "", [wanted])
+    return "It is subscribed again."
+
+
+def _hand_over(batch: Batch, finding: Finding) -> str:
+    instance = batch.instance(finding.instance_key)
+    wait = instance.waits.get(finding.key)
+    if not isinstance(wait, Subscription):
+        return "It waits no longer."
+    batch.opened.append((instance, wait))
+    effects.carry_out(batch)
+    return "It was handed over."
+
+
+_CORE: dict[str, Callable[[Batch, Finding], str]] = {
+    LOST.name: _tell_caller,
+    ABANDONED.name: _cancel,
+    STUCK.name: _report_job,
+    RELEASED.name: _agree_with_job,
+    WORKLESS: _report_lack,
+    UNAWAITED: _await,
+    UNSUBSCRIBED: _subscribe,
+    UNREAD.name: _hand_over,
+}
+
+#: The names of the checks that the core mends.
+MENDED_BY_CORE = frozenset(_CORE)

@@ -1,0 +1,50 @@
+"""What the rows promise, and the queries that find where they break it; `bpmn db check` runs them.
+
+1. A check reads from one snapshot. What others are about to write is not seen half.
+2. A repair locks the instances concerned, runs the same query for them alone, and mends what it finds then.
+3. What follows from more than the rows (the diagram, the core) is in `runtime/check.py` and `runtime/repair.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, func, select, update
+
+from bpmn_engine.store import tables as t
+from bpmn_engine.store.checks.calls import ABANDONED, CALLS, LOST
+from bpmn_engine.store.checks.check import ALL, Check, Finding, Mend, Span, live, place
+from bpmn_engine.store.checks.deployed import DEPLOYED
+from bpmn_engine.store.checks.instances import INSTANCES
+from bpmn_engine.store.checks.messages import MESSAGES, UNREAD
+from bpmn_engine.store.checks.tokens import TOKENS
+from bpmn_engine.store.checks.waits import WAITS
+from bpmn_engine.store.checks.work import RELEASED, STUCK, WORK
+from bpmn_engine.store.dialect import Database
+
+#: The promises that the rows alone can break. What is mended first may be the cause of what comes after.
+CHECKS: tuple[Check, ...] = (*TOKENS, *WAITS, *CALLS, *WORK, *INSTANCES, *MESSAGES, *DEPLOYED)
+
+
+def lock_instances(connection: Connection, database: Database, keys: Iterable[int]) -> None:
+    """Keep instances from being changed by others until this transaction ends."""
+    mine = t.process_instance.c.key.in_(sorted(keys))
+    connection.execute(database.lock(select(t.process_instance.c.key).where(mine).order_by(t.process_instance.c.key)))
+
+
+def touch_instances(connection: Connection, keys: Iterable[int]) -> None:
+    """Raise the revision of instances, so that nobody goes on with an older state of them."""
+    table = t.process_instance
+    mine = table.c.key.in_(list(keys))
+    connection.execute(update(table).where(mine).values(revision=table.c.revision + 1))
+
+
+def count_live_instances(connection: Connection) -> int:
+    """How many instances are running."""
+    return connection.scalar(select(func.count()).select_from(t.process_instance).where(live(t.process_instance))) or 0
+
+
+__all__ = [
+    "ABANDONED", "ALL", "CHECKS", "LOST", "RELEASED", "STUCK", "UNREAD", "Check", "Finding", "Mend", "Span",
+    "count_live_instances", "live", "lock_instances", "place", "touch_instances",
+]  # fmt: skip

@@ -1,0 +1,155 @@
+"""Definitions, what starts their instances, and the variables of those."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, and_, delete, exists, literal, null, or_, select
+
+from bpmn_engine.store import tables as t
+from bpmn_engine.store.checks.check import Check, Finding, Mend, Span, check, instance_of, live
+
+_INSTANCE = t.process_instance
+
+
+def _delete(table: Table) -> Mend:
+    def mend(connection: Connection, finding: Finding, now: datetime) -> str:
+        connection.execute(delete(table).where(table.c.key == finding.key))
+        return "It was deleted."
+
+    return mend
+
+
+# starts
+
+
+def _stale(table: Table) -> Callable[[Span], Select[Any]]:
+    """Starts of definitions that do not exist or are not the latest version."""
+
+    def rows(span: Span) -> Select[Any]:
+        definition, newer = t.process_definition.alias(), t.process_definition.alias()
+        replaced = exists(
+            select(newer.c.key).where(
+                newer.c.process_id == definition.c.process_id, newer.c.version > definition.c.version
+            )
+        )
+        return (
+            select(table.c.key, table.c.instance_key, definition.c.process_id, table.c.element_id,
+                   table.c.definition_key)
+            .select_from(table.outerjoin(definition, definition.c.key == table.c.definition_key))
+            .where(table.c.instance_key == 0, or_(definition.c.key.is_(None), replaced))
+            .where(*span.of(table.c.instance_key))
+        )  # fmt: skip
+
+    return rows
+
+
+def _start(what: str, table: Table) -> Check:
+    def say(row: Any) -> str:
+        if row.process_id is None:
+            return f"The start {what} {row.key} at '{row.element_id}' is of a definition that does not exist."
+        return f"The start {what} {row.key} at '{row.element_id}' starts an old version of '{row.process_id}'."
+
+    name, promise = f"start {what} of an old version", f"Only the latest version of a process has start {what}s."
+    return check(name, promise, _stale(table), say, _delete(table))
+
+
+# files
+
+
+def _sourceless(table: Table, name: str, source: Table, key: str) -> Callable[[Span], Select[Any]]:
+    def rows(span: Span) -> Select[Any]:
+        there = exists(select(source.c.key).where(source.c.key == table.c[key]))
+        found = select(
+            table.c.key, literal(0).label("instance_key"), table.c[name].label("process_id"),
+            null().label("element_id"), table.c.version,
+        )  # fmt: skip
+        return found.where(~there)
+
+    return rows
+
+
+def _file(what: str, table: Table, name: str, source: Table = t.resource, key: str = "resource_key") -> Check:
+    return check(
+        f"{what} without its file", f"The file of each {what} is kept.", _sourceless(table, name, source, key),
+        lambda row: f"The {what} '{row.process_id}' (version {row.version}, key {row.key}) has no file any more.",
+        remedy="Restore the file from a backup, or deploy it again and migrate the instances.",
+    )  # fmt: skip
+
+
+def _undefined(span: Span) -> Select[Any]:
+    definition = t.process_definition
+    there = exists(select(definition.c.key).where(definition.c.key == _INSTANCE.c.definition_key))
+    return select(
+        _INSTANCE.c.key, _INSTANCE.c.key.label("instance_key"), _INSTANCE.c.process_id, null().label("element_id"),
+        _INSTANCE.c.definition_key,
+    ).where(live(_INSTANCE), ~there, *span.of(_INSTANCE.c.key))  # fmt: skip
+
+
+UNDEFINED = check(
+    "instance without a definition", "The definition that an instance runs is kept.", _undefined,
+    lambda row: f"{instance_of(row)} runs the definition {row.definition_key}, which does not exist.",
+    remedy="Restore the definition from a backup; nothing can be done with the instance until then.",
+)  # fmt: skip
+
+
+# variables
+
+
+def _unscoped(span: Span) -> Select[Any]:
+    variable, scope = t.variable, t.token.alias()
+    known = exists(
+        select(scope.c.key).where(scope.c.key == variable.c.scope_key, scope.c.instance_key == variable.c.instance_key)
+    )
+    return (
+        select(variable.c.key, variable.c.instance_key, _INSTANCE.c.process_id, null().label("element_id"),
+               variable.c.name, variable.c.scope_key)
+        .select_from(variable.outerjoin(_INSTANCE, _INSTANCE.c.key == variable.c.instance_key))
+        .where(~known, *span.of(variable.c.instance_key))
+    )  # fmt: skip
+
+
+UNSCOPED = check(
+    "variable without a scope", "A variable belongs to a scope of its instance.", _unscoped,
+    lambda row: f"{instance_of(row)} has a variable '{row.name}' ({row.key}) in a scope {row.scope_key} that never "
+    "existed.",
+    _delete(t.variable),
+)  # fmt: skip
+
+
+def _doubled(span: Span) -> Select[Any]:
+    """Variables of running instances that a newer one of the same name and scope hides."""
+    variable, newer = t.variable, t.variable.alias("newer")
+    same = (
+        newer.c.instance_key == variable.c.instance_key, newer.c.scope_key == variable.c.scope_key,
+        newer.c.name == variable.c.name, newer.c.key > variable.c.key,
+    )  # fmt: skip
+    running = and_(_INSTANCE.c.key == variable.c.instance_key, live(_INSTANCE))
+    return (
+        select(variable.c.key, variable.c.instance_key, _INSTANCE.c.process_id, null().label("element_id"),
+               variable.c.name)
+        .select_from(variable.join(_INSTANCE, running))
+        .where(exists(select(newer.c.key).where(*same)), *span.of(variable.c.instance_key))
+    )  # fmt: skip
+
+
+DOUBLED = check(
+    "variable twice in one scope", "A scope has one variable of a name.", _doubled,
+    lambda row: f"{instance_of(row)} has two variables '{row.name}' in one scope; the older one ({row.key}) is hidden.",
+    _delete(t.variable),
+)  # fmt: skip
+
+
+DEPLOYED = (
+    _start("timer", t.timer),
+    _start("subscription", t.subscription),
+    _file("process", t.process_definition, "process_id"),
+    _file("form", t.form, "form_id"),
+    _file("decision model", t.decision_requirements, "requirements_id"),
+    _file("decision", t.decision_definition, "decision_id", t.decision_requirements, "requirements_key"),
+    UNDEFINED,
+    UNSCOPED,
+    DOUBLED,
+)

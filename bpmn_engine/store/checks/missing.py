@@ -1,0 +1,163 @@
+"""Tokens that wait without a row of what they wait for. What each element needs is known to the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, exists, func, literal, null, select
+
+from bpmn_engine.store import tables as t
+from bpmn_engine.store.checks.check import Span, live
+
+_INSTANCE = t.process_instance
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What an active token must have: so many rows of a kind, those of an event if it names one.
+
+    While a token of one of the elements `unless` is inside, nothing is needed.
+    """
+
+    kind: str
+    event_id: str | None = None
+    count: int = 1
+    unless: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Tokens in one element of one definition; `run` tells the runs of a loop (True) from its body (False)."""
+
+    definition_key: int
+    element_id: str
+    run: bool | None = None
+
+
+_TABLES: dict[str, Table] = {
+    "job": t.job, "user task": t.user_task, "call": t.call, "timer": t.timer, "subscription": t.subscription,
+    "condition": t.condition, "loop": t.loop, "token": t.token,
+}  # fmt: skip
+_KEYS = {"loop": "key", "token": "scope_key"}
+
+
+def used_definitions(connection: Connection, span: Span) -> list[int]:
+    """The definitions that running instances use, and the latest version of each process."""
+    used = select(_INSTANCE.c.definition_key).where(live(_INSTANCE), *span.of(_INSTANCE.c.key)).distinct()
+    found = set(connection.scalars(used))
+    if span.keys is None:
+        found.update(row.key for row in latest_definitions(connection))
+    return sorted(found)
+
+
+def latest_definitions(connection: Connection) -> list[Row[Any]]:
+    """The latest version of each process."""
+    definition, newer = t.process_definition, t.process_definition.alias()
+    replaced = exists(
+        select(newer.c.key).where(newer.c.process_id == definition.c.process_id, newer.c.version > definition.c.version)
+    )
+    found = select(definition.c.key, definition.c.process_id).where(~replaced).order_by(definition.c.key)
+    return list(connection.execute(found))
+
+
+def readable(connection: Connection, definition_key: int) -> Row[Any] | None:
+    """The id of a process whose definition and file are there."""
+    definition = t.process_definition
+    joined = definition.join(t.resource, t.resource.c.key == definition.c.resource_key)
+    found = select(definition.c.process_id).select_from(joined).where(definition.c.key == definition_key)
+    return connection.execute(found).first()
+
+
+def active_elements(connection: Connection, span: Span) -> list[tuple[int, str]]:
+    """The elements in which tokens are active, by definition."""
+    active = _running(t.token, span).where(live(t.token), t.token.c.state == "ACTIVE")
+    return _pairs(connection, active, t.token)
+
+
+def named_elements(connection: Connection, name: str, span: Span) -> list[tuple[int, str]]:
+    """The elements that the live rows of a table name, by definition."""
+    table = {"incident": t.incident, "compensation": t.compensation, **_TABLES}[name]
+    rows = _running(table, span)
+    return _pairs(connection, rows.where(live(table)) if "ended_at" in table.c else rows, table)
+
+
+def _running(table: Table, span: Span) -> Select[Any]:
+    running = and_(_INSTANCE.c.key == table.c.instance_key, live(_INSTANCE))
+    return (
+        select(_INSTANCE.c.definition_key, table.c.element_id)
+        .select_from(table.join(_INSTANCE, running))
+        .where(*span.of(table.c.instance_key))
+    )
+
+
+def _pairs(connection: Connection, rows: Select[Any], table: Table) -> list[tuple[int, str]]:
+    found = rows.group_by(_INSTANCE.c.definition_key, table.c.element_id)
+    return [(row.definition_key, row.element_id) for row in connection.execute(found)]
+
+
+def rows_at(connection: Connection, name: str, definition_key: int, element_id: str, span: Span) -> Iterator[Any]:
+    """The live rows of a table at one element."""
+    table = {"incident": t.incident, "compensation": t.compensation, **_TABLES}[name]
+    running = and_(_INSTANCE.c.key == table.c.instance_key, live(_INSTANCE))
+    found = select(table.c.key, table.c.instance_key, _INSTANCE.c.process_id, table.c.element_id).select_from(
+        table.join(_INSTANCE, running)
+    )
+    mine = (_INSTANCE.c.definition_key == definition_key, table.c.element_id == element_id)
+    ended = (live(table),) if "ended_at" in table.c else ()
+    yield from connection.execute(found.where(*mine, *ended, *span.of(table.c.instance_key)))
+
+
+def tokens_without(connection: Connection, place: Place, need: Need, span: Span) -> Iterator[Any]:
+    """The active tokens at a place that lack what they need, and have no incident that says so."""
+    token = t.token
+    running = and_(_INSTANCE.c.key == token.c.instance_key, live(_INSTANCE))
+    found = select(
+        token.c.key, token.c.instance_key, _INSTANCE.c.process_id, token.c.element_id, _INSTANCE.c.definition_key,
+        literal(need.event_id).label("event_id") if need.event_id else null().label("event_id"),
+    ).select_from(token.join(_INSTANCE, running))  # fmt: skip
+    at = [
+        _INSTANCE.c.definition_key == place.definition_key, token.c.element_id == place.element_id, live(token),
+        token.c.state == "ACTIVE", token.c.compensates.is_(None), ~_stuck(token),
+    ]  # fmt: skip
+    if place.run is not None:
+        at.append(token.c.loop_counter.is_not(None) if place.run else token.c.loop_counter.is_(None))
+    if need.unless:
+        at.append(~_inside(token, need.unless))
+    statement = found.where(*at, _lacks(token, need), *span.of(token.c.instance_key))
+    yield from connection.execute(statement, execution_options={"stream_results": True, "yield_per": 500})
+
+
+def _stuck(token: Any) -> ColumnElement[bool]:
+    incident = t.incident.alias()
+    mine = (incident.c.instance_key == token.c.instance_key, live(incident), incident.c.token_key == token.c.key)
+    return exists(select(incident.c.key).where(*mine))
+
+
+def _inside(token: Any, elements: Iterable[str]) -> ColumnElement[bool]:
+    child = t.token.alias()
+    mine = (child.c.instance_key == token.c.instance_key, live(child), child.c.scope_key == token.c.key)
+    return exists(select(child.c.key).where(*mine, child.c.element_id.in_(list(elements))))
+
+
+def _lacks(token: Any, need: Need) -> ColumnElement[bool]:
+    table = _TABLES[need.kind].alias()
+    mine = [table.c.instance_key == token.c.instance_key, table.c[_KEYS.get(need.kind, "token_key")] == token.c.key]
+    if "ended_at" in table.c:
+        mine.append(live(table))
+    if need.event_id is not None:
+        mine.append(table.c.element_id == need.event_id)
+    if need.kind == "call":
+        return ~exists(select(table.c.key).where(*mine)) & ~_calls(token)
+    if need.count == 1:
+        return ~exists(select(table.c.key).where(*mine))
+    counted = select(func.count()).select_from(table).where(*mine).scalar_subquery()
+    return counted < need.count
+
+
+def _calls(token: Any) -> ColumnElement[bool]:
+    """Whether an instance that the token has called still runs; then it is a forgotten call."""
+    child = t.process_instance.alias()
+    mine = (child.c.parent_key == token.c.instance_key, child.c.parent_token_key == token.c.key, live(child))
+    return exists(select(child.c.key).where(*mine))

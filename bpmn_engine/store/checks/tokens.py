@@ -1,0 +1,108 @@
+"""Tokens: they live inside a scope of a running instance, and a running instance has a root token."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, and_, exists, insert, not_, null, or_, select, update
+
+from bpmn_engine.store import tables as t
+from bpmn_engine.store.checks.check import Finding, Span, check, instance_of, live, live_token, the_instance
+
+_INSTANCE = t.process_instance
+
+
+def _of_ended(span: Span) -> Select[Any]:
+    joined = t.token.outerjoin(_INSTANCE, _INSTANCE.c.key == t.token.c.instance_key)
+    return (
+        select(t.token.c.key, t.token.c.instance_key, t.token.c.element_id, _INSTANCE.c.process_id,
+               _INSTANCE.c.ended_at, _INSTANCE.c.key.label("found"))
+        .select_from(joined)
+        .where(live(t.token), or_(_INSTANCE.c.key.is_(None), not_(live(_INSTANCE))))
+        .where(*span.of(t.token.c.instance_key))
+    )  # fmt: skip
+
+
+def end_token(connection: Connection, finding: Finding, now: datetime) -> str:
+    """Terminate a token that cannot go on; what it waits for is found next."""
+    ended = getattr(finding.row, "ended_at", None) or now
+    values = {"state": "TERMINATED", "ended_at": ended}
+    connection.execute(update(t.token).where(t.token.c.key == finding.key).values(values))
+    return "It was terminated."
+
+
+OF_ENDED = check(
+    "token of an ended instance", "The tokens of an instance end with it.", _of_ended,
+    lambda row: f"Token {row.key} at '{row.element_id}' is live, but {the_instance(row)} "
+    f"{'has ended' if row.found else 'does not exist'}.",
+    end_token,
+)  # fmt: skip
+
+
+def _homeless(span: Span) -> Select[Any]:
+    """Live tokens whose scope is gone; a root token that is missing is found by `ROOTLESS`."""
+    joined = t.token.join(_INSTANCE, and_(_INSTANCE.c.key == t.token.c.instance_key, live(_INSTANCE)))
+    unscoped = and_(t.token.c.scope_key == 0, t.token.c.key != t.token.c.instance_key)
+    lost = and_(
+        t.token.c.scope_key.not_in([0, t.token.c.instance_key]),
+        ~live_token(t.token.c.scope_key, t.token.c.instance_key),
+    )
+    return (
+        select(t.token.c.key, t.token.c.instance_key, t.token.c.element_id, _INSTANCE.c.process_id,
+               t.token.c.scope_key)
+        .select_from(joined).where(live(t.token), or_(unscoped, lost)).where(*span.of(t.token.c.instance_key))
+    )  # fmt: skip
+
+
+HOMELESS = check(
+    "token without a scope", "A token lives in a live scope of its instance.", _homeless,
+    lambda row: f"{instance_of(row)} has a token at '{row.element_id}' ({row.key}) whose scope {row.scope_key} has "
+    "ended or does not exist.",
+    end_token,
+)  # fmt: skip
+
+
+def _rootless(span: Span) -> Select[Any]:
+    """Live instances without a live root token, and what has become of that."""
+    child = t.token.alias()
+    children = exists(
+        select(child.c.key).where(
+            child.c.instance_key == _INSTANCE.c.key, child.c.scope_key == _INSTANCE.c.key, live(child)
+        )
+    )
+    return (
+        select(_INSTANCE.c.key, _INSTANCE.c.key.label("instance_key"), _INSTANCE.c.process_id,
+               null().label("element_id"), _INSTANCE.c.started_at, t.token.c.state.label("root_state"),
+               t.token.c.ended_at.label("root_ended_at"), children.label("has_children"))
+        .select_from(_INSTANCE.outerjoin(t.token, t.token.c.key == _INSTANCE.c.key))
+        .where(live(_INSTANCE), ~live_token(_INSTANCE.c.key, _INSTANCE.c.key))
+        .where(*span.of(_INSTANCE.c.key))
+    )  # fmt: skip
+
+
+def _say_rootless(row: Any) -> str:
+    if row.root_state is not None:
+        return f"{instance_of(row)} counts as running, but its process has ended ({row.root_state.lower()})."
+    return f"{instance_of(row)} counts as running, but it has no token for its process."
+
+
+def _root(connection: Connection, finding: Finding, now: datetime) -> str:
+    row = finding.row
+    if row.root_state is None and row.has_children:
+        connection.execute(insert(t.token).values({
+            "key": finding.key, "instance_key": finding.key, "element_id": finding.process_id, "type": "process",
+            "scope_key": 0, "listeners": 0, "state": "ACTIVE", "started_at": row.started_at,
+        }))  # fmt: skip
+        return "The token of its process was added."
+    state = "COMPLETED" if row.root_state == "COMPLETED" else "TERMINATED"
+    values = {"state": state, "ended_at": row.root_ended_at or now, "pending": False}
+    connection.execute(update(_INSTANCE).where(_INSTANCE.c.key == finding.key).values(values))
+    return f"It was ended ({state.lower()})."
+
+
+ROOTLESS = check(
+    "instance without a token", "A running instance has a token for its process.", _rootless, _say_rootless, _root,
+)  # fmt: skip
+
+TOKENS = (OF_ENDED, ROOTLESS, HOMELESS)

@@ -1,0 +1,189 @@
+"""What tokens wait for: it belongs to a live token of a running instance, and ends with it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, and_, delete, exists, not_, null, or_, select, update
+
+from bpmn_engine.store import tables as t
+from bpmn_engine.store.checks.check import (
+    Check,
+    Finding,
+    Mend,
+    Span,
+    check,
+    instance_of,
+    live,
+    live_token,
+    place,
+    the_instance,
+)
+
+_INSTANCE = t.process_instance
+
+
+def _orphans(table: Table, *, history: bool, key: str = "token_key") -> Callable[[Span], Select[Any]]:
+    """The query for open rows whose token, or whose instance, has ended or does not exist."""
+
+    def rows(span: Span) -> Select[Any]:
+        element = table.c.element_id if "element_id" in table.c else null()
+        running = and_(_INSTANCE.c.key.is_not(None), live(_INSTANCE))
+        owned = live_token(table.c[key], table.c.instance_key)
+        return (
+            select(table.c.key, table.c.instance_key, _INSTANCE.c.process_id, element.label("element_id"),
+                   table.c[key].label("token_key"), _INSTANCE.c.key.label("found"), _INSTANCE.c.ended_at)
+            .select_from(table.outerjoin(_INSTANCE, _INSTANCE.c.key == table.c.instance_key))
+            .where(table.c.instance_key != 0, or_(not_(running), ~owned), *((live(table),) if history else ()))
+            .where(*span.of(table.c.instance_key))
+        )  # fmt: skip
+
+    return rows
+
+
+def _say(what: str) -> Callable[[Any], str]:
+    def say(row: Any) -> str:
+        if row.found is None:
+            return f"{what} {row.key}{place(row)} belongs to {the_instance(row)}, which does not exist."
+        if row.ended_at is not None:
+            return f"{what} {row.key}{place(row)} belongs to {the_instance(row)}, which has ended."
+        return f"{instance_of(row)} keeps {_small(what)} {row.key}{place(row)}, whose token {row.token_key} has ended."
+
+    return say
+
+
+def _small(what: str) -> str:
+    return what[0].lower() + what[1:]
+
+
+def _deleted(table: Table) -> Mend:
+    def mend(connection: Connection, finding: Finding, now: datetime) -> str:
+        connection.execute(delete(table).where(table.c.key == finding.key))
+        return "It was deleted."
+
+    return mend
+
+
+def _closed(table: Table, state: str) -> Mend:
+    def mend(connection: Connection, finding: Finding, now: datetime) -> str:
+        connection.execute(update(table).where(table.c.key == finding.key).values(state=state, ended_at=now))
+        return f"It was {state.lower()}."
+
+    return mend
+
+
+def _open_row(what: str, table: Table, state: str) -> Check:
+    """The check of a table that keeps what has ended."""
+    return check(
+        f"orphaned {_small(what)}", f"{what}s end with their token.", _orphans(table, history=True), _say(what),
+        _closed(table, state),
+    )  # fmt: skip
+
+
+def _row(what: str, table: Table, key: str = "token_key") -> Check:
+    """The check of a table whose rows are deleted when they end."""
+    return check(
+        f"orphaned {_small(what)}", f"{what}s end with their token.", _orphans(table, history=False, key=key),
+        _say(what), _deleted(table),
+    )  # fmt: skip
+
+
+def _loop_runs(span: Span) -> Select[Any]:
+    """Results of loops that are over."""
+    return (
+        select(t.loop_run.c.key, t.loop_run.c.instance_key, _INSTANCE.c.process_id, null().label("element_id"),
+               t.loop_run.c.loop_key)
+        .select_from(t.loop_run.outerjoin(_INSTANCE, _INSTANCE.c.key == t.loop_run.c.instance_key))
+        .where(~exists(select(t.loop.c.key).where(t.loop.c.key == t.loop_run.c.loop_key)))
+        .where(*span.of(t.loop_run.c.instance_key))
+    )  # fmt: skip
+
+
+LOOP_RUNS = check(
+    "orphaned loop result", "The results of a loop end with it.", _loop_runs,
+    lambda row: f"{instance_of(row)} keeps the result {row.key} of the loop {row.loop_key}, which has ended.",
+    _deleted(t.loop_run),
+)  # fmt: skip
+
+
+def _compensations(span: Span) -> Select[Any]:
+    """Notes of what can be undone whose scope neither lives, nor is noted itself, nor is being undone."""
+    note, around, undoing = t.compensation, t.compensation.alias("around"), t.token.alias("undoing")
+    nested = exists(
+        select(around.c.key).where(around.c.instance_key == note.c.instance_key, around.c.token_key == note.c.scope_key)
+    )
+    undone = exists(
+        select(undoing.c.key).where(
+            undoing.c.instance_key == note.c.instance_key, live(undoing), undoing.c.compensates == note.c.scope_key
+        )
+    )
+    running = and_(_INSTANCE.c.key.is_not(None), live(_INSTANCE))
+    kept = or_(live_token(note.c.scope_key, note.c.instance_key), nested, undone)
+    return (
+        select(note.c.key, note.c.instance_key, _INSTANCE.c.process_id, note.c.element_id,
+               note.c.scope_key.label("token_key"), _INSTANCE.c.key.label("found"), _INSTANCE.c.ended_at)
+        .select_from(note.outerjoin(_INSTANCE, _INSTANCE.c.key == note.c.instance_key))
+        .where(or_(not_(running), ~kept), *span.of(note.c.instance_key))
+    )  # fmt: skip
+
+
+COMPENSATIONS = check(
+    "orphaned compensation", "What can be undone is forgotten with the scope in which it has completed.",
+    _compensations, _say("Compensation"), _deleted(t.compensation),
+)  # fmt: skip
+
+
+def _misplaced(table: Table) -> Callable[[Span], Select[Any]]:
+    """Rows that name another definition, or another process, than their instance runs."""
+
+    def rows(span: Span) -> Select[Any]:
+        wrong = [table.c.definition_key != _INSTANCE.c.definition_key]
+        if "process_id" in table.c:
+            wrong.append(table.c.process_id != _INSTANCE.c.process_id)
+        return (
+            select(table.c.key, table.c.instance_key, table.c.element_id, _INSTANCE.c.process_id,
+                   _INSTANCE.c.definition_key)
+            .select_from(table.join(_INSTANCE, and_(_INSTANCE.c.key == table.c.instance_key, live(_INSTANCE))))
+            .where(or_(*wrong), *span.of(table.c.instance_key))
+        )  # fmt: skip
+
+    return rows
+
+
+def _moved(table: Table) -> Mend:
+    def mend(connection: Connection, finding: Finding, now: datetime) -> str:
+        values = {"definition_key": finding.row.definition_key}
+        if "process_id" in table.c:
+            values["process_id"] = finding.process_id
+        connection.execute(update(table).where(table.c.key == finding.key).values(values))
+        return "It names the definition of its instance now."
+
+    return mend
+
+
+def _definition_of(what: str, table: Table) -> Check:
+    return check(
+        f"{_small(what)} of another definition", f"{what}s name the definition that their instance runs.",
+        _misplaced(table),
+        lambda row: f"{instance_of(row)} waits at '{row.element_id}' with {_small(what)} {row.key}, which names "
+        "another definition.",
+        _moved(table),
+    )  # fmt: skip
+
+
+WAITS = (
+    _open_row("Job", t.job, "CANCELED"),
+    _open_row("User task", t.user_task, "CANCELED"),
+    _open_row("Incident", t.incident, "RESOLVED"),
+    _row("Timer", t.timer),
+    _row("Subscription", t.subscription),
+    _row("Condition", t.condition),
+    _row("Call", t.call),
+    _row("Loop", t.loop, "key"),
+    LOOP_RUNS,
+    COMPENSATIONS,
+    _definition_of("Timer", t.timer),
+    _definition_of("Subscription", t.subscription),
+)

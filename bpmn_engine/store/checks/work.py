@@ -1,0 +1,140 @@
+"""Jobs, user tasks and incidents agree with each other, and with the state of their instance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, or_, select, update
+
+from bpmn_engine.store import tables as t
+from bpmn_engine.store.checks.check import Check, Finding, Mend, Span, check, instance_of, live, live_token
+
+_INSTANCE = t.process_instance
+
+
+def _owned(table: Table, *columns: Any) -> Select[Any]:
+    """Open rows of running instances, whose token is live."""
+    running = and_(_INSTANCE.c.key == table.c.instance_key, live(_INSTANCE))
+    found = select(table.c.key, table.c.instance_key, table.c.element_id, _INSTANCE.c.process_id, *columns)
+    mine = live_token(table.c.token_key, table.c.instance_key)
+    return found.select_from(table.join(_INSTANCE, running)).where(mine)
+
+
+def _incident_of(job_key: ColumnElement[Any], instance_key: ColumnElement[Any]) -> ColumnElement[bool]:
+    incident = t.incident.alias()
+    return exists(
+        select(incident.c.key).where(
+            incident.c.instance_key == instance_key, live(incident), incident.c.job_key == job_key
+        )
+    )
+
+
+def _jobless(span: Span) -> Select[Any]:
+    job = t.job.alias()
+    there = exists(select(job.c.key).where(job.c.key == t.incident.c.job_key, live(job)))
+    found = _owned(t.incident, t.incident.c.job_key).where(live(t.incident), t.incident.c.job_key.is_not(None), ~there)
+    return found.where(*span.of(t.incident.c.instance_key))
+
+
+def _forget_job(connection: Connection, finding: Finding, now: datetime) -> str:
+    connection.execute(update(t.incident).where(t.incident.c.key == finding.key).values(job_key=None))
+    return "It names no job any more; resolving it begins the element anew."
+
+
+JOBLESS = check(
+    "incident without its job", "The job that an incident names is there.", _jobless,
+    lambda row: f"{instance_of(row)} has incident {row.key} at '{row.element_id}' for job {row.job_key}, which has "
+    "ended or does not exist.",
+    _forget_job,
+)  # fmt: skip
+
+
+def _stuck(span: Span) -> Select[Any]:
+    columns = (t.job.c.state, t.job.c.token_key, t.job.c.type, t.job.c.error_message, t.job.c.error_code)
+    failed = t.job.c.state.in_(["FAILED", "ERROR_THROWN"])
+    silent = ~_incident_of(t.job.c.key, t.job.c.instance_key)
+    return _owned(t.job, *columns).where(live(t.job), failed, silent).where(*span.of(t.job.c.instance_key))
+
+
+STUCK = check(
+    "failed job without an incident", "A job that nobody can take any more has an incident.", _stuck,
+    lambda row: f"{instance_of(row)} has job {row.key} at '{row.element_id}', which is {row.state}, and no incident "
+    "that says so.",
+)  # fmt: skip
+
+
+def _released(span: Span) -> Select[Any]:
+    incident = t.incident
+    job = and_(t.job.c.key == incident.c.job_key, live(t.job), t.job.c.state == "CREATED")
+    return (
+        select(incident.c.key, incident.c.instance_key, incident.c.element_id, _INSTANCE.c.process_id,
+               incident.c.job_key, t.job.c.retries)
+        .select_from(
+            incident.join(_INSTANCE, and_(_INSTANCE.c.key == incident.c.instance_key, live(_INSTANCE))).join(t.job, job)
+        )
+        .where(live(incident), live_token(incident.c.token_key, incident.c.instance_key))
+        .where(*span.of(incident.c.instance_key))
+    )  # fmt: skip
+
+
+RELEASED = check(
+    "incident of a job that is ready", "The job of an open incident waits for an operator.", _released,
+    lambda row: f"{instance_of(row)} has incident {row.key} at '{row.element_id}' for job {row.job_key}, which workers "
+    "may take all the same.",
+)  # fmt: skip
+
+
+def _unasked(span: Span) -> Select[Any]:
+    """User tasks whose listeners are at work, without a job for one of them."""
+    job = t.job.alias()
+    asked = exists(
+        select(job.c.key).where(
+            job.c.instance_key == t.user_task.c.instance_key, live(job), job.c.token_key == t.user_task.c.token_key,
+            job.c.kind == "TASK_LISTENER",
+        )
+    )  # fmt: skip
+    found = _owned(t.user_task, t.user_task.c.state).where(live(t.user_task), t.user_task.c.transition.is_not(None))
+    return found.where(~asked, *span.of(t.user_task.c.instance_key))
+
+
+UNASKED = check(
+    "user task without its listener", "A user task whose listeners are at work has a job for one of them.", _unasked,
+    lambda row: f"{instance_of(row)} has user task {row.key} at '{row.element_id}', which is {row.state}, but no job "
+    "for its listener.",
+    remedy="Modify the instance: move its token from this element to the same element.",
+)  # fmt: skip
+
+
+def _parked(table: Table) -> Callable[[Span], Select[Any]]:
+    def rows(span: Span) -> Select[Any]:
+        suspended = _INSTANCE.c.state == "SUSPENDED"
+        wrong = or_(and_(table.c.parked, ~suspended), and_(~table.c.parked, suspended))
+        found = _owned(table, table.c.parked, suspended.label("suspended")).where(wrong)
+        return found.where(*((live(table),) if "ended_at" in table.c else ()), *span.of(table.c.instance_key))
+
+    return rows
+
+
+def _park(table: Table) -> Mend:
+    def mend(connection: Connection, finding: Finding, now: datetime) -> str:
+        parked = bool(finding.row.suspended)
+        connection.execute(update(table).where(table.c.key == finding.key).values(parked=parked))
+        return "It is held back now." if parked else "It is free now."
+
+    return mend
+
+
+def _parking(what: str, table: Table) -> Check:
+    def say(row: Any) -> str:
+        if row.parked:
+            return f"{instance_of(row)} is not suspended, but its {what} {row.key} at '{row.element_id}' is held back."
+        return f"{instance_of(row)} is suspended, but its {what} {row.key} at '{row.element_id}' is not held back."
+
+    name = f"{what} at odds with suspension"
+    promise = f"The {what}s of suspended instances are held back, and only those."
+    return check(name, promise, _parked(table), say, _park(table))
+
+
+WORK = (JOBLESS, STUCK, RELEASED, UNASKED, _parking("job", t.job), _parking("timer", t.timer))
