@@ -229,6 +229,8 @@ class Execution:
         self.terminate_children(token)
         self._cancel_waits(token)
         compensation.forget(self, token.key)
+        if token.compensates is not None:
+            compensation.forget(self, token.compensates)
         if token.key in self.instance.loops:
             self.emit(c.LoopEnded(token.key))
         self.element(token).terminate(self, token)

@@ -3,6 +3,7 @@
 import pytest
 
 from bpmn_engine import InvalidModel
+from bpmn_engine.instance import commands as q
 from bpmn_engine.parser import parse
 from tests.diagrams import (
     boundary,
@@ -362,3 +363,14 @@ def test_an_error_of_a_handler_passes_by_the_scope_that_is_being_undone() -> Non
     play.throw("undo_a", "NO")
 
     assert play.incidents == [("undo_a", "UNHANDLED_ERROR_EVENT")]
+
+
+def test_what_is_left_of_a_sub_process_that_is_being_undone_is_forgotten_with_the_instance() -> None:
+    play = Play(nested())
+    play.complete("a")
+    play.complete("b")
+    assert play.active == ["undo_b"]
+
+    play.do(q.CancelInstance())
+
+    assert play.instance.compensations == {}
