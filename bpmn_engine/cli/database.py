@@ -153,4 +153,4 @@ def _report(mended: list[_Kind], left: list[_Kind]) -> Iterator[str]:
     if not left:
         yield "Nothing is wrong." if not mended else "Nothing is wrong any more."
     elif not mended and any(kind.mendable for kind in left):
-        yield "`bpmn db check --repair` mends what has no remedy here."
+        yield "`bpmn db check --repair` mends all but what an operator has to do."

@@ -5,7 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, Table, and_, case, exists, func, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Table,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
 
 from bpmn_engine.store import tables as t
 from bpmn_engine.store.checks.check import Check, Finding, Mend, Span, check, instance_of, live
@@ -129,7 +143,7 @@ def _undecided(what: str) -> Check:
 
     def mend(connection: Connection, finding: Finding, now: datetime) -> str:
         ended = case((table.c.state.in_(ends), table.c.state), else_=last)
-        values = {"state": ended, "ended_at": func.coalesce(table.c.ended_at, now)}
+        values = {"state": ended, "ended_at": func.coalesce(table.c.ended_at, literal(now, table.c.ended_at.type))}
         connection.execute(update(table).where(table.c.key == finding.key).values(values))
         return "It counts as ended now."
 

@@ -1,0 +1,175 @@
+"""Each promise of the rows is broken once, found, and mended; on both databases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from shutil import copyfile
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from bpmn_engine import Engine, Registry
+from bpmn_engine.runtime.check import all_checks, check
+from bpmn_engine.runtime.definitions import Definitions
+from bpmn_engine.runtime.repair import repair
+from bpmn_engine.store import connect
+from bpmn_engine.store import tables as t
+from bpmn_engine.store.dialect import Database
+from tests.runtime.checked import CASES, Case, at, drop, end, make, of, put
+
+
+@pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def another(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+    """Copies the database that `make` has made."""
+    folder = tmp_path_factory.mktemp("checked")
+    if request.param == "sqlite":
+        make(f"sqlite:///{folder / 'made.db'}")
+        return lambda name: _file(folder / "made.db", folder / name)
+    server: str = request.getfixturevalue("postgres_server")
+    return _templates(server)
+
+
+def _file(made: Path, target: Path) -> str:
+    copyfile(made, target)
+    return f"sqlite:///{target}"
+
+
+def _templates(server: str) -> Callable[[str], str]:
+    url = make_url(server).set(drivername="postgresql+psycopg")
+    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+
+    def create(name: str, more: str = "") -> str:
+        with admin.connect() as connection:
+            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+            connection.execute(text(f"CREATE DATABASE {name} {more}"))
+        return url.set(database=name).render_as_string(hide_password=False)
+
+    make(create("checked_made"))
+    return lambda name: create("checked_one", "TEMPLATE checked_made")
+
+
+@pytest.fixture
+def url(another: Callable[[str], str], request: pytest.FixtureRequest) -> str:
+    """A database of the test's own, in which nothing is wrong."""
+    return another(f"{abs(hash(request.node.name))}.db")
+
+
+@pytest.fixture
+def database(url: str) -> Iterator[Database]:
+    """The same, open."""
+    opened = connect(url)
+    yield opened
+    opened.close()
+
+
+def names(database: Database) -> set[str]:
+    """The checks that find something."""
+    return {finding.name for finding in check(database)}
+
+
+def test_a_database_in_which_everything_waits_for_something_is_sound(database: Database) -> None:
+    assert check(database) == []
+
+
+def test_every_check_is_tried_here() -> None:
+    assert {one.name for one in all_checks(Definitions())} == {case.check for case in CASES}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.check}: {case.text}")
+def test_what_is_broken_is_found_and_mended(database: Database, case: Case) -> None:
+    with database.write() as connection:
+        case.breaking(connection)
+
+    found = check(database)
+    result = repair(database)
+
+    assert {finding.name for finding in found} == {case.check}
+    assert any(case.text in finding.text for finding in found), [finding.text for finding in found]
+    if case.is_mended:
+        assert any(case.done in done for _, done in result.mended), result.mended
+        assert check(database) == result.left == []
+    else:
+        assert all(finding.remedy for finding in result.left)
+        assert names(database) == {case.check}
+
+
+def test_a_check_changes_nothing(database: Database) -> None:
+    with database.write() as connection:
+        end(connection, "errand")
+
+    assert names(database) == names(database) == {"lost call"}
+
+
+def test_the_caller_gets_the_variables_of_a_called_instance_whose_end_was_lost(url: str, database: Database) -> None:
+    with Engine(url, handlers=Registry()) as engine:
+        engine.set_variables(engine.instances(process_id="errand")[0].key, {"price": 12.5})
+    with database.write() as connection:
+        end(connection, "errand")
+
+    repair(database)
+
+    with Engine(url, handlers=Registry()) as engine:
+        (caller,) = engine.instances(process_id="parent")
+        engine.complete(engine.tasks(element_id="after")[0].key)
+        assert engine.variables(caller.key) == {"price": 12.5}
+        assert engine.find("process instance", caller.key).state == "COMPLETED"
+
+
+@pytest.mark.parametrize(
+    ("table", "element_id", "process_id"), [(t.user_task, "approve", "review"), (t.job, "pack", "pack")]
+)
+def test_an_activity_that_has_lost_its_work_begins_anew_when_its_incident_is_resolved(
+    url: str, database: Database, table: Any, element_id: str, process_id: str
+) -> None:
+    with database.write() as connection:
+        drop(connection, table, at(connection, table, element_id).key)
+    repair(database)
+
+    with Engine(url, handlers=Registry()) as engine:
+        (incident,) = engine.incidents(element_id=element_id, state="ACTIVE")
+        engine.resolve(incident.key)
+        found = engine.tasks(element_id=element_id) if table is t.user_task else engine.jobs(element_id=element_id)
+        assert [row.state for row in found] == ["CREATED"]
+    assert check(database) == []
+
+
+def test_an_engine_that_has_an_instance_in_memory_notices_the_repair(url: str, database: Database) -> None:
+    with Engine(url, handlers=Registry()) as engine:
+        (caller,) = engine.instances(process_id="parent")
+        engine.set_variables(caller.key, {"x": 1})
+        with database.write() as connection:
+            end(connection, "errand")
+
+        repair(database)
+
+        engine.complete(engine.tasks(element_id="after")[0].key)
+        assert engine.find("process instance", caller.key).state == "COMPLETED"
+
+
+def test_an_instance_that_was_halted_goes_on_when_an_engine_comes(url: str, database: Database) -> None:
+    with database.write() as connection:
+        put(connection, t.token, at(connection, t.token, "approve").key, state="COMPLETING")
+        review = of(connection, "review").key
+
+    repair(database)
+
+    with Engine(url, handlers=Registry()) as engine:
+        from tests.runtime.test_engine import eventually
+
+        eventually(lambda: engine.find("process instance", review).ended_at)
+    assert check(database) == []
+
+
+def test_what_cannot_be_mended_does_not_keep_the_rest_from_being_mended(database: Database) -> None:
+    with database.write() as connection:
+        end(connection, "errand")
+        put(connection, t.process_instance, of(connection, "parent").key, definition_key=7)
+        drop(connection, t.user_task, at(connection, t.user_task, "approve").key)
+
+    result = repair(database)
+
+    assert {finding.name for finding, _ in result.mended} == {"activity without its work"}
+    assert {finding.name for finding in result.left} == {"lost call", "instance without a definition"}
+    assert any("could not be mended" in finding.remedy for finding in result.left)
