@@ -15,6 +15,7 @@ import pytest
 from bpmn_engine import Engine, Registry
 from bpmn_engine.store.queries import Search
 from tests.crash.scenarios import SCENARIOS, Scenario
+from tests.soundness import assert_sound
 
 ROOT = Path(__file__).parents[2]
 
@@ -45,6 +46,7 @@ def test_after_a_kill_all_instances_finish_and_no_step_is_lost_or_doubled(
     log = tmp_path / "calls"
     steps = count * len(SCENARIOS[scenario].handlers)
     _kill_in_the_middle(_run(database_url, log, scenario, count), log, steps // 6)
+    assert_sound(database_url)
     with Engine(database_url, handlers=Registry()) as engine:
         started = engine.search("process instance", Search(limit=10_000)).items
         before = {row.key for row in started if row.state == "COMPLETED"}
@@ -55,6 +57,7 @@ def test_after_a_kill_all_instances_finish_and_no_step_is_lost_or_doubled(
 
     with Engine(database_url, handlers=Registry()) as engine:
         _check(engine, log, SCENARIOS[scenario], count)
+    assert_sound(database_url)
 
 
 def _check(engine: Engine, log: Path, scenario: Scenario, count: int) -> None:
@@ -81,3 +84,4 @@ def test_what_the_handlers_gave_before_and_after_the_kill_is_there(database_url:
         for trip in engine.instances(process_id="trip"):
             legs = [row.key for row in engine.instances(process_id="leg") if row.parent_key == trip.key]
             assert sorted(engine.variables(trip.key)["booked"]) == sorted(legs)
+    assert_sound(database_url)

@@ -13,6 +13,7 @@ import pytest
 from bpmn_engine import Engine, Registry, Resource
 from bpmn_engine.store.queries import Search
 from tests.diagrams import catch, diagram, message, message_event, parallel, service
+from tests.soundness import assert_sound
 
 HANDLERS = ("check", "pay", "ship")
 ORDERS = 100
@@ -42,3 +43,4 @@ def test_two_nodes_do_every_step_of_every_order_once(postgres_url: str) -> None:
     assert len(instances) == 2 * ORDERS
     assert set(Counter((row.instance_key, row.element_id) for row in elements).values()) == {1}
     assert {row.state for row in elements} == {"COMPLETED"}
+    assert_sound(postgres_url)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -21,10 +22,12 @@ from sqlalchemy.engine import Engine as Connections
 
 from bpmn_engine import Engine, EngineError, Registry, Resource
 from bpmn_engine.instance import commands as q
+from bpmn_engine.runtime.check import check
 from bpmn_engine.store.connect import _config
 from bpmn_engine.store.queries import Search
 from tests.cli.test_cli import bpmn
 from tests.runtime.test_engine import eventually
+from tests.soundness import assert_sound
 from tests.upgrade.expected import ENDED, LOST, LOST_CALLS, RUNNING, Row, Step
 
 FILE = Path(__file__).parent / "f082348.db.gz"
@@ -231,6 +234,7 @@ def upgraded(old_url: str) -> Iterator[Engine]:
 
 def test_every_instance_goes_on_where_it_waited(upgraded: Engine) -> None:
     assert different(upgraded, RUNNING, carried) == {}
+    assert {finding.name for finding in check(upgraded.database)} == {"lost call"}
 
 
 def test_what_had_ended_is_still_told(upgraded: Engine) -> None:
@@ -253,13 +257,16 @@ def test_what_was_deployed_is_used_and_not_deployed_again(upgraded: Engine) -> N
 # calls that were lost
 
 
-def repair(url: str) -> None:
-    """Find the parents that were not told of the end of a called instance, and tell them now.
+def up_to_date(url: str) -> str:
+    """The old database with the schema of today."""
+    assert bpmn("db", "upgrade", "--database", url).returncode == 0
+    return url
 
-    A completed one hands its variables back; one that was cancelled is an incident of its call activity.
-    """
-    result = bpmn("db", "check", "--repair", "--database", url)
-    assert result.returncode == 0, result.stderr
+
+def checked(url: str, *options: str) -> tuple[int, Any]:
+    """The exit code and the findings of a check."""
+    result = bpmn("db", "check", "--json", *options, "--database", url)
+    return result.returncode, json.loads(result.stdout)
 
 
 def test_the_file_holds_calls_that_were_lost(old_file: Path) -> None:
@@ -269,9 +276,27 @@ def test_the_file_holds_calls_that_were_lost(old_file: Path) -> None:
     assert sorted(lost) == sorted(row.id for row in LOST)
 
 
-@pytest.mark.xfail(strict=False, reason="bpmn db check comes with it")
-def test_a_repair_lets_the_parents_of_lost_calls_go_on(old_url: str) -> None:
-    repair(old_url)
+def test_a_check_names_the_parents_of_lost_calls_and_nothing_else_and_changes_nothing(old_url: str) -> None:
+    up_to_date(old_url)
 
+    first, second = checked(old_url), checked(old_url)
+
+    code, report = first
+    (lost,) = report["found"]
+    assert (code, lost["check"], lost["count"]) == (1, "lost call", len(LOST))
+    assert {item["elementId"] for item in lost["findings"]} == {"c", "m"}
+    assert all("was never told" in item["text"] for item in lost["findings"])
+    assert second == first
+
+
+def test_a_repair_lets_the_parents_of_lost_calls_go_on(old_url: str) -> None:
+    up_to_date(old_url)
+
+    code, report = checked(old_url, "--repair")
+
+    assert (code, report["found"]) == (0, [])
+    assert [kind["count"] for kind in report["repaired"]] == [len(LOST)]
+    assert checked(old_url) == (0, {"found": [], "repaired": []})
     with Engine(old_url, handlers=Registry()) as engine:
         assert different(engine, LOST, carried) == {}
+    assert_sound(old_url)
