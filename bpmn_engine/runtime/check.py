@@ -76,7 +76,7 @@ class Diagrams:
             Check(
                 UNREADABLE, "A process that is in use can be run.", self._unreadable,
                 lambda row: f"The definition {row.key} of '{row.process_id}' cannot be run any more: {row.what}",
-                remedy="Deploy a corrected version and migrate the instances to it.",
+                remedy="Run it with the version of the engine that has deployed it, and let its instances end or migrate them there.",
             ),
             Check(
                 "unknown element", "What runs stands at an element of its definition.", self._unknown,

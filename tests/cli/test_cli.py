@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bpmn_engine import Engine, Registry, Resource
 from tests.diagrams import call, diagram, service, user
 from tests.runtime.test_engine import eventually
 from tests.servers import ROOT, free_port, start_server, stop_server
@@ -243,3 +246,24 @@ def test_run_finds_the_called_processes_beside_the_file(tmp_path: Path) -> None:
     file.write_bytes(diagram("start -> c -> end", call("c", "child")))
 
     assert as_json("run", str(file), "--mock")["state"] == "COMPLETED"
+
+
+def test_db_check_says_in_sentences_what_is_wrong_and_repairs_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'engine.db'}"
+    with Engine(url, handlers=Registry()) as engine:
+        engine.deploy(Resource("ask.bpmn", diagram("start -> ask -> end", user("ask"), process_id="survey")))
+        keys = [engine.start("survey") for _ in range(3)]
+    assert ok("db", "check", "--database", url) == "Nothing is wrong.\n"
+    with closing(sqlite3.connect(tmp_path / "engine.db")) as connection, connection:
+        connection.execute("DELETE FROM user_task")
+
+    found = bpmn("db", "check", "--limit", "1", "--database", url)
+    repaired = bpmn("db", "check", "--repair", "--database", url)
+
+    assert found.returncode == 1
+    assert f"Instance {keys[0]} of 'survey' waits at 'ask' without a user task" in found.stdout
+    assert "and 2 more." in found.stdout
+    assert "--repair" in found.stdout
+    assert repaired.returncode == 0
+    assert repaired.stdout.count("It has an incident now") == 3
+    assert ok("db", "check", "--database", url) == "Nothing is wrong.\n"

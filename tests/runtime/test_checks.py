@@ -18,6 +18,7 @@ from bpmn_engine.store import connect
 from bpmn_engine.store import tables as t
 from bpmn_engine.store.dialect import Database
 from tests.runtime.checked import CASES, Case, at, drop, end, make, of, put
+from tests.servers import ROOT
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -173,3 +174,9 @@ def test_what_cannot_be_mended_does_not_keep_the_rest_from_being_mended(database
     assert {finding.name for finding, _ in result.mended} == {"activity without its work"}
     assert {finding.name for finding in result.left} == {"lost call", "instance without a definition"}
     assert any("could not be mended" in finding.remedy for finding in result.left)
+
+
+def test_the_page_lists_every_check_with_its_promise() -> None:
+    page = (ROOT / "docs" / "check.md").read_text()
+
+    assert [one.name for one in all_checks(Definitions()) if f"| {one.name} | {one.promise} |" not in page] == []

@@ -75,7 +75,7 @@ def _file(what: str, table: Table, name: str, source: Table = t.resource, key: s
     return check(
         f"{what} without its file", f"The file of each {what} is kept.", _sourceless(table, name, source, key),
         lambda row: f"The {what} '{row.process_id}' (version {row.version}, key {row.key}) has no file any more.",
-        remedy="Restore the file from a backup, or deploy it again and migrate the instances.",
+        remedy="Restore the file from a backup.",
     )  # fmt: skip
 
 
