@@ -128,11 +128,10 @@ def _grouped(findings: Iterable[tuple[Finding, str]], limit: int) -> list[_Kind]
 def _found(database: Any, limit: int) -> list[_Kind]:
     """What one snapshot shows; only what is shown is kept in memory."""
     from bpmn_engine.runtime.check import findings
-    from bpmn_engine.runtime.definitions import Definitions
 
     with database.read() as connection:
         database.take_time(connection)
-        return _grouped(((finding, "") for finding in findings(connection, Definitions())), limit)
+        return _grouped(((finding, "") for finding in findings(connection)), limit)
 
 
 def _repaired(database: Any, limit: int) -> tuple[list[_Kind], list[_Kind]]:

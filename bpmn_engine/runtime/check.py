@@ -13,8 +13,8 @@ from bpmn_engine.elements import Element, ExecutableProcess
 from bpmn_engine.errors import EngineError
 from bpmn_engine.instance.state import Subscription
 from bpmn_engine.runtime.definitions import Definitions
-from bpmn_engine.runtime.deployment import start_waits
 from bpmn_engine.runtime.needs import needs_of
+from bpmn_engine.runtime.preparation import start_waits
 from bpmn_engine.store import messages as message_rows
 from bpmn_engine.store.checks import ALL, CHECKS, Check, Finding, Span
 from bpmn_engine.store.checks import missing as missing_rows
@@ -31,24 +31,26 @@ _NAMING = {
 #: What a token may lack, and how a sentence says that.
 _LACKED = {"job": "a job", "user task": "a user task", "call": "a called instance"}
 _EVENTS = ("timer", "subscription", "condition")
+#: Compiled definitions that are kept in memory.
+KEPT = 200
 
 
 def check(database: Database) -> list[Finding]:
     """Every promise that the rows break, from one snapshot."""
     with database.read() as connection:
         database.take_time(connection)
-        return list(findings(connection, Definitions()))
+        return list(findings(connection))
 
 
-def findings(connection: Connection, definitions: Definitions) -> Iterator[Finding]:
+def findings(connection: Connection) -> Iterator[Finding]:
     """The same, one by one."""
-    for one in all_checks(definitions):
+    for one in all_checks():
         yield from one.find(connection)
 
 
-def all_checks(definitions: Definitions) -> tuple[Check, ...]:
+def all_checks() -> tuple[Check, ...]:
     """The checks of the rows, then those of the rows against their diagrams."""
-    return (*CHECKS, *Diagrams(definitions).checks())
+    return (*CHECKS, *Diagrams(Definitions(KEPT)).checks())
 
 
 class Lacking(NamedTuple):
@@ -69,6 +71,7 @@ class Diagrams:
 
     def __init__(self, definitions: Definitions) -> None:
         self.definitions = definitions
+        self.broken: set[int] = set()
 
     def checks(self) -> tuple[Check, ...]:
         """All of them."""
@@ -76,7 +79,8 @@ class Diagrams:
             Check(
                 UNREADABLE, "A process that is in use can be run.", self._unreadable,
                 lambda row: f"The definition {row.key} of '{row.process_id}' cannot be run any more: {row.what}",
-                remedy="Run it with the version of the engine that has deployed it, and let its instances end or migrate them there.",
+                remedy="Run it with the version of the engine that has deployed it, and let its instances end or "
+                "migrate them there.",
             ),
             Check(
                 "unknown element", "What runs stands at an element of its definition.", self._unknown,
@@ -108,9 +112,12 @@ class Diagrams:
         )  # fmt: skip
 
     def _process(self, connection: Connection, key: int) -> ExecutableProcess | None:
+        if key in self.broken:
+            return None
         try:
             return self.definitions.process(connection, key)
         except (EngineError, KeyError):
+            self.broken.add(key)
             return None
 
     def _unreadable(self, connection: Connection, span: Span) -> Iterator[Lacking]:

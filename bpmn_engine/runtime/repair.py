@@ -32,7 +32,7 @@ from bpmn_engine.instance.state import Subscription
 from bpmn_engine.runtime import effects
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
-from bpmn_engine.runtime.check import UNAWAITED, UNSUBSCRIBED, WORKLESS, all_checks
+from bpmn_engine.runtime.check import KEPT, UNAWAITED, UNSUBSCRIBED, WORKLESS, all_checks
 from bpmn_engine.runtime.clock import Clock
 from bpmn_engine.runtime.definitions import Definitions
 from bpmn_engine.runtime.keys import KeyGenerator
@@ -85,8 +85,8 @@ class _Repair:
     def __init__(self, database: Database) -> None:
         self.database, self.clock = database, Clock()
         self.node = Node(database, _LEASE, self.clock)
-        self.definitions = Definitions()
-        self.checks = all_checks(self.definitions)
+        self.definitions = Definitions(KEPT)
+        self.checks = all_checks()
 
     def __enter__(self) -> _Repair:
         self._register()

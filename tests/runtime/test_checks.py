@@ -12,7 +12,6 @@ from sqlalchemy import create_engine, make_url, text
 
 from bpmn_engine import Engine, Registry
 from bpmn_engine.runtime.check import all_checks, check
-from bpmn_engine.runtime.definitions import Definitions
 from bpmn_engine.runtime.repair import repair
 from bpmn_engine.store import connect
 from bpmn_engine.store import tables as t
@@ -75,7 +74,7 @@ def test_a_database_in_which_everything_waits_for_something_is_sound(database: D
 
 
 def test_every_check_is_tried_here() -> None:
-    assert {one.name for one in all_checks(Definitions())} == {case.check for case in CASES}
+    assert {one.name for one in all_checks()} == {case.check for case in CASES}
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.check}: {case.text}")
@@ -179,4 +178,4 @@ def test_what_cannot_be_mended_does_not_keep_the_rest_from_being_mended(database
 def test_the_page_lists_every_check_with_its_promise() -> None:
     page = (ROOT / "docs" / "check.md").read_text()
 
-    assert [one.name for one in all_checks(Definitions()) if f"| {one.name} | {one.promise} |" not in page] == []
+    assert [one.name for one in all_checks() if f"| {one.name} | {one.promise} |" not in page] == []

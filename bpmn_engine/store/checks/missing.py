@@ -93,7 +93,8 @@ def _running(table: Table, span: Span) -> Select[Any]:
 
 
 def _pairs(connection: Connection, rows: Select[Any], table: Table) -> list[tuple[int, str]]:
-    found = rows.group_by(_INSTANCE.c.definition_key, table.c.element_id)
+    by = (_INSTANCE.c.definition_key, table.c.element_id)
+    found = rows.group_by(*by).order_by(*by)
     return [(row.definition_key, row.element_id) for row in connection.execute(found)]
 
 

@@ -107,7 +107,17 @@ def test_a_doubled_hour_does_not_run_again_in_its_second_half() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["R0/PT1H", "R3/PT0S", "R/PT0.001S", "R2/PT0.999S", "R-2/PT1H", "sometimes", "61 * * * *", "CRON_TZ=Mars/Base 0 0 * * *"]
+    "text",
+    [
+        "R0/PT1H",
+        "R3/PT0S",
+        "R/PT0.001S",
+        "R2/PT0.999S",
+        "R-2/PT1H",
+        "sometimes",
+        "61 * * * *",
+        "CRON_TZ=Mars/Base 0 0 * * *",
+    ],
 )
 def test_a_cycle_that_cannot_be_read_is_an_error(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
