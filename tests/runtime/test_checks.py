@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from shutil import copyfile
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import NullPool, create_engine, make_url, text
 
 from bpmn_engine import Engine, Registry
 from bpmn_engine.runtime.check import all_checks, check
@@ -21,14 +22,14 @@ from tests.servers import ROOT
 
 
 @pytest.fixture(scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def another(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], str]:
+def another(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
     """Copies the database that `make` has made."""
-    folder = tmp_path_factory.mktemp("checked")
     if request.param == "sqlite":
+        folder = tmp_path_factory.mktemp("checked")
         make(f"sqlite:///{folder / 'made.db'}")
-        return lambda name: _file(folder / "made.db", folder / name)
-    server: str = request.getfixturevalue("postgres_server")
-    return _templates(server)
+        yield lambda name: _file(folder / "made.db", folder / name)
+    else:
+        yield from _templates(request.getfixturevalue("postgres_server"))
 
 
 def _file(made: Path, target: Path) -> str:
@@ -36,18 +37,29 @@ def _file(made: Path, target: Path) -> str:
     return f"sqlite:///{target}"
 
 
-def _templates(server: str) -> Callable[[str], str]:
+def _templates(server: str) -> Iterator[Callable[[str], str]]:
+    """PostgreSQL copies a database faster than an engine makes one."""
     url = make_url(server).set(drivername="postgresql+psycopg")
-    admin = create_engine(url, isolation_level="AUTOCOMMIT")
+    admin = create_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+    made, one = (f"checked_{uuid.uuid4().hex}" for _ in range(2))
 
-    def create(name: str, more: str = "") -> str:
+    def run(statement: str) -> None:
         with admin.connect() as connection:
-            connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-            connection.execute(text(f"CREATE DATABASE {name} {more}"))
+            connection.execute(text(statement))
+
+    def address(name: str) -> str:
         return url.set(database=name).render_as_string(hide_password=False)
 
-    make(create("checked_made"))
-    return lambda name: create("checked_one", "TEMPLATE checked_made")
+    def fresh(_: str) -> str:
+        run(f"DROP DATABASE IF EXISTS {one} WITH (FORCE)")
+        run(f"CREATE DATABASE {one} TEMPLATE {made}")
+        return address(one)
+
+    run(f"CREATE DATABASE {made}")
+    make(address(made))
+    yield fresh
+    for name in (made, one):
+        run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture

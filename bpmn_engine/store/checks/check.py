@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, select
@@ -86,9 +87,11 @@ def check(  # noqa: PLR0913 - the row of a table
 ) -> Check:  # fmt: skip
     """A check that is one query."""
 
+    whole = cache(lambda: rows(ALL))
+
     def search(connection: Connection, span: Span) -> Iterable[Any]:
         options = {"stream_results": True, "yield_per": _FETCH}
-        return connection.execute(rows(span), execution_options=options)
+        return connection.execute(whole() if span is ALL else rows(span), execution_options=options)
 
     return Check(name, promise, search, say, mend, remedy)
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, delete, exists, func, literal, null, select
+from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, func, literal, null, select
 
 from bpmn_engine.store import tables as t
 from bpmn_engine.store.checks.check import Finding, Span, check, instance_of, live
 
 _INSTANCE = t.process_instance
+#: The time when the query runs.
+_NOW = bindparam("now", callable_=lambda: datetime.now(UTC), type_=t.message.c.expires_at.type)
 
 
 def _unsent(span: Span) -> Select[Any]:
@@ -49,7 +51,7 @@ def _unread(span: Span) -> Select[Any]:
         select(t.subscription.c.key, t.subscription.c.instance_key, _INSTANCE.c.process_id,
                t.subscription.c.element_id, t.subscription.c.name, func.min(t.message.c.key).label("message_key"))
         .select_from(t.message.join(t.subscription, wanted).join(_INSTANCE, running))
-        .where(t.subscription.c.kind == "MESSAGE", ~taken, t.message.c.expires_at > datetime.now(UTC))
+        .where(t.subscription.c.kind == "MESSAGE", ~taken, t.message.c.expires_at > _NOW)
         .where(*span.of(t.subscription.c.instance_key))
         .group_by(t.subscription.c.key, t.subscription.c.instance_key, _INSTANCE.c.process_id,
                   t.subscription.c.element_id, t.subscription.c.name)

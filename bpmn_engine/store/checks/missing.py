@@ -41,6 +41,9 @@ _TABLES: dict[str, Table] = {
     "condition": t.condition, "loop": t.loop, "token": t.token,
 }  # fmt: skip
 _KEYS = {"loop": "key", "token": "scope_key"}
+#: The same tables as what a token has.
+_HAD = {name: table.alias() for name, table in _TABLES.items()}
+_INCIDENT, _CALLED, _INSIDE = t.incident.alias(), t.process_instance.alias(), t.token.alias()
 
 
 def used_definitions(connection: Connection, span: Span) -> list[int]:
@@ -131,19 +134,19 @@ def tokens_without(connection: Connection, place: Place, need: Need, span: Span)
 
 
 def _stuck(token: Any) -> ColumnElement[bool]:
-    incident = t.incident.alias()
+    incident = _INCIDENT
     mine = (incident.c.instance_key == token.c.instance_key, live(incident), incident.c.token_key == token.c.key)
     return exists(select(incident.c.key).where(*mine))
 
 
 def _inside(token: Any, elements: Iterable[str]) -> ColumnElement[bool]:
-    child = t.token.alias()
+    child = _INSIDE
     mine = (child.c.instance_key == token.c.instance_key, live(child), child.c.scope_key == token.c.key)
     return exists(select(child.c.key).where(*mine, child.c.element_id.in_(list(elements))))
 
 
 def _lacks(token: Any, need: Need) -> ColumnElement[bool]:
-    table = _TABLES[need.kind].alias()
+    table = _HAD[need.kind]
     mine = [table.c.instance_key == token.c.instance_key, table.c[_KEYS.get(need.kind, "token_key")] == token.c.key]
     if "ended_at" in table.c:
         mine.append(live(table))
@@ -159,6 +162,6 @@ def _lacks(token: Any, need: Need) -> ColumnElement[bool]:
 
 def _calls(token: Any) -> ColumnElement[bool]:
     """Whether an instance that the token has called still runs; then it is a forgotten call."""
-    child = t.process_instance.alias()
+    child = _CALLED
     mine = (child.c.parent_key == token.c.instance_key, child.c.parent_token_key == token.c.key, live(child))
     return exists(select(child.c.key).where(*mine))
