@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,13 +12,16 @@ from typing import Any
 import pytest
 from sqlalchemy import NullPool, create_engine, make_url, text
 
-from bpmn_engine import Engine, Registry
+from bpmn_engine import Engine, Job, Registry, handler_of
 from bpmn_engine.runtime.check import all_checks, check
 from bpmn_engine.runtime.repair import repair
+from bpmn_engine.runtime.requests import Create
 from bpmn_engine.store import connect
 from bpmn_engine.store import tables as t
 from bpmn_engine.store.dialect import Database
+from tests.crash.scenarios import SCENARIOS
 from tests.runtime.checked import CASES, Case, at, drop, end, make, of, put
+from tests.runtime.test_engine import eventually
 from tests.servers import ROOT
 
 
@@ -168,8 +172,6 @@ def test_an_instance_that_was_halted_goes_on_when_an_engine_comes(url: str, data
     repair(database)
 
     with Engine(url, handlers=Registry()) as engine:
-        from tests.runtime.test_engine import eventually
-
         eventually(lambda: engine.find("process instance", review).ended_at)
     assert check(database) == []
 
@@ -191,3 +193,21 @@ def test_the_page_lists_every_check_with_its_promise() -> None:
     page = (ROOT / "docs" / "check.md").read_text()
 
     assert [one.name for one in all_checks() if f"| {one.name} | {one.promise} |" not in page] == []
+
+
+def test_a_check_and_a_repair_beside_a_running_engine_see_nothing_half_done(database_url: str) -> None:
+    def work(job: Job) -> dict[str, int]:
+        return {job.type: job.instance_key}
+
+    trip = SCENARIOS["trip"]
+    with Engine(database_url, handlers=Registry(*(handler_of(kind, work) for kind in trip.handlers))) as engine:
+        engine.deploy(*trip.resources)
+        for future in [engine.submit(Create(trip.process_id, variables={"n": number})) for number in range(40)]:
+            future.result(30)
+
+        deadline = time.monotonic() + 30
+        while engine.instances(state="ACTIVE") and time.monotonic() < deadline:
+            assert [finding.text for finding in check(engine.database)] == []
+            assert repair(engine.database).mended == []
+
+        assert engine.instances(state="ACTIVE") == engine.incidents() == []
