@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8080
 
-.PHONY: run test setup check bench format docs properties fuzz clean
+.PHONY: run test setup check bench format docs properties fuzz crash clean
 
 run: $(VENV)/.run  ## serve the example processes on http://127.0.0.1:$(PORT)
 	$(BIN)/bpmn serve processes --port $(PORT)
@@ -37,6 +37,9 @@ properties: $(VENV)/.test  ## 20,000 random cases for each property; half an hou
 fuzz: $(VENV)/.test  ## 100,000 random expressions and broken diagrams (a second for each), 1,000 broken decision models
 	FUZZ_EXPRESSIONS=100000 FUZZ_MODELS=1000 FUZZ_DIAGRAMS=100000 FUZZ_SECONDS=1 FUZZ_SEED=$${FUZZ_SEED:-1} \
 		$(BIN)/pytest tests/fuzz
+
+crash: $(VENV)/.test  ## kill, freeze and cut off nodes under load, judged over REST; up to 20 minutes for each seed
+	CRASH_SEED="$${CRASH_SEED:-1 2 3}" $(BIN)/python -m tests.crash
 
 docs: $(VENV)/.test  ## write the table of what is run
 	$(BIN)/python -m bpmn_engine.parser.coverage > docs/coverage.md

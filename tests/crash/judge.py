@@ -8,14 +8,18 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 from tests.crash.clients import IDEMPOTENT
 from tests.crash.cluster import ROOT
-from tests.crash.diagrams import CAUSES, CHILDREN, Outcome
+from tests.crash.diagrams import CAUSES, CHILDREN, REFUSE, REMOTE, Outcome
 from tests.crash.ledger import Completions, Ledger
 from tests.crash.rest import Rest
 
+_ELSEWHERE = (REMOTE, REFUSE)
 _MARKS = {"COMPLETED": "", "TERMINATED": "!"}
 #: What is shown of each list in a report.
 _SHOWN = 20
@@ -46,10 +50,13 @@ class Verdict:
 
 
 class Judge:
-    """Reads the whole history once, then compares."""
+    """Reads the whole history once, then compares; `calls` is where the handlers of the nodes note theirs."""
 
-    def __init__(self, rest: Rest, ledger: Ledger) -> None:
+    def __init__(self, rest: Rest, ledger: Ledger, calls: Path) -> None:
         self.ledger, self.verdict = ledger, Verdict()
+        self.calls = (
+            Counter(line.split()[0] for line in calls.read_text().splitlines()) if calls.exists() else Counter()
+        )
         self.instances = {row["processInstanceKey"]: row for row in rest.all("process-instances")}
         self.elements = list(rest.all("element-instances"))
         self.jobs = {row["jobKey"]: row for row in rest.all("jobs")}
@@ -67,6 +74,7 @@ class Judge:
         self._children()
         self._desks()
         self._jobs()
+        self._calls()
         self._completions(self.ledger.jobs, self.jobs)
         self._completions(self.ledger.tasks, self.tasks)
         self.verdict.wrong += self.ledger.strange
@@ -131,6 +139,12 @@ class Judge:
                 self.verdict.lost.append(f"the ticket {ref} was acknowledged")
             if taken[ref] > 1:
                 self.verdict.doubled.append(f"the ticket {ref} was taken {taken[ref]} times")
+        for earlier, later in pairwise(sorted(desks, key=self._desk)):
+            if self._desk(earlier)[0] == self._desk(later)[0] and _overlap(earlier, later):
+                self.verdict.doubled.append(f"{_text(earlier)} and {_text(later)} run at one desk at once")
+
+    def _desk(self, row: Row) -> tuple[str, str]:
+        return str(self.variables.get((row["processInstanceKey"], "by_key"))), row["startDate"]
 
     def _jobs(self) -> None:
         """An element instance has one job, and a job is completed once."""
@@ -141,6 +155,13 @@ class Judge:
                 instance = self.instances[row["processInstanceKey"]]
                 kind = self.verdict.stuck if instance["state"] == "ACTIVE" else self.verdict.wrong
                 kind.append(f"the job {key} of {_text(instance)} is {row['state']} with {row['worker']}")
+
+    def _calls(self) -> None:
+        """What a handler of a node has completed, it was called for."""
+        done = [key for key, row in self.jobs.items() if row["state"] == "COMPLETED" and row["type"] not in _ELSEWHERE]
+        self.verdict.wrong += [
+            f"no handler was called for {_text(self.jobs[key])}" for key in done if not self.calls[key]
+        ]
 
     def _completions(self, asked: dict[str, Completions], rows: dict[str, Row]) -> None:
         """What was acknowledged is completed, by the one whose completion was acknowledged."""
@@ -171,6 +192,14 @@ def _variables(rows: Iterable[Row]) -> dict[tuple[str, str], Any]:
         for row in rows
         if row["name"].startswith("by_") and row["scopeKey"] == row["processInstanceKey"]
     }
+
+
+def _overlap(earlier: Row, later: Row) -> bool:
+    """Whether the later of two began before the end of the earlier; the nodes' clocks agree but for moments."""
+    if earlier["endDate"] is None:
+        return True
+    began, ended = datetime.fromisoformat(later["startDate"]), datetime.fromisoformat(earlier["endDate"])
+    return ended - began > timedelta(seconds=0.5)
 
 
 def _text(row: Row) -> str:

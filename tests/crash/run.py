@@ -82,8 +82,8 @@ def _is_quiet(rest: Rest, load: Load) -> bool:
 
 def _judge(cluster: Cluster, ledger: Ledger) -> Verdict:
     rest = Rest(cluster.urls, ledger, "judge", 60)
-    verdict = Judge(rest, ledger).judge()
+    verdict = Judge(rest, ledger, cluster.calls).judge()
     rest.close()
-    cluster.stop()
+    verdict.wrong += [f"a node has stopped with {status}" for status in cluster.stop() if status != 0]
     verdict.check += check_database(cluster.database)
     return verdict
