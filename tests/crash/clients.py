@@ -1,13 +1,11 @@
 """The load: starters, workers, people and publishers in a few threads, who keep on until they know what has become of it.
 
-1. Whatever is repeated is sent with the same idempotency key (starts), message id (publications) or mark (completions).
-2. A start that may have arrived is only repeated if the API keeps that promise (`IDEMPOTENT`); else it may be there or
-   not.
+Whatever is repeated is sent with the same idempotency key (starts, publications, correlations), message id (tickets) or
+mark (completions). Some acknowledged starts are repeated as well: they must get the same answer.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import threading
 import time
@@ -17,18 +15,14 @@ from typing import Any
 
 from tests.crash.diagrams import IGNORED, KINDS, REFUSE, REMOTE, Errand
 from tests.crash.ledger import Completions, Ledger, Start
-from tests.crash.rest import NOT_SENT, OPEN, Rest
+from tests.crash.rest import OPEN, Rest
 
-#: Whether starts have an `Idempotency-Key`, so that each of them is there exactly once.
-IDEMPOTENT = os.environ.get("CRASH_IDEMPOTENT", "0") == "1"
 _HOUR = 3_600_000
 #: How long a worker has its jobs, in milliseconds.
 _LOCK = 4_000
 _DESKS = 4
-#: Seconds after which a start without an answer that cannot be found has not happened.
-_PATIENCE = 25
-#: One in so many works is a ticket for a desk, one in so many jobs fails at first.
-_TICKET, _FAILING = 10, 20
+#: One in so many works is a ticket for a desk, one in so many jobs fails at first, one in so many starts is repeated.
+_TICKET, _FAILING, _REPEATED = 10, 20, 5
 
 _Task = Callable[[Rest], bool]
 
@@ -87,7 +81,7 @@ class Load:
 
     def _ticket(self, ref: str, plan: random.Random) -> None:
         self.ledger.tickets[ref] = False
-        self._add(_Publication(self.ledger, "ticket", f"{self.seed}-desk-{plan.randrange(_DESKS)}", ref, ref))
+        self._add(_Ticket(self.ledger, ref, f"{self.seed}-desk-{plan.randrange(_DESKS)}"))
 
     def _instance(self, rest: Rest, ref: str, plan: random.Random) -> None:
         start = self.ledger.starts[ref] = Start(plan.choice(KINDS))
@@ -95,7 +89,7 @@ class Load:
         if not creation(rest):
             self._add(creation)
         for errand in start.kind.errands:
-            self._add(_Correlation(self.ledger, ref, errand) if errand.at else _Sequence(self.ledger, ref, errand))
+            self._add(_Messages(self.ledger, ref, errand))
 
     # who publishes messages
 
@@ -197,7 +191,7 @@ def _activate(rest: Rest, job_type: str, worker: str, patience: int) -> list[dic
 
 
 class _Creation:
-    """Starts an instance; done when it is acknowledged, or must not be repeated."""
+    """Starts an instance; done when it is acknowledged, now and then twice."""
 
     def __init__(self, ledger: Ledger, ref: str) -> None:
         self.ledger, self.ref, self.start = ledger, ref, ledger.starts[ref]
@@ -208,81 +202,67 @@ class _Creation:
         body = {"processDefinitionId": kind.process_id, "businessId": self.ref, "variables": variables}
         status, found = rest.post("/process-instances", body, {"Idempotency-Key": f"start-{self.ref}"})
         if status == 200:
-            self.start.key = found["processInstanceKey"]
-        elif status not in OPEN:
+            return self._acknowledge(found["processInstanceKey"], rest)
+        if status not in OPEN:
             self.ledger.object(f"the start {self.ref} got {status} {found}")
-        return status not in OPEN or not (IDEMPOTENT or status == NOT_SENT)
+        return status not in OPEN
 
-
-class _Publication:
-    """Publishes a message; done when it is acknowledged, or the message id is there already."""
-
-    def __init__(self, ledger: Ledger, name: str, key: str, message_id: str, ref: str) -> None:
-        self.ledger, self.name, self.key, self.message_id, self.ref = ledger, name, key, message_id, ref
-
-    def __call__(self, rest: Rest) -> bool:
-        body = {
-            "name": self.name, "correlationKey": self.key, "timeToLive": _HOUR, "messageId": self.message_id,
-            "variables": {f"by_{self.name}": self.message_id, "by_key": self.key},
-        }  # fmt: skip
-        status, found = rest.post("/messages/publication", body, {"Idempotency-Key": f"message-{self.message_id}"})
-        if status in OPEN:
-            return False
-        if status not in (200, 409):
-            self.ledger.object(f"the message {self.message_id} got {status} {found}")
-        if self.name == "ticket":
-            self.ledger.tickets[self.ref] = True
+    def _acknowledge(self, key: str, rest: Rest) -> bool:
+        if self.start.key is None:
+            self.start.key = key
+            return rest.random.randrange(_REPEATED) > 0
+        if self.start.key != key:
+            self.ledger.object(f"the start {self.ref} got {self.start.key} first, then {key}")
         return True
 
 
-class _Sequence:
-    """Publishes the messages of an errand one after the other, and those of earlier errands before."""
+class _Ticket:
+    """Publishes a message that starts a process; done when it is acknowledged, or its id is there already."""
+
+    def __init__(self, ledger: Ledger, ref: str, desk: str) -> None:
+        self.ledger, self.ref, self.desk = ledger, ref, desk
+
+    def __call__(self, rest: Rest) -> bool:
+        body = {
+            "name": "ticket", "correlationKey": self.desk, "timeToLive": _HOUR, "messageId": self.ref,
+            "variables": {"by_ticket": self.ref, "by_key": self.desk},
+        }  # fmt: skip
+        status, found = rest.post("/messages/publication", body)
+        if status in (200, 409):
+            self.ledger.tickets[self.ref] = True
+        elif status not in OPEN:
+            self.ledger.object(f"the ticket {self.ref} got {status} {found}")
+        return status not in OPEN
+
+
+class _Messages:
+    """The messages of an errand one after the other, and those of earlier errands before; a start in doubt may come yet."""
 
     def __init__(self, ledger: Ledger, ref: str, errand: Errand) -> None:
-        self.start, self.errand = ledger.starts[ref], errand
-        self._earlier = _before(self.start, errand)
-        names = [f"{ref}-{errand.message}-{number}" for number in range(errand.times)]
-        self._left = [_Publication(ledger, errand.message, ref, name, ref) for name in names]
+        self.ledger, self.ref, self.start, self.errand = ledger, ref, ledger.starts[ref], errand
+        names = [other.message for other in self.start.kind.errands]
+        self._earlier = set(names[: names.index(errand.message)])
+        self._sent = 0
 
     def __call__(self, rest: Rest) -> bool:
         if not self._earlier <= self.start.published:
             return False
-        while self._left and self._left[0](rest):
-            self._left.pop(0)
-        if not self._left:
+        while self._sent < self.errand.times and self._send(rest):
+            self._sent += 1
+        if self._sent == self.errand.times:
             self.start.published.add(self.errand.message)
-        return not self._left
+        return self._sent == self.errand.times
 
-
-class _Correlation:
-    """Hands a message over to the instance that must wait for it; nobody waits any more when it has got it before."""
-
-    def __init__(self, ledger: Ledger, ref: str, errand: Errand) -> None:
-        self.ledger, self.ref, self.start, self.errand = ledger, ref, ledger.starts[ref], errand
-        self._patience = time.monotonic() + _PATIENCE
-
-    def __call__(self, rest: Rest) -> bool:
+    def _send(self, rest: Rest) -> bool:
+        """Publish, or hand over: then nobody may wait yet (404)."""
+        key = {"Idempotency-Key": f"message-{self.ref}-{self.errand.message}-{self._sent}"}
         body = {"name": self.errand.message, "correlationKey": self.ref}
-        status, found = rest.post("/messages/correlation", body)
-        if status == 200:
-            if self.start.key not in (None, found["processInstanceKey"]):
+        if self.errand.synchronous:
+            status, found = rest.post("/messages/correlation", body, key)
+            if status == 200 and self.start.key not in (None, found["processInstanceKey"]):
                 self.ledger.object(f"a message for {self.ref} went to {found['processInstanceKey']}")
-            return True
-        return status == 404 and self._has_passed(rest)
-
-    def _has_passed(self, rest: Rest) -> bool:
-        key = self.start.key or _instance_of(rest, self.ref)
-        if key is None and not IDEMPOTENT:
-            return time.monotonic() > self._patience
-        wanted = {"processInstanceKey": key, "elementId": self.errand.at, "state": "COMPLETED"}
-        return bool(key and rest.total("element-instances", wanted))
-
-
-def _before(start: Start, errand: Errand) -> set[str]:
-    names = [other.message for other in start.kind.errands]
-    return set(names[: names.index(errand.message)])
-
-
-def _instance_of(rest: Rest, ref: str) -> str | None:
-    found = rest.search("process-instances", {"businessId": ref})
-    return found[0]["processInstanceKey"] if found else None
+        else:
+            status, found = rest.post("/messages/publication", {**body, "timeToLive": _HOUR}, key)
+        if status not in (*OPEN, 200, 404):
+            self.ledger.object(f"a message for {self.ref} got {status} {found}")
+        return status == 200

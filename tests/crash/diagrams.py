@@ -46,11 +46,11 @@ IGNORED = frozenset(("forever", "sleep", "unsigned"))
 
 @dataclass(frozen=True)
 class Errand:
-    """Messages for an instance, in order: kept until they are taken, or handed over at once to who waits at `at`."""
+    """Messages for an instance, in order: kept until they are taken, or handed over at once if they are synchronous."""
 
     message: str
     times: int = 1
-    at: str | None = None
+    synchronous: bool = False
 
 
 @dataclass(frozen=True)
@@ -163,19 +163,25 @@ def _ticks(names: str) -> tuple[Outcome, ...]:
     return once(names), once(names + " ticked end_tick"), once(names, ticked=2, end_tick=2)
 
 
-def _claim(outcome: Outcome, *, deny: bool, at: str | None) -> Kind:
+def _claim(outcome: Outcome, *, deny: bool, synchronous: bool) -> Kind:
     variables = {"deny": deny}
-    return Kind("claim", (outcome,), variables, (Errand("nudge"), Errand("answer", at=at)), {"review": "nudge"})
+    return Kind(
+        "claim",
+        (outcome,),
+        variables,
+        (Errand("nudge"), Errand("answer", synchronous=synchronous)),
+        {"review": "nudge"},
+    )
 
 
 _DENIED = once(_CLAIM.replace("decide", "decide! denied appeal"))
 KINDS: tuple[Kind, ...] = (
     Kind("order", (once("order start check fork pay mail join pause ship end", rounds=4),)),
     Kind("trip", (once("trip start pay refund giveup tell", legs=4),)),
-    _claim(once(_CLAIM), deny=False, at=None),
-    _claim(once(_CLAIM), deny=False, at="wait"),
-    _claim(_DENIED, deny=True, at=None),
-    _claim(_DENIED, deny=True, at="wait"),
+    _claim(once(_CLAIM), deny=False, synchronous=False),
+    _claim(once(_CLAIM), deny=False, synchronous=True),
+    _claim(_DENIED, deny=True, synchronous=False),
+    _claim(_DENIED, deny=True, synchronous=True),
     Kind("watch", (once("watch start hold end", pinged=2, ping=2, pong=2, end_pong=2),), {},
          (Errand("pinging", 2), Errand("release"))),
     Kind("abort", (once("abort start forever! aborted stop clean end_clean"),), {}, (Errand("stopping"),)),

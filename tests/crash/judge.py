@@ -13,7 +13,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from tests.crash.clients import IDEMPOTENT
 from tests.crash.cluster import ROOT
 from tests.crash.diagrams import CAUSES, CHILDREN, REFUSE, REMOTE, Outcome
 from tests.crash.ledger import Completions, Ledger
@@ -87,7 +86,7 @@ class Judge:
         for ref, start in self.ledger.starts.items():
             if start.key is not None and start.key not in self.instances:
                 self.verdict.lost.append(f"the start {ref} was acknowledged with {start.key}")
-            elif start.key is None and IDEMPOTENT:
+            elif start.key is None:
                 self.verdict.lost.append(f"the start {ref} was never acknowledged")
             if found[ref] > 1:
                 self.verdict.doubled.append(f"the start {ref} is there {found[ref]} times")

@@ -47,9 +47,10 @@ class Ledger:
             self.statuses[what, status] += 1
 
     def object(self, sentence: str) -> None:
-        """Note an answer that must not be."""
+        """Note an answer that must not be, once."""
         with self._lock:
-            self.strange.append(sentence)
+            if sentence not in self.strange:
+                self.strange.append(sentence)
 
     def claim(self, jobs: dict[str, Completions], key: str, completions: Completions) -> Completions:
         """The entry of a job or task."""

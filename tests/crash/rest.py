@@ -41,7 +41,7 @@ class Rest:
         self.ledger.count(what, response.status_code)
         found = response.json() if response.content else None
         if response.status_code in (400, 500):
-            self.ledger.count(f"{what}: {str(found)[:200]}", response.status_code)
+            self.ledger.object(f"{what} got {response.status_code}: {found}")
         return response.status_code, found
 
     def search(self, what: str, wanted: dict[str, Any] | None = None, limit: int = 100) -> list[dict[str, Any]] | None:
