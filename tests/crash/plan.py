@@ -7,9 +7,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import cycle
 
 from tests.crash.cluster import Cluster, Node
-from tests.crash.proxy import AFTER, BEFORE
+from tests.crash.proxy import AFTER, AWAY, BEFORE
 
 KILL, FREEZE, CUT, RESTART = "kill", "freeze", "cut", "restart"
 #: Seconds in which a cut must meet a COMMIT that matters.
@@ -47,10 +48,10 @@ def plan(seed: int, faults: Faults, nodes: int) -> list[Fault]:
     chance = random.Random(f"faults {seed}")
     kinds = [KILL] * faults.kills + [RESTART] * faults.restarts + [FREEZE] * faults.freezes + [CUT] * faults.cuts
     chance.shuffle(kinds)
-    details = {CUT: (BEFORE, AFTER, AFTER), RESTART: ("fast", "immediate")}
+    details = {CUT: cycle((AFTER, BEFORE, AWAY)), RESTART: cycle(("immediate", "fast"))}
     return [
         Fault(
-            kind, chance.randrange(nodes), chance.uniform(0.1, faults.pause), chance.choice(details.get(kind, ("",))),
+            kind, chance.randrange(nodes), chance.uniform(0.1, faults.pause), next(details[kind]) if kind in details else "",
             faults.freeze_seconds, chance.random() < 0.8,
         )
         for kind in kinds
@@ -103,7 +104,7 @@ class Executor:
         """A node that does not write any more cannot be cut: then another is."""
         assert node.proxy is not None
         node.wait_until_ready()
-        node.proxy.order(fault.detail)
+        node.proxy.order(fault.detail, fault.seconds)
         deadline = time.monotonic() + _CUT_PATIENCE
         while node.proxy.has_orders and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -4,6 +4,7 @@
    completed commands, and whether a transaction is open.
 2. Only the COMMIT of a transaction that has put rows into tables is cut: those of readers and leases do not matter.
 3. `BEFORE`: the COMMIT is not forwarded. `AFTER`: it is, and the connection is lost before its answer gets back.
+   `AWAY`: as `AFTER`, and then the database is out of reach for a time, so that the node cannot find out.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from typing import Any
 
-BEFORE, AFTER = "before", "after"
+BEFORE, AFTER, AWAY = "before", "after", "away"
 _CHUNK = 1 << 16
 _QUERY, _PARSE = b"Q"[0], b"P"[0]
 _COMPLETE, _READY = b"C"[0], b"Z"[0]
@@ -48,17 +50,15 @@ class _Link:
 
     def __init__(self, proxy: Proxy) -> None:
         self.proxy = proxy
-        self.wrote = self.doomed = False
+        self.wrote, self.cut = False, ""
         self._asked, self._told = Messages(headless=True), Messages(headless=False)
 
     def asks(self, data: bytes) -> bool:
         """Look at what the node sends; False if it must not arrive."""
         for kind, payload in self._asked.feed(data):
-            if self.wrote and _is_commit(kind, payload) and (cut := self.proxy.take_order()):
-                self.doomed = True
-                if cut == BEFORE:
-                    return False
-        return True
+            if self.wrote and _is_commit(kind, payload) and not self.cut:
+                self.cut = self.proxy.take_order()
+        return self.cut != BEFORE
 
     def tells(self, data: bytes) -> bool:
         """Look at what the database sends; False if it must not arrive."""
@@ -69,7 +69,9 @@ class _Link:
             elif kind == _READY:
                 ready = True
                 self.wrote = self.wrote and payload != b"I"
-        return not (self.doomed and ready)
+        if ready and self.cut == AWAY:
+            self.proxy.go_away()
+        return not (self.cut and ready)
 
 
 def _is_commit(kind: int, payload: bytes) -> bool:
@@ -82,8 +84,10 @@ class Proxy:
 
     def __init__(self, port: int, target: int) -> None:
         self.port, self.target = port, target
-        self.cuts = {BEFORE: 0, AFTER: 0}
-        self._orders: list[str] = []
+        self.cuts = {BEFORE: 0, AFTER: 0, AWAY: 0}
+        self._orders: list[tuple[str, float]] = []
+        self._seconds = self._away_until = 0.0
+        self._open: set[asyncio.Task[None]] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name=f"proxy-{port}", daemon=True)
 
@@ -99,9 +103,9 @@ class Proxy:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
 
-    def order(self, cut: str) -> None:
-        """Lose the connection at the next COMMIT that matters."""
-        self._orders.append(cut)
+    def order(self, cut: str, seconds: float) -> None:
+        """Lose the connection at the next COMMIT that matters; `seconds` is how long the database is `AWAY`."""
+        self._orders.append((cut, seconds))
 
     @property
     def has_orders(self) -> bool:
@@ -112,9 +116,15 @@ class Proxy:
         """The cut that is due, if any."""
         if not self._orders:
             return ""
-        cut = self._orders.pop(0)
+        cut, self._seconds = self._orders.pop(0)
         self.cuts[cut] += 1
         return cut
+
+    def go_away(self) -> None:
+        """Lose all connections, and accept none for a time."""
+        self._away_until = self._loop.time() + self._seconds
+        for task in self._open:
+            task.cancel()
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
@@ -129,19 +139,27 @@ class Proxy:
         started.set()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        ends = [writer]
         try:
-            there = await asyncio.open_connection("127.0.0.1", self.target)
-        except OSError:
-            writer.transport.abort()
-            return
-        link = _Link(self)
-        ways = (_pump(reader, there[1], link.asks), _pump(there[0], writer, link.tells))
-        tasks = [asyncio.ensure_future(way) for way in ways]
+            if self._loop.time() > self._away_until:
+                there = await asyncio.open_connection("127.0.0.1", self.target)
+                ends.append(there[1])
+                link = _Link(self)
+                await self._join(_pump(reader, there[1], link.asks), _pump(there[0], writer, link.tells))
+        except OSError:  # the database is not there: neither is the proxy
+            pass
+        finally:
+            for end in ends:
+                end.transport.abort()
+
+    async def _join(self, *ways: Coroutine[Any, Any, None]) -> None:
+        """Both directions, until one of them ends."""
+        tasks = {asyncio.ensure_future(way) for way in ways}
+        self._open |= tasks
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in tasks:
             task.cancel()
-        for end in (writer, there[1]):
-            end.transport.abort()
+        self._open -= tasks
 
 
 async def _pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, passes: Callable[[bytes], bool]) -> None:

@@ -28,7 +28,7 @@ def test_one_node_that_is_killed_again_and_again_loses_doubles_and_forgets_nothi
     served = write_folder(tmp_path / "served")
 
     with sqlite_cluster(tmp_path, served, SETTINGS) as cluster:
-        report = run(cluster, SEED, Course(Faults(kills=8)))
+        report = run(cluster, SEED, Course(Faults(kills=8), fault_seconds=30))
 
     _assert_well(report)
 
@@ -40,6 +40,6 @@ def test_three_nodes_lose_double_and_forget_nothing_whatever_fails(tmp_path: Pat
     faults = Faults(kills=4, restarts=1, freezes=1, cuts=4, freeze_seconds=3.0)
 
     with postgres_cluster(tmp_path, served, SETTINGS, skews=(0.0, 60.0, -60.0)) as cluster:
-        report = run(cluster, SEED, Course(faults))
+        report = run(cluster, SEED, Course(faults, fault_seconds=30))
 
     _assert_well(report)
