@@ -109,8 +109,7 @@ class Judge:
 
     def _wanted(self, row: Row) -> tuple[tuple[Outcome, ...], str]:
         if row["processDefinitionId"] in CHILDREN:
-            outcome, end = CHILDREN[row["processDefinitionId"]]
-            return (outcome,), end
+            return CHILDREN[row["processDefinitionId"]]
         start = self.ledger.starts.get(row["businessId"])
         return (start.kind.outcomes if start else ()), "COMPLETED"
 

@@ -101,13 +101,14 @@ class Executor:
         self._thaws.append(timer)
 
     def _cut(self, fault: Fault, node: Node) -> None:
-        """A node that does not write any more cannot be cut: then another is."""
+        """A node that writes nothing meanwhile is not cut."""
         assert node.proxy is not None
         node.wait_until_ready()
         node.proxy.order(fault.detail, fault.seconds)
         deadline = time.monotonic() + _CUT_PATIENCE
         while node.proxy.has_orders and time.monotonic() < deadline:
             time.sleep(0.01)
+        node.proxy.cancel()
 
     def _restart(self, fault: Fault, node: Node) -> None:
         assert self.cluster.postgres is not None

@@ -100,12 +100,17 @@ class Proxy:
 
     def stop(self) -> None:
         """Drop all connections."""
+        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join(10)
 
     def order(self, cut: str, seconds: float) -> None:
         """Lose the connection at the next COMMIT that matters; `seconds` is how long the database is `AWAY`."""
         self._orders.append((cut, seconds))
+
+    def cancel(self) -> None:
+        """Forget the orders that have met no COMMIT."""
+        self._orders.clear()
 
     @property
     def has_orders(self) -> bool:
@@ -114,11 +119,11 @@ class Proxy:
 
     def take_order(self) -> str:
         """The cut that is due, if any."""
-        if not self._orders:
-            return ""
-        cut, self._seconds = self._orders.pop(0)
-        self.cuts[cut] += 1
-        return cut
+        with contextlib.suppress(IndexError):
+            cut, self._seconds = self._orders.pop(0)
+            self.cuts[cut] += 1
+            return cut
+        return ""
 
     def go_away(self) -> None:
         """Lose all connections, and accept none for a time."""
@@ -129,28 +134,31 @@ class Proxy:
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
-        for task in asyncio.all_tasks(self._loop):
-            task.cancel()
-        self._loop.run_until_complete(asyncio.sleep(0))
         self._loop.close()
 
     async def _listen(self, started: threading.Event) -> None:
         self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
         started.set()
 
+    async def _close(self) -> None:
+        """Accept nobody any more, and let those who serve connections come to their end."""
+        self._server.close()
+        self._away_until = float("inf")
+        for task in self._open:
+            task.cancel()
+        serving = asyncio.all_tasks() - {asyncio.current_task()}
+        if serving:
+            await asyncio.wait(serving, timeout=5)
+        await asyncio.sleep(0.01)  # the transports close after their tasks
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        ends = [writer]
-        try:
+        with contextlib.suppress(OSError):
             if self._loop.time() > self._away_until:
-                there = await asyncio.open_connection("127.0.0.1", self.target)
-                ends.append(there[1])
+                source, target = await asyncio.open_connection("127.0.0.1", self.target)
                 link = _Link(self)
-                await self._join(_pump(reader, there[1], link.asks), _pump(there[0], writer, link.tells))
-        except OSError:  # the database is not there: neither is the proxy
-            pass
-        finally:
-            for end in ends:
-                end.transport.abort()
+                await self._join(_pump(reader, target, link.asks), _pump(source, writer, link.tells))
+                target.transport.abort()
+        writer.transport.abort()
 
     async def _join(self, *ways: Coroutine[Any, Any, None]) -> None:
         """Both directions, until one of them ends."""

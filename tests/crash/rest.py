@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -59,9 +60,16 @@ class Rest:
         after: dict[str, str] = {}
         while True:
             body = {"filter": wanted or {}, "page": {"limit": _PAGE, **after}}
-            status, found = self.post(f"/{what}/search", body)
-            assert status == 200, f"{what} cannot be searched: {status} {found}"
+            found = self._page(what, body)
             yield from found["items"]
             if len(found["items"]) < _PAGE:
                 return
             after = {"after": found["page"]["endCursor"]}
+
+    def _page(self, what: str, body: dict[str, Any]) -> Any:
+        for _ in range(5):
+            status, found = self.post(f"/{what}/search", body)
+            if status == 200:
+                return found
+            time.sleep(1)
+        raise AssertionError(f"{what} cannot be searched: {status} {found}")
