@@ -76,9 +76,11 @@ class Executor:
                 break
             time.sleep(fault.pause)
             node = self.cluster.nodes[fault.node]
-            actions[fault.kind](fault, node)
-            self.done.append(fault.kind)
-            self.tell(f"{number + 1:>3}/{len(faults)} {fault.kind} {fault.detail} of node {fault.node}")
+            happened = actions[fault.kind](fault, node)
+            self.done += [fault.kind] * happened
+            where = "PostgreSQL" if fault.kind == RESTART else f"node {fault.node}"
+            words = f"{fault.kind} {fault.detail} of {where}{'' if happened else ' met nothing'}"
+            self.tell(f"{number + 1:>3}/{len(faults)} {words}")
         for timer in self._thaws:
             timer.join()
 
@@ -86,21 +88,23 @@ class Executor:
         """Let every node answer again."""
         return all(node.wait_until_ready() for node in self.cluster.nodes)
 
-    def _kill(self, fault: Fault, node: Node) -> None:
+    def _kill(self, fault: Fault, node: Node) -> bool:
         if fault.ready:
             node.wait_until_ready()
             time.sleep(fault.pause)
         node.kill()
         node.start()
+        return True
 
-    def _freeze(self, fault: Fault, node: Node) -> None:
+    def _freeze(self, fault: Fault, node: Node) -> bool:
         """The others go on, and so do the faults."""
         node.wait_until_ready()
         timer = threading.Timer(fault.seconds, node.thaw, (node.freeze(),))
         timer.start()
         self._thaws.append(timer)
+        return True
 
-    def _cut(self, fault: Fault, node: Node) -> None:
+    def _cut(self, fault: Fault, node: Node) -> bool:
         """A node that writes nothing meanwhile is not cut."""
         assert node.proxy is not None
         node.wait_until_ready()
@@ -108,8 +112,9 @@ class Executor:
         deadline = time.monotonic() + _CUT_PATIENCE
         while node.proxy.has_orders and time.monotonic() < deadline:
             time.sleep(0.01)
-        node.proxy.cancel()
+        return node.proxy.cancel()
 
-    def _restart(self, fault: Fault, node: Node) -> None:
+    def _restart(self, fault: Fault, node: Node) -> bool:
         assert self.cluster.postgres is not None
         self.cluster.postgres.restart(fault.detail)
+        return True

@@ -84,7 +84,6 @@ class Proxy:
 
     def __init__(self, port: int, target: int) -> None:
         self.port, self.target = port, target
-        self.cuts = {BEFORE: 0, AFTER: 0, AWAY: 0}
         self._orders: list[tuple[str, float]] = []
         self._seconds = self._away_until = 0.0
         self._open: set[asyncio.Task[None]] = set()
@@ -108,9 +107,11 @@ class Proxy:
         """Lose the connection at the next COMMIT that matters; `seconds` is how long the database is `AWAY`."""
         self._orders.append((cut, seconds))
 
-    def cancel(self) -> None:
-        """Forget the orders that have met no COMMIT."""
+    def cancel(self) -> bool:
+        """Forget the orders that have met no COMMIT; whether there were none."""
+        met = not self._orders
         self._orders.clear()
+        return met
 
     @property
     def has_orders(self) -> bool:
@@ -121,7 +122,6 @@ class Proxy:
         """The cut that is due, if any."""
         with contextlib.suppress(IndexError):
             cut, self._seconds = self._orders.pop(0)
-            self.cuts[cut] += 1
             return cut
         return ""
 
