@@ -18,6 +18,8 @@ from bpmn_engine.store import definitions as stored
 
 DECISION = "decision"
 
+_LOCK = "bpmn-engine deployment"
+
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
@@ -42,7 +44,8 @@ class Deployment:
 
 
 def deploy(batch: Batch, request: Deploy) -> Deployment:
-    """Write files that are checked."""
+    """Write files that are checked. One deployment at a time, so that nodes that start together agree on versions."""
+    batch.database.serialize(batch.connection, [_LOCK])
     key = next(batch.keys)
     changed: set[str] = set()
     items = [item for file in request.files for item in _write(batch, file, key, changed)]

@@ -6,6 +6,8 @@ import os
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,16 @@ def test_two_nodes_do_every_step_of_every_order_once(postgres_url: str) -> None:
     assert set(Counter((row.instance_key, row.element_id) for row in elements).values()) == {1}
     assert {row.state for row in elements} == {"COMPLETED"}
     assert_sound(postgres_url)
+
+
+@pytest.mark.postgres
+def test_nodes_that_deploy_the_same_files_at_once_make_one_version_of_each(postgres_url: str) -> None:
+    files = [Resource(f"p{n}.bpmn", diagram("start -> end", process_id=f"p{n}")) for n in range(20)]
+    with ExitStack() as stack:
+        engines = [stack.enter_context(Engine(postgres_url, handlers=Registry())) for _ in range(3)]
+
+        with ThreadPoolExecutor(3) as threads:
+            list(threads.map(lambda engine: [engine.deploy(file) for file in files], engines))
+
+        rows = engines[0].search("process definition", Search(limit=100)).items
+    assert sorted((row.process_id, row.version) for row in rows) == sorted((f"p{n}", 1) for n in range(20))
