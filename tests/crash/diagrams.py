@@ -134,8 +134,8 @@ FILES: dict[str, bytes] = {
     "sleeper": diagram("start -> sleep -> end", user("sleep"), process_id="sleeper"),
     "signing": diagram(
         "start -> sign -> end; late -> remind -> end_late; ticked -> end_tick", user("sign"),
-        boundary("late", "sign", timer("duration", "PT1.5S")), service("remind"),
-        boundary("ticked", "sign", timer("cycle", "R2/PT0.3S"), interrupting=False), process_id="signing",
+        boundary("late", "sign", timer("duration", "PT2.5S")), service("remind"),
+        boundary("ticked", "sign", timer("cycle", "R2/PT1S"), interrupting=False), process_id="signing",
     ),
     "saga": diagram(
         "start -> hire -> rent -> funds -> end; broke -> giveup -> end_undone", service("hire"), undo("hire", "unhire"),

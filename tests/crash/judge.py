@@ -57,6 +57,7 @@ class Judge:
             Counter(line.split()[0] for line in calls.read_text().splitlines()) if calls.exists() else Counter()
         )
         self.instances = {row["processInstanceKey"]: row for row in rest.all("process-instances")}
+        self.definitions = list(rest.all("process-definitions"))
         self.elements = list(rest.all("element-instances"))
         self.jobs = {row["jobKey"]: row for row in rest.all("jobs")}
         self.tasks = {row["userTaskKey"]: row for row in rest.all("user-tasks")}
@@ -68,6 +69,7 @@ class Judge:
 
     def judge(self) -> Verdict:
         """Everything."""
+        self._definitions()
         self._starts()
         self._outcomes()
         self._children()
@@ -79,6 +81,12 @@ class Judge:
         self.verdict.wrong += self.ledger.strange
         self.verdict.incidents += [_text(row) for row in self.incidents]
         return self.verdict
+
+    def _definitions(self) -> None:
+        """However often and by however many nodes a file was deployed, it is one version."""
+        names = ("processDefinitionId", "version")
+        more = [" ".join(str(row[name]) for name in names) for row in self.definitions if row["version"] > 1]
+        self.verdict.doubled += [f"the same file was deployed again as {name}" for name in more]
 
     def _starts(self) -> None:
         """An acknowledged start is there; none is there twice."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tests.crash.clients import Load
 from tests.crash.cluster import Cluster
+from tests.crash.diagrams import FILES
 from tests.crash.judge import Judge, Verdict, check_database
 from tests.crash.ledger import Ledger
 from tests.crash.plan import Executor, Faults, plan
@@ -44,6 +45,7 @@ def run(cluster: Cluster, seed: int, course: Course, tell: Callable[[str], None]
     began = time.monotonic()
     cluster.start()
     load = Load(cluster.urls, seed, course.pace)
+    _check_deployed(cluster, load.ledger)
     load.start()
     executor = Executor(cluster, tell)
     try:
@@ -55,6 +57,13 @@ def run(cluster: Cluster, seed: int, course: Course, tell: Callable[[str], None]
         load.stop()
     verdict = _judge(cluster, load.ledger)
     return Report(verdict, load.ledger, executor.done, time.monotonic() - began)
+
+
+def _check_deployed(cluster: Cluster, ledger: Ledger) -> None:
+    rest = Rest(cluster.urls, ledger, "deployed")
+    missing = FILES.keys() - {row["processDefinitionId"] for row in rest.all("process-definitions")}
+    rest.close()
+    assert not missing, f"the nodes have not deployed {missing}; see their logs"
 
 
 def _settle(cluster: Cluster, load: Load, seconds: float, tell: Callable[[str], None]) -> None:
