@@ -4,7 +4,9 @@
 2. What nobody takes is kept until its time to live is over, for processes that have not had it yet.
 3. A new subscription takes the oldest message that its process has not had.
 4. A message start with a correlation key has at most one running instance per key; the next starts when that ends.
-5. Publishing and subscribing to one message exclude each other, so that none is missed between two nodes.
+5. What this batch has opened takes what was kept before it is reached by what is published now: a batch is as good as
+   its requests one after the other.
+6. Publishing and subscribing to one message exclude each other, so that none is missed between two nodes.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ def publish(batch: Batch, request: Publish) -> Published:
         raise InvalidArgument("A message needs a name.")
     variables = json_variables(request.variables)
     address = (request.name, request.correlation_key)
+    serve_buffered(batch)
     batch.flush()
     batch.database.serialize(batch.connection, [stored.lock_name(*address)])
     if request.message_id and stored.is_buffered(batch.connection, address, request.message_id, batch.now):

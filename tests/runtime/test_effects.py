@@ -12,7 +12,7 @@ import pytest
 
 from bpmn_engine import Conflict, Denied, Engine, InvalidArgument, Job, NotFound, Registry, Resource, handler_of
 from bpmn_engine.instance import commands as q
-from bpmn_engine.runtime.requests import Ask, Broadcast, EvaluateConditions, Migrate, Publish
+from bpmn_engine.runtime.requests import Ask, Broadcast, Create, EvaluateConditions, Migrate, Publish
 from tests.diagrams import (
     boundary,
     call,
@@ -422,6 +422,38 @@ def test_two_messages_in_one_batch_take_one_branch_and_the_late_one_is_kept(any_
     assert [task.element_id for task in any_engine.tasks()] == ["v"]
     with pytest.raises(NotFound, match="Nobody waits"):
         any_engine.do(Publish("one", "7", synchronous=True))
+
+
+def in_one_batch(engine: Engine, *requests: Any) -> list[Any]:
+    """The answers to requests that the loop finds in its queue together."""
+    answers: list[Any] = []
+    first = engine.submit(Publish("nobody waits for it", ""))
+    first.add_done_callback(lambda _: answers.extend(engine.submit(request) for request in requests))
+    return [answer.result(20) for answer in wait_for(lambda: len(answers) == len(requests) and answers)]
+
+
+def test_a_start_takes_a_kept_message_before_one_that_is_published_in_the_same_batch(any_engine: Engine) -> None:
+    shared = message("one", "=id") + message("two", "=id")
+    data = diagram(
+        "start -> g; g -> m -> u -> end; g -> n -> v -> end", event_based("g"), catch("m", message_event("one")),
+        catch("n", message_event("two")), user("u"), user("v"), shared=shared,
+    )  # fmt: skip
+    deploy(any_engine, data)
+    any_engine.publish("one", "7", time_to_live=timedelta(hours=1))
+
+    in_one_batch(any_engine, Create("p", variables={"id": "7"}), Publish("two", "7"))
+
+    assert [task.element_id for task in any_engine.tasks()] == ["u"]
+
+
+def test_of_two_messages_a_start_in_the_batch_of_the_second_takes_the_first(any_engine: Engine) -> None:
+    data = diagram("start -> m -> u -> end", catch("m", message_event("one")), user("u"), shared=message("one", "=id"))
+    deploy(any_engine, data)
+    any_engine.publish("one", "7", {"x": 1}, time_to_live=timedelta(hours=1))
+
+    created, _ = in_one_batch(any_engine, Create("p", variables={"id": "7"}), Publish("one", "7", {"x": 2}))
+
+    assert any_engine.variables(created.instance_key)["x"] == 1
 
 
 # handlers as listeners
