@@ -24,6 +24,9 @@ _DESKS = 4
 #: One in so many works is a ticket for a desk, one in so many jobs fails at first, one in so many starts is repeated.
 _TICKET, _FAILING, _REPEATED = 10, 20, 5
 
+#: With so many errands waiting nothing is started: the load is what the nodes can bear, however slow the machine is.
+_CROWD = 50
+
 _Task = Callable[[Rest], bool]
 
 
@@ -74,6 +77,9 @@ class Load:
         plan = random.Random(f"work {self.seed}")
         number = 0
         while self.starting:
+            if len(self.errands) > _CROWD:
+                time.sleep(0.1)
+                continue
             number += 1
             ref = f"{self.seed}-{number}"
             self._ticket(ref, plan) if plan.randrange(_TICKET) == 0 else self._instance(rest, ref, plan)

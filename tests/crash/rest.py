@@ -38,6 +38,7 @@ class Rest:
         except httpx.HTTPError as error:
             status = NOT_SENT if isinstance(error, httpx.ConnectError | httpx.ConnectTimeout) else NO_ANSWER
             self.ledger.count(what, status)
+            time.sleep(0.1 if status == NOT_SENT else 0.0)
             return status, None
         self.ledger.count(what, response.status_code)
         found = response.json() if response.content else None
