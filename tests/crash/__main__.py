@@ -18,9 +18,9 @@ from tests.crash.run import Course, run
 
 SETTINGS = {"BPMN_NODE_LEASE": "PT5S", "BPMN_HANDLER_TIMEOUT": "PT6S", "BPMN_POLL": "PT2S", "BPMN_JOB_LAPSES": "100000"}
 #: The two halves of a seed, together about twenty minutes at most.
-ONE = Course(Faults(kills=200, pause=1.0), pace=0.25, fault_seconds=540, settle_seconds=90)
+ONE = Course(Faults(kills=200, pause=1.0), pace=0.25, fault_seconds=540, settle_seconds=60)
 THREE = Course(
-    Faults(kills=100, restarts=10, freezes=10, cuts=30, freeze_seconds=20, pause=1.0), pace=0.25, fault_seconds=540, settle_seconds=120
+    Faults(kills=100, restarts=10, freezes=10, cuts=30, freeze_seconds=20, pause=1.0), pace=0.25, fault_seconds=540, settle_seconds=60
 )  # fmt: skip
 
 _Made = Callable[[Path, Path], AbstractContextManager[Cluster]]

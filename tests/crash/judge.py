@@ -53,9 +53,6 @@ class Judge:
 
     def __init__(self, rest: Rest, ledger: Ledger, calls: Path) -> None:
         self.ledger, self.verdict = ledger, Verdict()
-        self.calls = (
-            Counter(line.split()[0] for line in calls.read_text().splitlines()) if calls.exists() else Counter()
-        )
         self.instances = {row["processInstanceKey"]: row for row in rest.all("process-instances")}
         self.definitions = list(rest.all("process-definitions"))
         self.elements = list(rest.all("element-instances"))
@@ -63,6 +60,9 @@ class Judge:
         self.tasks = {row["userTaskKey"]: row for row in rest.all("user-tasks")}
         self.variables = _variables(rest.all("variables"))
         self.incidents = list(rest.all("incidents"))
+        self.calls = (
+            Counter(line.split()[0] for line in calls.read_text().splitlines()) if calls.exists() else Counter()
+        )
         self.ran: defaultdict[str, Outcome] = defaultdict(Counter)
         for row in self.elements:
             self.ran[row["processInstanceKey"]][row["elementId"] + _MARKS.get(row["state"], "?")] += 1

@@ -14,15 +14,18 @@ from tests.crash.ledger import Ledger
 from tests.crash.plan import Executor, Faults, plan
 from tests.crash.rest import Rest
 
+#: Settling takes at most so many times as long as nothing may happen in it.
+_LONGEST = 4
+
 
 @dataclass(frozen=True)
 class Course:
-    """The faults of a run; seconds between two starts, for the faults at most, and until all has ended at most."""
+    """The faults of a run; seconds between two starts, for the faults at most, and without progress after them."""
 
     faults: Faults
     pace: float = 0.1
     fault_seconds: float = 60.0
-    settle_seconds: float = 30.0
+    settle_seconds: float = 20.0
 
 
 @dataclass(frozen=True)
@@ -67,15 +70,18 @@ def _check_deployed(cluster: Cluster, ledger: Ledger) -> None:
 
 
 def _settle(cluster: Cluster, load: Load, seconds: float, tell: Callable[[str], None]) -> None:
-    """Wait until nothing runs and nobody wants anything."""
+    """Wait until nothing runs and nobody wants anything; at most so long without any progress."""
     rest = Rest(cluster.urls, load.ledger, "settle")
-    deadline = time.monotonic() + seconds
-    told = 0.0
-    while time.monotonic() < deadline and not _is_quiet(rest, load):
+    limit = time.monotonic() + _LONGEST * seconds
+    patience, seen, told = time.monotonic() + seconds, (0, 0), 0.0
+    while time.monotonic() < min(patience, limit) and not _is_quiet(rest, load):
         time.sleep(0.2)
+        left = rest.total("process-instances", {"state": "ACTIVE"}) or 0
+        if (now := (left, len(load.errands))) != seen:
+            patience, seen = time.monotonic() + seconds, now
         if time.monotonic() > told + 10:
             told = time.monotonic()
-            tell(f"{rest.total('process-instances', {'state': 'ACTIVE'})} instances run")
+            tell(f"{left} instances run")
     rest.close()
 
 
