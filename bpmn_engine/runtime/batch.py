@@ -27,7 +27,7 @@ from bpmn_engine.interpreter import step
 from bpmn_engine.runtime.cache import InstanceCache
 from bpmn_engine.runtime.definitions import Definitions
 from bpmn_engine.runtime.requests import ActivatedJob
-from bpmn_engine.runtime.shares import ALONE, CHUNK, TURN
+from bpmn_engine.runtime.shares import CHUNK, LONGEST_STEP, TURN
 from bpmn_engine.runtime.world import BatchWorld
 from bpmn_engine.store.dialect import Database
 from bpmn_engine.store.reader import load_instances
@@ -160,7 +160,7 @@ class Batch:
         process = self.process(instance)
         if process.id in self.heavy:
             budget = 0
-        end = time.perf_counter() + ALONE
+        end = time.perf_counter() + LONGEST_STEP
         happened = step(process, instance, command, self.keys, self.world, budget, lambda: time.perf_counter() > end)
         self.record(instance, happened)
         return happened

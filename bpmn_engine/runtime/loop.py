@@ -283,6 +283,9 @@ class Loop:
                 _reply(request, None, StoreUnavailable(STOPPED))
         elif self.database.is_contended(error) and len(requests) > 1:
             self._one_by_one(requests, look=look)
+        elif self.database.is_contended(error):
+            log.info("Another node was in the way; trying again: %s", error)
+            self._give_back(requests, look=look)
         else:
             self._give_back(requests, look=look)
             raise error

@@ -17,8 +17,8 @@ from collections.abc import Callable
 
 #: Seconds of work in one turn, the part of it that one process gets, and what a process gets that is alone.
 TURN, PART, ALONE = 0.06, 0.015, 0.15
-#: Elements that an instance enters before it is somebody else's turn.
-CHUNK = 200
+#: Elements that an instance enters before it is somebody else's turn, and seconds after which it enters no more.
+CHUNK, LONGEST_STEP = 200, 0.5
 #: So many requests of a process that took long are watched.
 _WATCHED = 20
 

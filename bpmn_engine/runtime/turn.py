@@ -281,6 +281,12 @@ def _owners(batch: Batch, requests: list[Request]) -> dict[tuple[str, int], int]
     return found
 
 
+def _broadcast(turn: Turn, batch: Batch, request: Broadcast) -> int:
+    """Instances that this turn has started take the messages that are kept for them before the signal comes."""
+    correlation.serve_buffered(batch)
+    return signals.request(batch, request)
+
+
 _HANDLERS: dict[type[Request], Callable[[Turn, Batch, Any], Any]] = {
     Ask: Turn.ask,
     Computed: Turn.take_computed,
@@ -292,7 +298,7 @@ _HANDLERS: dict[type[Request], Callable[[Turn, Batch, Any], Any]] = {
     Publish: lambda turn, batch, request: once(
         batch, request, lambda: correlation.publish(batch, request), turn.loop.settings.idempotency_retention
     ),
-    Broadcast: lambda turn, batch, request: signals.request(batch, request),
+    Broadcast: _broadcast,
     EvaluateConditions: lambda turn, batch, request: signals.evaluate_conditions(batch, request),
     Migrate: lambda turn, batch, request: migration.migrate(batch, request),
     Activate: lambda turn, batch, request: activation.activate(batch, request, turn.loop.settings.job_lapses),

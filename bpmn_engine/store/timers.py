@@ -16,7 +16,11 @@ from bpmn_engine.store.dialect import Database
 def due_timers(
     connection: Connection, database: Database, now: datetime, limit: int, but: Iterable[int] = ()
 ) -> list[Row[Any]]:
-    """The timers that are due, earliest first, `but` those of some process definitions."""
+    """The timers that are due, earliest first, `but` those of some process definitions.
+
+    Timers of instances are protected by the revision of their instance. (Locking them here, before the instance, would
+    meet in a deadlock whoever ends their host.) Those that start processes are locked for this transaction.
+    """
     others = [t.timer.c.definition_key.not_in(list(but))] if but else []
     due = (
         select(t.timer)
@@ -24,7 +28,13 @@ def due_timers(
         .order_by(t.timer.c.due_at, t.timer.c.key)
         .limit(limit)
     )
-    return list(connection.execute(database.skip_locked(due)))
+    rows = list(connection.execute(due))
+    starts = [row.key for row in rows if row.instance_key == 0]
+    if not starts:
+        return rows
+    still_due = select(t.timer.c.key).where(t.timer.c.key.in_(starts), t.timer.c.due_at <= now)
+    mine = set(connection.scalars(database.skip_locked(still_due)))
+    return [row for row in rows if row.instance_key or row.key in mine]
 
 
 def timer_by_key(connection: Connection, key: int) -> Row[Any] | None:
