@@ -60,11 +60,14 @@ def upgrade_schema(database: Database) -> None:
     with database.write() as connection:
         database.take_time(connection)
         database.serialize(connection, [_MIGRATION_LOCK])
-        if _revision(connection) == _scripts().get_current_head():
+        found = _revision(connection)
+        if found == _scripts().get_current_head():
             return
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+        if found is not None:
+            database.analyze(connection)
 
 
 def schema_version(database: Database) -> str | None:

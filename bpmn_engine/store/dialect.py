@@ -110,5 +110,9 @@ class Database(Protocol):
         """Call `heard` in a thread with what another node tells (job type and number); the result stops it."""
 
     @abstractmethod
+    def analyze(self, connection: Connection) -> None:
+        """Let the database look at what is in the tables, so that it chooses the right indexes."""
+
+    @abstractmethod
     def close(self) -> None:
         """Give the connections back."""

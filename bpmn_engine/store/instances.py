@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, Table, func, select
+from sqlalchemy import Connection, Table, func, select, text
 
 from bpmn_engine.store import tables as t
 
@@ -27,7 +27,7 @@ def owners(connection: Connection, kind: str, keys: Iterable[int]) -> dict[int, 
 def pending_instances(connection: Connection, limit: int) -> list[tuple[int, int]]:
     """Instances whose agenda the last step's budget left over, with their revisions."""
     table = t.process_instance
-    found = select(table.c.key, table.c.revision).where(table.c.pending).order_by(table.c.key).limit(limit)
+    found = select(table.c.key, table.c.revision).where(text(t.PENDING)).order_by(table.c.key).limit(limit)
     return [(row.key, row.revision) for row in connection.execute(found)]
 
 

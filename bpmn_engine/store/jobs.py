@@ -7,17 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, not_, select, update
+from sqlalchemy import Connection, Row, func, select, text, union_all, update
 
-from bpmn_engine.instance.state import JobState
 from bpmn_engine.store import tables as t
 from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.queues import Queues
 
 #: To be done, and not of a suspended instance.
-_READY = and_(t.job.c.state == JobState.CREATED.value, ~t.job.c.parked)
+_READY = text(t.READY)
+_QUEUES = Queues(t.job.c.type, t.job.c.available_at, _READY)
 
-#: Its lock has run out without an answer more than once: whoever takes it may be dying of it.
-_SUSPECT = and_(t.job.c.worker.is_not(None), t.job.c.lapses > 0)
+#: Those whose lock has run out without an answer more than once (whoever takes one may be dying of it), only others, all.
+_QUEUES_OF = {
+    True: Queues(t.job.c.type, t.job.c.available_at, text(f"{t.READY} AND {t.SUSPECT}")),
+    False: Queues(t.job.c.type, t.job.c.available_at, text(f"{t.READY} AND NOT ({t.SUSPECT})")),
+    None: _QUEUES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +37,11 @@ class Claim:
 
 
 def claim_jobs(connection: Connection, database: Database, claim: Claim, now: datetime) -> list[Row[Any]]:
-    """Give the oldest ready jobs of some types to a worker; nobody else gets them before `claim.until`.
+    """Give the jobs of some types that have been ready the longest to a worker, until `claim.until` to nobody else.
 
     One that still names its last worker was locked until now: that lock has run out without an answer.
     """
-    wanted = {True: [_SUSPECT], False: [not_(_SUSPECT)], None: []}[claim.suspects]
-    ready = (
-        select(t.job)
-        .where(t.job.c.type.in_(claim.types), _READY, t.job.c.available_at <= now, *wanted)
-        .order_by(t.job.c.key)
-        .limit(claim.limit)
-    )
-    rows = list(connection.execute(database.skip_locked(ready)))
+    rows = _QUEUES_OF[claim.suspects].first(connection, claim.types, now, claim.limit, locking=database.skip_locked)
     until = database.moment(claim.until)
     if rows:
         values = [(claim.worker, until, row.lapses + (row.worker is not None), row.key) for row in rows]
@@ -69,32 +67,38 @@ def free_jobs(connection: Connection, database: Database, keys: Iterable[int], n
 
 def release_jobs(connection: Connection, worker: str, now: datetime) -> int:
     """Make the jobs of a worker that signs off ready again."""
-    mine = (t.job.c.worker == worker, _READY, t.job.c.available_at > now)
-    return connection.execute(update(t.job).where(*mine).values(worker=None, available_at=now)).rowcount
+    return _end_locks(connection, worker, now, {"worker": None})
 
 
 def lapse_jobs_of(connection: Connection, worker: str, now: datetime) -> int:
     """End the locks of a worker that has died; each of them has lapsed once more."""
-    mine = (t.job.c.worker == worker, _READY, t.job.c.available_at > now)
-    return connection.execute(update(t.job).where(*mine).values(available_at=now)).rowcount
+    return _end_locks(connection, worker, now, {})
+
+
+def _end_locks(connection: Connection, worker: str, now: datetime, values: dict[str, Any]) -> int:
+    """The locked jobs of each type are few beside those that wait."""
+    job = t.job.c
+    locked = select(job.key).where(job.type.in_(_QUEUES.names()), _READY, job.available_at > now, job.worker == worker)
+    ended = update(t.job).where(job.key.in_(locked)).values(available_at=now, **values)
+    return connection.execute(ended).rowcount
 
 
 def ready_types(connection: Connection, types: Iterable[str], now: datetime) -> list[str]:
     """Which of these types have a job that is ready."""
-    return [kind for kind in types if connection.execute(_ready_now(kind, now)).first() is not None]
-
-
-def _ready_now(job_type: str, now: datetime) -> Select[Any]:
-    return select(t.job.c.key).where(t.job.c.type == job_type, _READY, t.job.c.available_at <= now).limit(1)
+    key = select(t.job.c.key)
+    return [
+        kind for kind in types if connection.execute(_QUEUES.ready(key, kind, now).limit(1)).first() is not None
+    ]  # fmt: skip
 
 
 def next_ready(connection: Connection, types: Iterable[str], now: datetime) -> datetime | None:
     """When the next job of these types that is not ready yet will be."""
-    upcoming = (
-        select(t.job.c.available_at)
-        .where(t.job.c.type.in_(list(types)), _READY, t.job.c.available_at > now)
-        .order_by(t.job.c.available_at)
-        .limit(1)
-    )
-    moment: datetime | None = connection.scalar(upcoming)
+    job = t.job.c
+    soonest = [
+        select(func.min(job.available_at).label("moment")).where(job.type == kind, _READY, job.available_at > now)
+        for kind in types
+    ]
+    if not soonest:
+        return None
+    moment: datetime | None = connection.scalar(select(func.min(union_all(*soonest).subquery().c.moment)))
     return moment

@@ -6,12 +6,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, insert, or_, select, tuple_
+from sqlalchemy import Connection, Row, delete, exists, insert, select, text, tuple_
 
 from bpmn_engine.instance.state import Subscription, SubscriptionKind
 from bpmn_engine.store import tables as t
 
 Address = tuple[str, str]
+
+#: How many expired messages one look drops at most.
+_EXPIRED = 20_000
 
 
 def lock_name(name: str, correlation_key: str) -> str:
@@ -25,9 +28,10 @@ def subscriptions_for(connection: Connection, name: str, correlation_key: str) -
     Start subscriptions take any correlation key.
     """
     table = t.subscription.c
-    mine = or_(table.correlation_key == correlation_key, table.instance_key == 0)
-    found = select(t.subscription).where(table.name == name, table.kind == SubscriptionKind.MESSAGE.value, mine)
-    return list(connection.execute(found.order_by(table.instance_key == 0, table.key)))
+    found = select(t.subscription).where(table.name == name, table.kind == SubscriptionKind.MESSAGE.value)
+    waiting = found.where(table.correlation_key == correlation_key, table.instance_key != 0)
+    parts = (waiting, found.where(text(t.STARTS)))
+    return [row for part in parts for row in connection.execute(part.order_by(table.key))]
 
 
 def signal_subscriptions(connection: Connection, name: str) -> list[Row[Any]]:
@@ -82,7 +86,7 @@ def next_buffered(connection: Connection, process_id: str, address: Address, now
 def names_with_messages(connection: Connection, process_id: str) -> list[str]:
     """The message names that start a process."""
     table = t.subscription.c
-    starts = (table.process_id == process_id, table.instance_key == 0, table.kind == SubscriptionKind.MESSAGE.value)
+    starts = (table.process_id == process_id, text(t.STARTS), table.kind == SubscriptionKind.MESSAGE.value)
     return list(connection.scalars(select(table.name).where(*starts)))
 
 
@@ -111,12 +115,15 @@ def starts_of(connection: Connection, definition_key: int) -> set[tuple[str, str
 
 def close_starts(connection: Connection, process_id: str) -> None:
     """Drop the start subscriptions of older versions."""
-    mine = (t.subscription.c.instance_key == 0, t.subscription.c.process_id == process_id)
+    mine = (text(t.STARTS), t.subscription.c.process_id == process_id)
     connection.execute(delete(t.subscription).where(*mine))
 
 
 def drop_expired(connection: Connection, now: datetime) -> None:
-    """Forget messages whose time is over."""
-    gone = select(t.message.c.key).where(t.message.c.expires_at <= now)
-    connection.execute(delete(t.correlation).where(t.correlation.c.message_key.in_(gone)))
-    connection.execute(delete(t.message).where(t.message.c.expires_at <= now))
+    """Forget messages whose time is over, the oldest first; of very many, the rest has to wait for the next look."""
+    message = t.message.c
+    gone = select(message.key).where(message.expires_at <= now).order_by(message.expires_at).limit(_EXPIRED)
+    keys = list(connection.scalars(gone))
+    if keys:
+        connection.execute(delete(t.correlation).where(t.correlation.c.message_key.in_(keys)))
+        connection.execute(delete(t.message).where(message.key.in_(keys)))

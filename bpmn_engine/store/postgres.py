@@ -19,7 +19,7 @@ from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from bpmn_engine.store.dialect import Database, Row, Timeouts
-from bpmn_engine.store.tables import UtcDateTime, process_instance
+from bpmn_engine.store.tables import UtcDateTime, metadata, process_instance
 
 log = logging.getLogger("bpmn_engine.store")
 
@@ -153,6 +153,10 @@ class PostgresDatabase(Database):
                 log.warning("The listener lost its connection; connecting again", exc_info=True)
                 stopped.wait(_LISTEN_SECONDS)
 
+    def analyze(self, connection: Connection) -> None:
+        """Autovacuum does it, but not at once."""
+        connection.exec_driver_sql(_ANALYZE)
+
     def close(self) -> None:
         self.engine.dispose()
         self._writer.dispose()
@@ -238,3 +242,4 @@ def _touch() -> str:
 
 _REVISIONS = "SELECT key, revision FROM process_instance WHERE key = ANY(%s::bigint[])"
 _TOUCH = _touch()
+_ANALYZE = "ANALYZE " + ", ".join(f'"{name}"' for name in metadata.tables)

@@ -148,9 +148,14 @@ def _compensation(row: Row[Any]) -> Compensation:
 
 
 def _live_variables(keys: list[int]) -> Select[Any]:
-    """Variables of scopes that have ended are history."""
-    scope = and_(t.token.c.key == t.variable.c.scope_key, t.token.c.ended_at.is_(None))
-    return select(t.variable).join(t.token, scope).where(t.token.c.instance_key.in_(keys)).order_by(t.variable.c.key)
+    """Variables of scopes that have ended are history: the live tokens lead to the others."""
+    scope = and_(
+        t.token.c.instance_key == t.variable.c.instance_key,
+        t.token.c.key == t.variable.c.scope_key,
+        t.token.c.ended_at.is_(None),
+    )
+    mine = (t.token.c.instance_key.in_(keys), t.variable.c.instance_key.in_(keys))
+    return select(t.variable).join(t.token, scope).where(*mine).order_by(t.variable.c.key)
 
 
 def _put_variable(instance: Instance, row: Row[Any]) -> None:

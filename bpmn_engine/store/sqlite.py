@@ -6,7 +6,7 @@ import json
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -117,10 +117,23 @@ class SqliteDatabase(Database):
     def listen(self, heard: Callable[[str, int], None]) -> Callable[[], None]:
         return lambda: None
 
+    def analyze(self, connection: Connection) -> None:
+        """A sample is enough, and takes the same few milliseconds for every size."""
+        for statement in ("PRAGMA analysis_limit=1000", "ANALYZE"):
+            connection.exec_driver_sql(statement)
+
     def close(self) -> None:
+        if self._folder is None:
+            self._analyze_in_passing()
         self.engine.dispose()
         if self._folder is not None:
             self._folder.cleanup()
+
+    def _analyze_in_passing(self) -> None:
+        """Nobody waits for it, and it waits for nobody."""
+        with suppress(*self.errors), self.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA busy_timeout=0")
+            self.analyze(connection)
 
 
 def _cursor(connection: Connection) -> Any:

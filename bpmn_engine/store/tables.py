@@ -46,6 +46,15 @@ def to_micros(moment: datetime) -> int:
 
 metadata = MetaData()
 
+#: Conditions of partial indexes. SQLite takes such an index only for a query that says the same, word for word and
+#: without parameters; the queries use these words.
+PENDING = "pending"
+READY = "state = 'CREATED' AND NOT parked"
+SUSPECT = "worker IS NOT NULL AND lapses > 0"
+RUNNING_TIMER = "NOT parked"
+STARTS = "instance_key = 0"
+OPEN = "ended_at IS NULL"
+
 
 def _key() -> Column[int]:
     return Column("key", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False)
@@ -61,6 +70,11 @@ def _text(name: str, *, nullable: bool = False) -> Column[Any]:
 
 def _moment(name: str, *, nullable: bool = False) -> Column[Any]:
     return Column(name, UtcDateTime, nullable=nullable)
+
+
+def _partial(name: str, *columns: str, where: str) -> Index:
+    """An index of the rows for which a condition holds."""
+    return Index(name, *columns, postgresql_where=text(where), sqlite_where=text(where))
 
 
 #: An engine process. `boot` is new at each start; `batch` is the key of the last batch that it has committed.
@@ -177,12 +191,7 @@ decision_instance = Table(
     _text("rules"),
     Index("decision_instance_evaluation", "evaluation_key", "position"),
     Index("decision_instance_definition", "definition_key", "key"),
-    Index(
-        "decision_instance_instance",
-        "instance_key",
-        postgresql_where=text("instance_key IS NOT NULL"),
-        sqlite_where=text("instance_key IS NOT NULL"),
-    ),
+    _partial("decision_instance_instance", "instance_key", where="instance_key IS NOT NULL"),
 )
 
 process_instance = Table(
@@ -205,15 +214,11 @@ process_instance = Table(
     Column("pending", Boolean, nullable=False),
     Index("process_instance_definition", "definition_key", "key"),
     Index("process_instance_state", "state", "key"),
-    Index("process_instance_parent", "parent_key", postgresql_where=text("parent_key IS NOT NULL"),
-          sqlite_where=text("parent_key IS NOT NULL")),
-    Index("process_instance_business", "business_id", postgresql_where=text("business_id IS NOT NULL"),
-          sqlite_where=text("business_id IS NOT NULL")),
-    Index("process_instance_start", "process_id", "start_key",
-          postgresql_where=text("start_key IS NOT NULL AND ended_at IS NULL"),
-          sqlite_where=text("start_key IS NOT NULL AND ended_at IS NULL")),
-    Index("process_instance_pending", "key", postgresql_where=text("pending"), sqlite_where=text("pending")),
-)  # fmt: skip
+    _partial("process_instance_parent", "parent_key", where="parent_key IS NOT NULL"),
+    _partial("process_instance_business", "business_id", where="business_id IS NOT NULL"),
+    _partial("process_instance_start", "process_id", "start_key", where="start_key IS NOT NULL AND ended_at IS NULL"),
+    _partial("process_instance_pending", "key", where=PENDING),
+)
 
 token = Table(
     "token",
@@ -266,9 +271,9 @@ job = Table(
     _moment("created_at"),
     _moment("ended_at", nullable=True),
     Index("job_instance", "instance_key", "ended_at"),
-    Index("job_ready", "type", "key", postgresql_where=text("state = 'CREATED' AND NOT parked"),
-          sqlite_where=text("state = 'CREATED' AND NOT parked")),
-)  # fmt: skip
+    _partial("job_ready", "type", "available_at", "key", where=READY),
+    _partial("job_suspect", "type", "available_at", "key", where=f"{READY} AND {SUSPECT}"),
+)
 
 user_task = Table(
     "user_task",
@@ -309,7 +314,8 @@ timer = Table(
     _text("schedule", nullable=True),
     Column("remaining", Integer, nullable=True),
     Column("parked", Boolean, nullable=False),
-    Index("timer_due", "due_at", postgresql_where=text("NOT parked"), sqlite_where=text("NOT parked")),
+    _partial("timer_due", "due_at", "key", where=RUNNING_TIMER),
+    _partial("timer_definition", "definition_key", "due_at", "key", where=RUNNING_TIMER),
     Index("timer_instance", "instance_key"),
 )
 
@@ -327,6 +333,7 @@ subscription = Table(
     _text("correlation_key"),
     Column("interrupting", Boolean, nullable=False),
     Index("subscription_name", "name", "correlation_key"),
+    _partial("subscription_start", "name", "key", where=STARTS),
     Index("subscription_instance", "instance_key"),
 )
 
@@ -401,7 +408,8 @@ message = Table(
     _text("message_id", nullable=True),
     _text("variables"),
     _moment("expires_at"),
-    Index("message_name", "name", "correlation_key"),
+    Index("message_name", "name", "correlation_key", "key"),
+    _partial("message_id", "message_id", "name", "correlation_key", where="message_id IS NOT NULL"),
     Index("message_expiry", "expires_at"),
 )
 

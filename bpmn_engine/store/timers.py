@@ -6,11 +6,16 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
 from bpmn_engine.instance.state import Timer
 from bpmn_engine.store import tables as t
 from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.queues import Queues
+
+#: Whose time comes; not of a suspended instance.
+_RUNNING = text(t.RUNNING_TIMER)
+_QUEUES = Queues(t.timer.c.definition_key, t.timer.c.due_at, _RUNNING)
 
 
 def due_timers(
@@ -21,20 +26,21 @@ def due_timers(
     Timers of instances are protected by the revision of their instance. (Locking them here, before the instance, would
     meet in a deadlock whoever ends their host.) Those that start processes are locked for this transaction.
     """
-    others = [t.timer.c.definition_key.not_in(list(but))] if but else []
-    due = (
-        select(t.timer)
-        .where(t.timer.c.due_at <= now, ~t.timer.c.parked, *others)
-        .order_by(t.timer.c.due_at, t.timer.c.key)
-        .limit(limit)
-    )
-    rows = list(connection.execute(due))
+    rows = _due(connection, now, limit, set(but))
     starts = [row.key for row in rows if row.instance_key == 0]
     if not starts:
         return rows
     still_due = select(t.timer.c.key).where(t.timer.c.key.in_(starts), t.timer.c.due_at <= now)
     mine = set(connection.scalars(database.skip_locked(still_due)))
     return [row for row in rows if row.instance_key or row.key in mine]
+
+
+def _due(connection: Connection, now: datetime, limit: int, crowd: set[int]) -> list[Row[Any]]:
+    if crowd:
+        others = [key for key in connection.scalars(_QUEUES.names()) if key not in crowd]
+        return _QUEUES.first(connection, others, now, limit)
+    due = select(t.timer).where(t.timer.c.due_at <= now, _RUNNING).order_by(t.timer.c.due_at, t.timer.c.key)
+    return list(connection.execute(due.limit(limit)))
 
 
 def timer_by_key(connection: Connection, key: int) -> Row[Any] | None:
@@ -45,7 +51,7 @@ def timer_by_key(connection: Connection, key: int) -> Row[Any] | None:
 def next_due(connection: Connection) -> datetime | None:
     """When the next timer is due."""
     moment: datetime | None = connection.scalar(
-        select(t.timer.c.due_at).where(~t.timer.c.parked).order_by(t.timer.c.due_at).limit(1)
+        select(t.timer.c.due_at).where(_RUNNING).order_by(t.timer.c.due_at).limit(1)
     )
     return moment
 
@@ -66,7 +72,7 @@ def schedule_starts(connection: Connection, definition_key: int, timers: Iterabl
 
 def cancel_starts(connection: Connection, definition_keys: Iterable[int]) -> None:
     """Drop the start timers of older versions."""
-    mine = (t.timer.c.instance_key == 0, t.timer.c.definition_key.in_(list(definition_keys)))
+    mine = (text(t.STARTS), t.timer.c.definition_key.in_(list(definition_keys)))
     connection.execute(delete(t.timer).where(*mine))
 
 

@@ -1,0 +1,65 @@
+"""The first rows of several queues in one table: jobs of some types, timers of some definitions.
+
+An index on (queue, moment, key) has the rows of each queue in order, those of two queues it has not: a query for the
+first of several would sort all that wait. So each queue is asked for its own first rows, and few are left to be sorted.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, Connection, Row, Select, TextClause, func, select, union_all
+
+Locking = Callable[[Select[Any]], Select[Any]]
+
+
+def _free(rows: Select[Any]) -> Select[Any]:
+    """Lock nothing."""
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Queues:
+    """A table whose `column` names the queue of a row, `moment` when its turn comes; `waits` tells which rows count."""
+
+    column: Column[Any]
+    moment: Column[Any]
+    waits: TextClause
+
+    def first(
+        self, connection: Connection, names: Collection[Any], now: datetime, limit: int, *, locking: Locking = _free
+    ) -> list[Row[Any]]:  # fmt: skip
+        """The rows of these queues whose turn came first; `locking` may lock them, and leave out locked ones."""
+        names, whole = dict.fromkeys(names), select(self.column.table)
+        rows: list[Row[Any]] = []
+        for name, count in self._shares(connection, names, now, limit):
+            rows += connection.execute(locking(self.ready(whole, name, now).limit(count)))
+        return sorted(rows, key=lambda row: (getattr(row, self.moment.name), row.key))
+
+    def _shares(
+        self, connection: Connection, names: Collection[Any], now: datetime, limit: int
+    ) -> Iterable[tuple[Any, int]]:
+        """How many of the first rows each queue has."""
+        if len(names) < 2:
+            return [(name, limit) for name in names]
+        columns = select(self.column, self.moment, self.column.table.c.key)
+        parts = (select(self.ready(columns, name, now).limit(limit).subquery()) for name in names)
+        name, moment, key = union_all(*parts).subquery().c
+        first = select(name).order_by(moment, key).limit(limit)
+        return Counter(connection.scalars(first)).items()
+
+    def ready(self, rows: Select[Any], name: Any, now: datetime) -> Select[Any]:
+        """The rows of a queue whose turn has come, in order."""
+        mine = rows.where(self.column == name, self.waits, self.moment <= now)
+        return mine.order_by(self.moment, self.column.table.c.key)
+
+    def names(self) -> Select[Any]:
+        """The queues that have rows, found by going from each to the next and not through their rows."""
+        lowest = select(func.min(self.column).label("name")).where(self.waits).cte("queue", recursive=True)
+        above = select(func.min(self.column)).where(self.waits, self.column > lowest.c.name).scalar_subquery()
+        found = lowest.union_all(select(above).where(lowest.c.name.is_not(None)))
+        return select(found.c.name).where(found.c.name.is_not(None))
