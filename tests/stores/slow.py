@@ -1,0 +1,1 @@
+SLOW: dict[tuple[str, str, str], str] = {}
