@@ -6,6 +6,7 @@ with its reason; what stands there and is fast is a failure too, so that the lis
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -57,9 +58,10 @@ def _new_database(server: str) -> str:
     url = make_url(server).set(drivername="postgresql+psycopg")
     admin = create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text("CREATE DATABASE plans"))
+        name = f"plans_{uuid.uuid4().hex}"
+        connection.execute(text(f"CREATE DATABASE {name}"))
     admin.dispose()
-    return url.set(database="plans").render_as_string(hide_password=False)
+    return url.set(database=name).render_as_string(hide_password=False)
 
 
 def _add_what_no_instance_has(connection: Connection) -> None:
