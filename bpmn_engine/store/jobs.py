@@ -17,7 +17,8 @@ from bpmn_engine.store.queues import Queues
 _READY = text(t.READY)
 _QUEUES = Queues(t.job.c.type, t.job.c.available_at, _READY)
 
-#: Those whose lock has run out without an answer more than once (whoever takes one may be dying of it), only others, all.
+#: Only those whose lock has run out without an answer more than once (whoever takes one may be dying of it); only the
+#: others; all.
 _QUEUES_OF = {
     True: Queues(t.job.c.type, t.job.c.available_at, text(f"{t.READY} AND {t.SUSPECT}")),
     False: Queues(t.job.c.type, t.job.c.available_at, text(f"{t.READY} AND NOT ({t.SUSPECT})")),

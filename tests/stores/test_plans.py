@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy import Connection, Table, create_engine, insert, make_url, select, text
 
 from benchmarks.waiting import fill, key_of, samples
-from bpmn_engine.store import connect
+from bpmn_engine.store import connect, idempotency
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import jobs as job_rows
 from bpmn_engine.store import messages as message_rows
@@ -78,6 +78,9 @@ def _add_what_no_instance_has(connection: Connection) -> None:
     })  # fmt: skip
     connection.execute(insert(t.decision_requirements), _REQUIREMENTS)
     _add(connection, t.decision_definition, _DECISION_DEFINITION, lambda n: {"key": n, "decision_id": f"decision{n}"})
+    _add(connection, t.idempotency, {"fingerprint": "", "answer": ""}, lambda n: {
+        "key": str(n), "expires_at": NOW + timedelta(seconds=n),
+    })  # fmt: skip
     _add(connection, t.message, _MESSAGE, lambda n: {
         "correlation_key": str(n), "message_id": f"id{n}", "expires_at": NOW + timedelta(seconds=n),
     })  # fmt: skip
@@ -117,8 +120,8 @@ def undone(database: Database) -> Iterator[Connection]:
 # the engine
 
 
-def _claim(*types: str) -> job_rows.Claim:
-    return job_rows.Claim(types, "worker", 10, NOW + timedelta(minutes=5))
+def _claim(*types: str, suspects: bool | None = None) -> job_rows.Claim:
+    return job_rows.Claim(types, "worker", 10, NOW + timedelta(minutes=5), suspects)
 
 
 Query = Callable[[Connection, Database], object]
@@ -140,6 +143,10 @@ QUERIES: dict[str, Query] = {
     "dropping expired messages": lambda c, _: message_rows.drop_expired(c, NOW + timedelta(seconds=9)),
     "claiming jobs of a type": lambda c, d: job_rows.claim_jobs(c, d, _claim("ship"), NOW),
     "claiming jobs of three types": lambda c, d: job_rows.claim_jobs(c, d, _claim("ship", "prepare", "fail"), NOW),
+    "claiming suspect jobs": lambda c, d: job_rows.claim_jobs(c, d, _claim("ship", suspects=True), NOW),
+    "claiming jobs but suspects": lambda c, d: job_rows.claim_jobs(c, d, _claim("ship", suspects=False), NOW),
+    "finding a kept answer": lambda c, _: idempotency.answered(c, "7", NOW),
+    "dropping expired answers": lambda c, _: idempotency.drop_expired(c, NOW),
     "finding types with ready jobs": lambda c, _: job_rows.ready_types(c, ["ship", "pack"], NOW),
     "finding when a job will be ready": lambda c, _: job_rows.next_ready(c, ["ship", "pack"], NOW),
     "releasing a worker's jobs": lambda c, _: job_rows.release_jobs(c, "worker", NOW),

@@ -139,7 +139,8 @@ def test_a_write_on_a_stale_revision_is_refused(database: Database) -> None:
         stale.do(q.SetVariables(variables={"x": 2}))
 
 
-@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")  # SQLite's indexes of expressions
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")  # SQLite does not tell the indexes of expressions
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 def test_the_migrations_make_exactly_the_tables(database: Database) -> None:
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
