@@ -21,7 +21,7 @@ from typing import Any
 
 from benchmarks.__main__ import new_database, postgres
 from benchmarks.waiting import FIRST, HANDLERS, KINDS, fill, key_of, samples
-from bpmn_engine import Engine
+from bpmn_engine import Engine, Settings
 from bpmn_engine.store import connect
 from bpmn_engine.store.queries import Search
 from bpmn_engine.store.queries.resources import RESOURCES
@@ -58,9 +58,10 @@ def measure(url: str, count: int) -> tuple[Times, Times]:
     fill(opened, found, count)
     opened.close()
     print(f"{count:,} instances written in {time.perf_counter() - began:.0f} s", flush=True)
-    with Engine(url, handlers=HANDLERS) as engine:
-        pages = {name: _page(engine, *name) for name in _searches()}
-        return operations(engine, count), {" ".join(name): seconds for name, seconds in pages.items()}
+    with Engine(url, handlers=HANDLERS, settings=Settings(statement_timeout=timedelta(minutes=5))) as engine:
+        times = operations(engine, count)
+        print("\n".join(f"  {name:<50} {taken:8.2f} ms" for name, taken in times.items()), flush=True)
+        return times, {" ".join(name): _page(engine, *name) for name in _searches()}
 
 
 # operations

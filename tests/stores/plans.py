@@ -60,10 +60,13 @@ def slow_parts(connection: Connection, made: list[Statement], allowed: Allowed) 
 
 
 def _sqlite(connection: Connection, statement: str, values: Any, allowed: Allowed) -> Iterator[str]:
+    of_page = re.search(r"\.\"?key\"? IN \(SELECT .* LIMIT ", statement, re.DOTALL) is not None
     for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values):
         scan = re.match(r"SCAN (\w+)(?: USING(?: COVERING)? INDEX (\w+))?", row.detail)
         if scan and scan[1] in BIG and scan[2] not in LITTLE and not allowed.reading:
             yield row.detail
+        if row.detail.startswith("USE TEMP B-TREE") and row.parent == 0 and of_page:
+            continue  # the rows of the page, which have been chosen by then
         if row.detail == "USE TEMP B-TREE FOR ORDER BY" and not allowed.sorting:
             yield row.detail
         if re.match("USE TEMP B-TREE FOR (RIGHT|LAST)", row.detail) and not allowed.sorting_ties:
@@ -79,7 +82,7 @@ def _postgres(connection: Connection, statement: str, values: Any, allowed: Allo
             yield f"{kind} {node.get('Index Name', '')} of {node['Relation Name']}: {node['Filter']}"
         if kind == "Sort" and node["Plan Rows"] > MANY and not allowed.sorting:
             yield f"Sort of {node['Plan Rows']} rows by {node['Sort Key']}"
-        if kind == "Incremental Sort" and not allowed.sorting_ties:
+        if kind == "Incremental Sort" and node["Plan Rows"] > MANY and not allowed.sorting_ties:
             yield f"Sort within equal {node['Presorted Key']}"
 
 

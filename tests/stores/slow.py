@@ -33,7 +33,6 @@ _ROWS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
     ("process instance", DOWN, "ended_at", "on postgresql: " + TIES),
     ("process instance", ALL, "version version_tag process_name", OTHER),
     ("process instance", SORTS, "has_incident", MADE),
-    ("element instance", SORTS, "instance_key", "on sqlite: " + SELDOM),
     ("element instance", ALL, (
         "element_id type flow_id loop_counter compensates listeners started_at ended_at state"
     ), HOT),
@@ -43,7 +42,6 @@ _ROWS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
     ("element instance", ALL, "version version_tag process_name", OTHER),
     ("element instance", FILTER, "tags", LISTS),
     ("element instance", SORTS, "incident_key has_incident", MADE),
-    ("variable", SORTS, "instance_key", "on sqlite: " + SELDOM),
     ("variable", SORTS, "scope_key tags", SELDOM),
     ("variable", ALL, "name", HOT),
     ("variable", SORTS, "value", HOT),

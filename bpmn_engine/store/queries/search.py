@@ -106,12 +106,9 @@ def search(connection: Connection, resource: Resource, wanted: Search) -> Page:
     if not 1 <= wanted.limit <= MAX_LIMIT:
         raise InvalidArgument(f"The page limit is {wanted.limit}; expected 1 to {MAX_LIMIT}.")
     condition = _all(resource, wanted.filter)
-    matching = resource.statement.where(condition)
     total = connection.scalar(_counted(resource, condition)) or 0
     start, limit = _window(wanted)
-    rows = (
-        list(connection.execute(_sorted(resource, matching, wanted.sort).offset(start).limit(limit))) if limit else []
-    )
+    rows = list(connection.execute(_rows(resource, condition, wanted.sort, start, limit))) if limit else []
     return Page(
         rows,
         min(total, MAX_TOTAL),
@@ -122,12 +119,28 @@ def search(connection: Connection, resource: Resource, wanted: Search) -> Page:
 
 
 def _counted(resource: Resource, condition: ColumnElement[bool]) -> Select[Any]:
-    """How many rows match, up to one more than is told; without the columns, and the tables that only they need."""
-    needed = _tables(condition) & _tables(resource.sources[-1])
+    """How many rows match, up to one more than is told."""
+    one = _matching(resource, condition, literal_column("1"), ()).limit(MAX_TOTAL + 1)
+    return select(func.count()).select_from(one.subquery())
+
+
+def _rows(
+    resource: Resource, condition: ColumnElement[bool], sort: Sequence[tuple[str, bool]], start: int, limit: int
+) -> Select[Any]:  # fmt: skip
+    """The rows of a page: first which ones, then all that is to be told of these few."""
+    order = _order(resource, sort)
+    keys = _matching(resource, condition, resource.key, order).order_by(*order).offset(start).limit(limit)
+    return resource.statement.where(resource.key.in_(keys.correlate(None))).order_by(*order)
+
+
+def _matching(
+    resource: Resource, condition: ColumnElement[bool], column: ColumnElement[Any], order: Sequence[ColumnElement[Any]]
+) -> Select[Any]:  # fmt: skip
+    """The rows that match, without the tables that neither the condition nor the order names."""
+    needed = set[Any]().union(*map(_tables, (condition, *order))) & _tables(resource.sources[-1])
     source = next(source for source in resource.sources if needed <= _tables(source))
     shown = (condition,) if resource.shown is None else (resource.shown, condition)
-    one: Select[Any] = select(literal_column("1")).select_from(source).where(*shown)
-    return select(func.count()).select_from(one.limit(MAX_TOTAL + 1).subquery())
+    return select(column).select_from(source).where(*shown)
 
 
 def _tables(clause: ClauseElement) -> set[Any]:
@@ -159,11 +172,9 @@ def _position(cursor: str) -> int:
         raise InvalidArgument(f"'{cursor}' is not a cursor of this search.") from None
 
 
-def _sorted(resource: Resource, statement: Select[Any], sort: Sequence[tuple[str, bool]]) -> Select[Any]:
-    for name, descending in sort:
-        column = _column(resource, name, "sort by")
-        statement = statement.order_by(column.desc() if descending else column.asc())
-    return statement.order_by(resource.key)
+def _order(resource: Resource, sort: Sequence[tuple[str, bool]]) -> list[ColumnElement[Any]]:
+    columns = ((_column(resource, name, "sort by"), descending) for name, descending in sort)
+    return [*(column.desc() if descending else column.asc() for column, descending in columns), resource.key]
 
 
 def _column(resource: Resource, name: str, use: str) -> ColumnElement[Any]:
