@@ -243,7 +243,6 @@ process_instance = Table(
     Index("process_instance_process", "process_id", "key"),
     Index("process_instance_state", "state", "key"),
     Index("process_instance_begun", "started_at", "key"),
-    Index("process_instance_ended", "ended_at", "key"),
     _partial("process_instance_root", "root_key", where=CALLED),
     _partial("process_instance_parent", "parent_key", where="parent_key IS NOT NULL"),
     _partial("process_instance_business", "business_id", where="business_id IS NOT NULL"),

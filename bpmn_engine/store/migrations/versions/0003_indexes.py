@@ -26,7 +26,6 @@ _NEW = (
     ("decision_instance_evaluated", "decision_instance", ["evaluated_at", "key"], None),
     ("process_instance_process", "process_instance", ["process_id", "key"], None),
     ("process_instance_begun", "process_instance", ["started_at", "key"], None),
-    ("process_instance_ended", "process_instance", ["ended_at", "key"], None),
     ("process_instance_root", "process_instance", ["root_key"], "root_key <> key"),
     ("token_element", "token", ["element_id", "instance_key"], "ended_at IS NULL"),
     ("variable_value", "variable", [sa.text("substr(value, 1, 100)"), "name", "instance_key"], None),
