@@ -59,7 +59,9 @@ class Batch:
         self.opened: list[tuple[Instance, Subscription]] = []
         self.effects: deque[tuple[Instance, c.Change]] = deque()
         self.affected = 0
-        self._late_at = time.perf_counter() + TURN
+        began = time.perf_counter()
+        self._late_at = began + TURN
+        self._is_over = lambda: time.perf_counter() > began + LONGEST_STEP
         self.called_off: set[int] = set()
         self.freed_jobs = False
         self.world = BatchWorld(self)
@@ -160,8 +162,7 @@ class Batch:
         process = self.process(instance)
         if process.id in self.heavy:
             budget = 0
-        end = time.perf_counter() + LONGEST_STEP
-        happened = step(process, instance, command, self.keys, self.world, budget, lambda: time.perf_counter() > end)
+        happened = step(process, instance, command, self.keys, self.world, budget, self._is_over)
         self.record(instance, happened)
         return happened
 

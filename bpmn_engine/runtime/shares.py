@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 #: Seconds of work in one turn, the part of it that one process gets, and what a process gets that is alone.
 TURN, PART, ALONE = 0.06, 0.015, 0.15
-#: Elements that an instance enters before it is somebody else's turn, and seconds after which it enters no more.
+#: Elements that an instance enters before it is somebody else's turn; after so many seconds none in a turn enters more.
 CHUNK, LONGEST_STEP = 200, 0.5
 #: So many requests of a process that took long are watched.
 _WATCHED = 20
@@ -47,23 +47,23 @@ class Shares:
         if self._suspects:
             self._cpu_since = self._cpu_clock()
 
-    def charge(self, process_id: str, part: float) -> bool:
-        """The time since the last call was for a request of this process; whether it has had its part of the turn."""
+    def charge(self, process_id: str, part: float, count: int = 1) -> bool:
+        """The time since the last call was for so many requests of this process; whether it has had its part."""
         now = self._clock()
         cost, self._since = now - self._since, now
-        if self._suspects or cost > PART:
-            self._weigh(process_id, cost)
+        if self._suspects or cost > PART * count:
+            self._weigh(process_id, cost, PART * count)
         spent = self._spent[process_id] = self._spent.get(process_id, 0.0) + cost
         return spent > part
 
-    def _weigh(self, process_id: str, cost: float) -> None:
+    def _weigh(self, process_id: str, cost: float, much: float) -> None:
         """A process that took long is watched by the processor's time, so that a busy machine makes nobody heavy."""
         cpu = self._cpu_clock()
         used, self._cpu_since = cpu - self._cpu_since, cpu
         watched = self._suspects.pop(process_id, 0)
-        if watched and used > PART:
+        if watched and used > much:
             self.heavy.add(process_id)
-        elif cost > PART and process_id:
+        elif cost > much and process_id:
             self._suspects[process_id] = _WATCHED
         elif watched > 1:
             self._suspects[process_id] = watched - 1

@@ -51,6 +51,10 @@ if TYPE_CHECKING:
     from bpmn_engine.runtime.loop import Loop
 
 
+#: Requests of one process between two looks at the clock.
+_STRIDE = 8
+
+
 @dataclass(slots=True)
 class Outcome:
     """What a turn has done. It counts once the transaction is committed."""
@@ -130,24 +134,44 @@ class Turn:
     # requests
 
     def _answer(self, outcome: Outcome, requests: list[Request]) -> None:
-        """Carry out the requests whose turn it is; a rejection is an answer too."""
-        batch, shares = outcome.batch, self.shares
+        """Carry out the requests whose turn it is."""
+        batch = outcome.batch
         self.owners = _owners(batch, requests)
-        entries = [(self._process_of(batch, request), request) for request in requests]
-        part = ALONE if len({process_id for process_id, _ in entries}) == 1 else PART
-        used_up: set[str] = set()
-        shares.begin()
-        for process_id, request in entries:
+        self.shares.begin()
+        processes = _processes(batch, requests)
+        if len(processes) == 1:
+            self._answer_one_process(outcome, requests, processes.pop())
+        else:
+            self._answer_several(outcome, requests)
+
+    def _answer_one_process(self, outcome: Outcome, requests: list[Request], process_id: str) -> None:
+        """Only the queue waits: the clock is looked at now and then."""
+        for begin in range(0, len(requests), _STRIDE):
+            part = requests[begin : begin + _STRIDE]
+            for request in part:
+                outcome.answers.append((request, self._carry_out_one(outcome.batch, request)))
+            if self.shares.charge(process_id, ALONE, len(part)):
+                outcome.put_off += requests[begin + _STRIDE :]
+                break
+
+    def _answer_several(self, outcome: Outcome, requests: list[Request]) -> None:
+        """Each process has its part of the turn."""
+        batch, used_up = outcome.batch, set()
+        for request in requests:
+            process_id = self._process_of(batch, request)
             if process_id in used_up:
                 outcome.put_off.append(request)
                 continue
-            try:
-                answer = _HANDLERS[type(request)](self, batch, request)
-            except (Rejected, InvalidModel) as rejection:
-                answer = rejection
-            if shares.charge(process_id, part) and process_id:
+            outcome.answers.append((request, self._carry_out_one(batch, request)))
+            if self.shares.charge(process_id, PART) and process_id:
                 used_up.add(process_id)
-            outcome.answers.append((request, answer))
+
+    def _carry_out_one(self, batch: Batch, request: Request) -> Any:
+        """The answer to a request; a rejection is an answer too."""
+        try:
+            return _HANDLERS[type(request)](self, batch, request)
+        except (Rejected, InvalidModel) as rejection:
+            return rejection
 
     def _process_of(self, batch: Batch, request: Request) -> str:
         """The process that a request is for, if it is for one."""
@@ -240,8 +264,8 @@ class Turn:
             claimed = self._claim(batch, limit, suspects=False)
             loop.jobs_left = len(claimed) == limit
             handed += claimed
-        if room and (suspects := loop.handlers.room_for_suspects()) and (self.look or loop.suspects_left):
-            claimed = self._claim(batch, suspects, suspects=True)
+        if room and (self.look or loop.suspects_left) and (limit := loop.handlers.room_for_suspects()):
+            claimed = self._claim(batch, limit, suspects=True)
             loop.suspects_left = bool(claimed)
             handed += claimed
 
@@ -265,6 +289,15 @@ class Turn:
         types = self.loop.handlers.types() | self.loop.publisher.awaited_types()
         waiting = job_rows.next_ready(batch.connection, types, batch.now) if types else None
         return [scheduler.next_moment(batch), waiting]
+
+
+def _processes(batch: Batch, requests: list[Request]) -> set[str]:
+    """The processes that these requests are for; empty for those that are for none."""
+    definitions = {instance.definition_key for instance in batch.loaded.values()}
+    processes = {batch.compiled(key).id for key in definitions}
+    others = [request for request in requests if type(request) is not Ask]
+    processes.update((request.process_id or "") if isinstance(request, Create) else "" for request in others)
+    return processes
 
 
 def _owners(batch: Batch, requests: list[Request]) -> dict[tuple[str, int], int]:

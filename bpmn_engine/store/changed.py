@@ -55,7 +55,7 @@ def _token_created(w: Writer, process: ExecutableProcess, instance: Instance, ch
         "key": change.key, "instance_key": instance.key, "element_id": change.element_id,
         "type": _type(process, change), "scope_key": change.scope_key, "flow_id": change.flow_id,
         "loop_counter": change.loop_counter, "compensates": change.compensates, "listeners": 0,
-        "state": change.state.value, "started_at": w.moment(change.at), "ended_at": None,
+        "state": str(change.state), "started_at": w.moment(change.at), "ended_at": None,
     })  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _job_created(w: Writer, process: ExecutableProcess, instance: Instance, chan
     job, at = change.job, w.moment(change.at)
     w.jobs.insert({
         "key": job.key, "instance_key": instance.key, "token_key": job.token_key, "element_id": job.element_id,
-        "type": job.type, "kind": job.kind.value, "event": job.event, "state": job.state.value,
+        "type": job.type, "kind": str(job.kind), "event": job.event, "state": str(job.state),
         "parked": instance.suspended,
         "retries": job.retries,
         "headers": dumps(dict(job.headers)) if job.headers else "{}", "worker": None, "lapses": 0, "available_at": at,

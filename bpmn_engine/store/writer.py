@@ -89,14 +89,14 @@ class Writer:
         row = self.instances.inserts.get(instance.key)
         if row is not None:
             row["pending"] = pending
-            row["state"] = instance.state.value
+            row["state"] = str(instance.state)
             return
         known = self.touched.get(instance.key)
         if known is None:
             expected = instance.revision
             instance.revision += 1
             known = self.touched[instance.key] = [None, None, None, instance.revision, instance.key, expected]
-        known[0], known[2] = instance.state.value, pending
+        known[0], known[2] = str(instance.state), pending
 
     def flush(self, connection: Connection) -> None:
         """Write everything that was gathered; raise `StaleInstance` if another node was faster."""

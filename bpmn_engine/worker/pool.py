@@ -155,7 +155,7 @@ class Pool:
             self._again.append((job, command))  # a second report of what was done already finds no job
             return
         self._held.pop(job.key, None)
-        if job.is_suspect:
+        if job.lapses > 1:
             self._trust = min(2 * self._trust, len(self._threads))
             self.submit(Ping())  # there may be more of them
         if error is None:
