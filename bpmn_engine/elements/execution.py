@@ -40,14 +40,13 @@ from bpmn_engine.model.problems import label
 class Execution:
     """One step of one instance. `changes` holds what has happened so far."""
 
-    __slots__ = ("_elements", "changes", "fresh", "instance", "keys", "moved", "now", "process", "world", "written")
+    __slots__ = ("changes", "fresh", "instance", "keys", "moved", "now", "process", "world", "written")
 
     def __init__(
         self, process: ExecutableProcess, instance: Instance, keys: Iterator[int], now: datetime,
         world: World | None = None,
     ) -> None:  # fmt: skip
         self.process, self.instance, self.keys, self.now = process, instance, keys, now
-        self._elements = process.elements
         self.world = world or Alone()
         self.changes: list[c.Change] = []
         self.moved: dict[int, None] = {}
@@ -61,7 +60,7 @@ class Execution:
 
     def element(self, token: Token) -> Element:
         """The element that a token is in: for a run of a loop, what the loop repeats."""
-        element = self._elements[token.element_id]
+        element = self.process.elements[token.element_id]
         return element if token.loop_counter is None else element.activity or element
 
     # expressions
