@@ -85,7 +85,7 @@ class Node:
 
     def fence(self, connection: Connection, batch_key: int) -> None:
         """Note the batch that this transaction writes; raise `Fenced` if this node was taken for dead."""
-        if not nodes.begin_batch(connection, self.id, self.boot, batch_key):
+        if not self.database.fence(connection, (batch_key, self.id, self.boot)):
             raise Fenced
 
     def has_committed(self, batch_key: int) -> bool | None:

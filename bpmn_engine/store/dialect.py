@@ -78,6 +78,13 @@ class Database(Protocol):
         """
 
     @abstractmethod
+    def fence(self, connection: Connection, row: Row) -> bool:
+        """Note in a node's row the batch that this transaction writes; False if the node was taken for dead.
+
+        The row is (batch key, node id, boot). Nobody can take the node for dead until the transaction ends.
+        """
+
+    @abstractmethod
     def delete(self, connection: Connection, table: Table, keys: Iterable[int]) -> None:
         """Delete rows by key."""
 

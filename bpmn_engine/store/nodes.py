@@ -52,12 +52,6 @@ def renew_lease(connection: Connection, node_id: int, boot: str, until: datetime
     return connection.execute(update(t.node).where(*mine).values(lease_until=until)).rowcount == 1
 
 
-def begin_batch(connection: Connection, node_id: int, boot: str, batch_key: int) -> bool:
-    """Note the batch that this transaction writes; False if the node was taken for dead and may not write."""
-    mine = (t.node.c.id == node_id, t.node.c.boot == boot)
-    return connection.execute(update(t.node).where(*mine).values(batch=batch_key)).rowcount == 1
-
-
 def last_batch(connection: Connection, database: Database, node_id: int, boot: str) -> int | None:
     """The last batch that a node has committed, once no transaction of its own is open; None without a row."""
     mine = select(t.node.c.batch).where(t.node.c.id == node_id, t.node.c.boot == boot)

@@ -96,6 +96,9 @@ class PostgresDatabase(Database):
         ordered = sorted(rows, key=lambda row: int(row[4]))  # one order of locks on every node
         return _execute(connection, _TOUCH, _arrays(ordered))
 
+    def fence(self, connection: Connection, row: Row) -> bool:
+        return _execute(connection, _FENCE, list(row)) == 1
+
     def delete(self, connection: Connection, table: Table, keys: Iterable[int]) -> None:
         _execute(connection, f'DELETE FROM "{table.name}" WHERE "key" = ANY(%s::bigint[])', [list(keys)])
 
@@ -240,6 +243,7 @@ def _touch() -> str:
     )
 
 
+_FENCE = "UPDATE node SET batch = %s WHERE id = %s AND boot = %s"
 _REVISIONS = "SELECT key, revision FROM process_instance WHERE key = ANY(%s::bigint[])"
 _TOUCH = _touch()
 _ANALYZE = "ANALYZE " + ", ".join(f'"{name}"' for name in metadata.tables)

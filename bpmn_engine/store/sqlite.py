@@ -100,6 +100,9 @@ class SqliteDatabase(Database):
     def touch(self, connection: Connection, rows: Sequence[Row]) -> int:
         return int(_cursor(connection).executemany(_TOUCH, rows).rowcount)
 
+    def fence(self, connection: Connection, row: Row) -> bool:
+        return int(_cursor(connection).execute(_FENCE, row).rowcount) == 1
+
     def delete(self, connection: Connection, table: Table, keys: Iterable[int]) -> None:
         _cursor(connection).executemany(_delete(table.name), [(key,) for key in keys])
 
@@ -168,5 +171,6 @@ def _delete(table: str) -> str:
     return f'DELETE FROM "{table}" WHERE "key" = ?'
 
 
+_FENCE = "UPDATE node SET batch = ? WHERE id = ? AND boot = ?"
 _REVISIONS = "SELECT key, revision FROM process_instance WHERE key IN (SELECT value FROM json_each(?))"
 _TOUCH = "UPDATE process_instance SET state = ?, ended_at = ?, pending = ?, revision = ? WHERE key = ? AND revision = ?"
