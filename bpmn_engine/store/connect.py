@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from importlib import resources
 
 from alembic import command
@@ -15,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from bpmn_engine.errors import StoreUnavailable
 from bpmn_engine.store.dialect import Database, Timeouts
 from bpmn_engine.store.sqlite import SqliteDatabase
+from bpmn_engine.store.tables import metadata
 
 _MIGRATION_LOCK = "bpmn-engine migration"
 
@@ -63,11 +65,24 @@ def upgrade_schema(database: Database) -> None:
         found = _revision(connection)
         if found == _scripts().get_current_head():
             return
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        if found is not None:
-            database.analyze(connection)
+        if found is None:
+            _create(connection)
+            return
+        migrate(connection)
+        database.analyze(connection)
+
+
+def _create(connection: Connection) -> None:
+    """Make all tables of a new database at once, as the migrations would one after the other."""
+    metadata.create_all(connection)
+    MigrationContext.configure(connection).stamp(_scripts(), "head")
+
+
+def migrate(connection: Connection, target: str = "head") -> None:
+    """Run the migrations that are missing up to a revision."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, target)
 
 
 def schema_version(database: Database) -> str | None:
@@ -95,5 +110,6 @@ def _config() -> Config:
     return config
 
 
+@lru_cache
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory.from_config(_config())

@@ -13,6 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 
 from bpmn_engine import StoreUnavailable
 from bpmn_engine.instance import commands as q
@@ -20,6 +21,7 @@ from bpmn_engine.instance.state import Instance, Job, Subscription, Timer, UserT
 from bpmn_engine.interpreter import step
 from bpmn_engine.parser import parse
 from bpmn_engine.store import connect
+from bpmn_engine.store.connect import migrate
 from bpmn_engine.store.dialect import Database
 from bpmn_engine.store.jobs import Claim, claim_jobs, release_jobs
 from bpmn_engine.store.json import dumps, loads
@@ -141,7 +143,13 @@ def test_a_write_on_a_stale_revision_is_refused(database: Database) -> None:
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")  # SQLite does not tell the indexes of expressions
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
-def test_the_migrations_make_exactly_the_tables(database: Database) -> None:
+@pytest.mark.parametrize("by_migrations", [True, False])
+def test_the_migrations_and_a_new_database_have_exactly_the_tables(database: Database, *, by_migrations: bool) -> None:
+    if by_migrations:
+        with database.write() as connection:
+            metadata.drop_all(connection)
+            connection.execute(text("DROP TABLE alembic_version"))
+            migrate(connection)
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, metadata) == []
@@ -175,7 +183,10 @@ def test_finds_the_timers_that_are_due(database: Database) -> None:
         assert len(due_timers(connection, database, MORNING + timedelta(hours=1), 10)) == 1
 
 
-def test_an_old_schema_is_refused_with_a_remedy(database_url: str) -> None:
+def test_an_old_schema_is_refused_with_a_remedy(database: Database, database_url: str) -> None:
+    with database.write() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+
     with pytest.raises(StoreUnavailable, match="bpmn db upgrade"):
         connect(database_url, upgrade=False)
 

@@ -16,14 +16,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic import command
 from sqlalchemy import Boolean, Column, DateTime, MetaData, Table, create_engine
 from sqlalchemy.engine import Engine as Connections
 
 from bpmn_engine import Engine, EngineError, Registry, Resource
 from bpmn_engine.instance import commands as q
 from bpmn_engine.runtime.check import check
-from bpmn_engine.store.connect import _config
+from bpmn_engine.store.connect import migrate
 from bpmn_engine.store.queries import Search
 from tests.cli.test_cli import bpmn
 from tests.runtime.test_engine import eventually
@@ -54,7 +53,7 @@ def old_url(request: pytest.FixtureRequest, old_file: Path) -> str:
     """The URL of the old database; on PostgreSQL the same rows in tables as they were then."""
     if request.param == "sqlite":
         return f"sqlite:///{old_file}"
-    url: str = request.getfixturevalue("postgres_url")
+    url: str = request.getfixturevalue("empty_postgres_url")
     connections = create_engine(url)
     _make_old_tables(connections)
     _copy_rows(old_file, connections)
@@ -63,10 +62,8 @@ def old_url(request: pytest.FixtureRequest, old_file: Path) -> str:
 
 
 def _make_old_tables(connections: Connections) -> None:
-    config = _config()
     with connections.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        migrate(connection, "0001")
 
 
 def _copy_rows(old_file: Path, connections: Connections) -> None:
