@@ -21,6 +21,7 @@ from bpmn_engine import (
     Overloaded,
     StoreUnavailable,
     TimedOut,
+    UnknownOutcome,
 )
 
 #: Status and title of each error; the first class that fits counts.
@@ -40,8 +41,8 @@ STATUS: tuple[tuple[type[EngineError], HTTPStatus, str], ...] = (
 _RETRY_AFTER = {HTTPStatus.SERVICE_UNAVAILABLE: "1", HTTPStatus.TOO_MANY_REQUESTS: "1"}
 
 
-def problem(request: Request, status: int, title: str, detail: str) -> JSONResponse:
-    """A problem document."""
+def problem(request: Request, status: int, title: str, detail: str, *, may_repeat: bool = True) -> JSONResponse:
+    """A problem document; a request that may have been carried out is not to be repeated without a thought."""
     body = {
         "type": "about:blank",
         "title": title,
@@ -49,7 +50,7 @@ def problem(request: Request, status: int, title: str, detail: str) -> JSONRespo
         "detail": detail,
         "instance": request.url.path,
     }
-    again = _RETRY_AFTER.get(HTTPStatus(status))
+    again = _RETRY_AFTER.get(HTTPStatus(status)) if may_repeat else None
     headers = {"Retry-After": again} if again else None
     return JSONResponse(body, int(status), headers, media_type="application/problem+json")
 
@@ -61,7 +62,8 @@ def install(app: FastAPI) -> None:
     async def engine_error(request: Request, error: EngineError) -> JSONResponse:
         for kind, status, title in STATUS:
             if isinstance(error, kind):
-                return problem(request, status, title, str(error))
+                may_repeat = not isinstance(error, UnknownOutcome)
+                return problem(request, status, title, str(error), may_repeat=may_repeat)
         return problem(request, HTTPStatus.INTERNAL_SERVER_ERROR, "INTERNAL_ERROR", str(error))
 
     @app.exception_handler(RequestValidationError)

@@ -60,6 +60,8 @@ async def _wait_for_jobs(engine: Engine, request: Request, body: Activation) -> 
             publisher.wait(waiter)
             jobs: list[Activated] = await do(engine, _claim(body))
             left = deadline - loop.time()
+            if len(jobs) >= body.max_jobs_to_activate:
+                publisher.jobs_ready({body.type: 1})  # there may be more
             if jobs or left <= 0:
                 return jobs
             with contextlib.suppress(TimeoutError):

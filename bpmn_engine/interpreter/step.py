@@ -22,8 +22,6 @@ from bpmn_engine.interpreter.handlers import handle
 
 #: How many tokens one step moves at most.
 STEP_BUDGET = 1000
-#: Whether a step is over is asked after every fourth token.
-_NOW_AND_THEN = 3
 
 
 def step(  # noqa: PLR0913 - the whole input of the core
@@ -44,7 +42,7 @@ def step(  # noqa: PLR0913 - the whole input of the core
         if run.moved or run.written or run.fresh:
             _reconsider(run)
         budget -= 1
-        if not budget & _NOW_AND_THEN and is_over is not None and is_over():
+        if is_over is not None and is_over():
             break
     return run.changes
 

@@ -13,6 +13,9 @@ from bpmn_engine.runtime.requests import Activate, ActivatedJob, ExtendJob, Rele
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import jobs as job_rows
 
+#: Jobs that are renewed or given back in one statement.
+_CHUNK = 1000
+
 log = logging.getLogger("bpmn_engine.jobs")
 
 
@@ -54,6 +57,7 @@ def activate(batch: Batch, request: Activate, max_lapses: int) -> list[Activated
     batch.verify(keys)
     found = []
     for row in rows:
+        batch.jobs.pop(row.key, None)  # it is not to be handed out a second time in this turn
         instance = batch.loaded.get(row.instance_key)
         job = instance.waits.get(row.key) if instance else None
         if instance is None or not isinstance(job, Job):
@@ -82,11 +86,13 @@ def extend(batch: Batch, request: ExtendJob) -> None:
     job_rows.extend_jobs(batch.connection, batch.database, [request.key], batch.now + request.timeout)
 
 
-def release(batch: Batch, request: Release) -> None:
-    """Make jobs ready again that a handler here did not get to."""
-    job_rows.free_jobs(batch.connection, batch.database, request.keys, batch.now)
+def release(batch: Batch, request: Release, worker: str) -> None:
+    """Make jobs of this node ready again that a handler here did not get to."""
+    for begin in range(0, len(request.keys), _CHUNK):
+        job_rows.free_jobs(batch.connection, worker, request.keys[begin : begin + _CHUNK], batch.now)
 
 
-def renew(batch: Batch, request: Renew, timeout: Any) -> None:
-    """Keep the jobs that handlers here are working on."""
-    job_rows.extend_jobs(batch.connection, batch.database, request.keys, batch.now + timeout)
+def renew(batch: Batch, request: Renew, worker: str, timeout: Any) -> None:
+    """Keep the jobs of this node that its handlers are working on."""
+    for begin in range(0, len(request.keys), _CHUNK):
+        job_rows.renew_jobs(batch.connection, worker, request.keys[begin : begin + _CHUNK], batch.now + timeout)

@@ -10,6 +10,7 @@ import logging
 import threading
 from typing import TYPE_CHECKING
 
+from bpmn_engine.errors import StoreUnavailable
 from bpmn_engine.runtime.definitions import NotCompiled
 from bpmn_engine.runtime.requests import Request
 
@@ -40,6 +41,9 @@ class Compiling:
         try:
             with self.loop.database.read() as connection:
                 self.loop.definitions.process(connection, key)
+        except self.loop.database.errors:
+            log.warning("Definition %s cannot be read", key, exc_info=True)
+            error = StoreUnavailable("The database did not answer; try again.")
         except Exception as failure:
             log.exception("Definition %s cannot be compiled", key)
             error = failure

@@ -124,6 +124,7 @@ class Engine:
                 future.set_exception(error)
 
         request.reply = reply
+        request.is_wanted = lambda: not future.cancelled()
         request.deadline = time.monotonic() + self.settings.request_timeout.total_seconds()
         self.loop.submit(request)
         return future
@@ -421,6 +422,7 @@ class Engine:
         future: Future[Any] = Future()
         request = Ping()
         request.reply = lambda _, error: future.set_result(error)
+        request.deadline = time.monotonic() + timeout
         self.loop.submit(request)
         try:
             error = future.result(timeout)

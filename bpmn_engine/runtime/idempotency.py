@@ -42,7 +42,7 @@ def once(batch: Batch, request: Repeatable, do: Callable[[], Any], kept_for: tim
     if request.idempotency_key is None:
         return do()
     key = _key(request)
-    fingerprint = hashlib.sha256(dumps(request.wording()).encode()).hexdigest()
+    fingerprint = hashlib.sha256(dumps(_sorted(request.wording())).encode()).hexdigest()
     batch.database.serialize(batch.connection, [f"idempotency {key}"])
     known = stored.answered(batch.connection, key, batch.now)
     if known is not None:
@@ -53,6 +53,13 @@ def once(batch: Batch, request: Repeatable, do: Callable[[], Any], kept_for: tim
     kept = stored.Answered(fingerprint, dumps(request.kept(answer)))
     stored.keep(batch.connection, key, kept, batch.now + kept_for)
     return answer
+
+
+def _sorted(value: Any) -> Any:
+    """A JSON value with the members of each object in order: their order means nothing."""
+    if isinstance(value, dict):
+        return {name: _sorted(value[name]) for name in sorted(value)}
+    return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
 def _key(request: Repeatable) -> str:

@@ -67,7 +67,7 @@ class Loop:
         self.cache = InstanceCache(settings.cache_size)
         self.definitions = Definitions(settings.definition_cache)
         self.publisher = Publisher()
-        self.node = Node(database, settings.node_lease, clock)
+        self.node: Node = Node(database, settings.node_lease, clock)
         self.schedule = Schedule(settings.poll)
         self.unfinished = Unfinished(settings.run_limit, settings.run_pace)
         self.shares = Shares()
@@ -122,6 +122,7 @@ class Loop:
         if self._thread is not None:
             self._thread.join()
         self.slow_lane.stop()
+        self._dismiss()
         self._stop_listening()
         try:
             self.node.leave()
@@ -190,6 +191,8 @@ class Loop:
         self.handlers.forget()
         try:
             self._register()
+        except StoreUnavailable as error:
+            self._pause(error)
         except self.database.errors as error:
             self._pause(error)
         self.look()
@@ -200,12 +203,20 @@ class Loop:
             self._down_since = time.monotonic()
 
     def _pause(self, error: BaseException) -> None:
-        """Nothing can be written; those whose time is over hear so meanwhile."""
+        """Nothing can be written; those whose time is over hear so meanwhile, and everybody at a stop."""
         self._note_failure(error)
+        if self.stopping:
+            self._dismiss()
+            return
         for request in self._in_time(self._pop(len(self._queue))):
             self._queue.append(request)
         time.sleep(_RETRY_PAUSE)
         self.look()
+
+    def _dismiss(self) -> None:
+        """Answer everybody who waits: this engine does nothing more."""
+        for request in self._pop(len(self._queue)):
+            _reply(request, None, StoreUnavailable(STOPPED))
 
     def _take(self) -> list[Request]:
         return self._in_time(self._pop(self.settings.batch_size))
@@ -215,8 +226,9 @@ class Loop:
         return [queue.popleft() for _ in range(min(len(queue), count))]
 
     def _in_time(self, requests: list[Request]) -> list[Request]:
-        """Refuse what has waited too long; the others."""
+        """Refuse what has waited too long, drop what nobody waits for any more; the others."""
         now = time.monotonic()
+        requests = [request for request in requests if request.is_wanted is None or request.is_wanted()]
         late = [request for request in requests if request.deadline is not None and request.deadline <= now]
         for request in late:
             seconds = self.settings.request_timeout.total_seconds()
@@ -254,12 +266,18 @@ class Loop:
 
     def _rerun(self, requests: list[Request], *, look: bool) -> None:
         """Another node was faster; nodes that meet again and again get out of each other's way."""
+        self._doubt()
         self._stale += 1
         if self._stale < _STALE_TURNS or not requests:
             self._give_back(requests, look=look)
             return
         self._stale = 0
         self._one_by_one(requests, look=look)
+
+    def _doubt(self) -> None:
+        """A turn was rolled back: what it found out about work that is left may be wrong."""
+        self.jobs_left = self.suspects_left = True
+        self.schedule.request()
 
     def _one_by_one(self, requests: Iterable[Request], *, look: bool) -> None:
         """Carry out each request in a turn of its own; if one cannot be, those behind it stay in the queue."""
@@ -274,6 +292,7 @@ class Loop:
 
     def _failed(self, requests: list[Request], error: Exception, *, look: bool, alone: bool) -> None:
         """The database did not do it, and nothing has happened."""
+        self._doubt()
         if not self.database.may_pass(error):
             if alone:
                 self._note_failure(error)
@@ -302,7 +321,9 @@ class Loop:
         outcome.batch.discard()
         self.look()
         if committed is False:
+            self._note_failure(lost.__cause__ or lost)
             self._give_back(requests, look=look)
+            time.sleep(_RETRY_PAUSE)
             return
         message = "The database was lost at a moment at which nobody can tell whether this was carried out. Look, or "
         for request, _ in outcome.answers:
@@ -327,7 +348,11 @@ class Loop:
         if alone and len(requests) == 1:
             self._give_up(requests[0], error)
             return
-        by_itself = self._due_one_by_one() if look else []
+        try:
+            by_itself = self._due_one_by_one() if look else []
+        except BaseException:
+            self._give_back(requests, look=look)
+            raise
         self._one_by_one((*requests, *by_itself, *map(GoOn, self.unfinished)), look=False)
 
     def _give_up(self, request: Request, error: Exception) -> None:

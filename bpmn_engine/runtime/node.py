@@ -76,8 +76,8 @@ class Node:
     def leave(self) -> None:
         """Sign off."""
         with self.database.write() as connection:
-            jobs.release_jobs(connection, self.worker, self.clock.now())
-            nodes.remove_node(connection, self.id)
+            if nodes.remove_node(connection, self.id, self.boot):
+                jobs.release_jobs(connection, self.worker, self.clock.now())
 
     def due(self) -> bool:
         """Whether it is time to renew the lease."""
@@ -109,7 +109,7 @@ class Node:
             if row.boot != self.boot and self._is_dead(row, now):
                 log.warning("Node %s (process %s on %s) is dead; its jobs are released", row.id, row.pid, row.host)
                 jobs.lapse_jobs_of(connection, worker_name(row.id), self.clock.now())
-                nodes.remove_node(connection, row.id)
+                nodes.remove_node(connection, row.id, row.boot)
 
     def _is_dead(self, row: NodeRow, now: datetime) -> bool:
         if row.lease_until < now:

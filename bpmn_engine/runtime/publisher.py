@@ -12,9 +12,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 
-from bpmn_engine.errors import StoreUnavailable
+from bpmn_engine.errors import UnknownOutcome
 
 STOPPED = "The engine is stopping; ask again when it runs."
+_GOES_ON = "The engine is stopping. The process instance {} was started and goes on when it runs again."
 
 
 class Waiter:
@@ -133,7 +134,7 @@ class Publisher:
 
     def _disappoint(self) -> None:
         with self._lock:
-            futures = [future for found in self._ends.values() for future in found]
-            self._ends.clear()
-        for future in futures:
-            future.set_exception(StoreUnavailable(STOPPED))
+            ends, self._ends = self._ends, {}
+        for key, futures in ends.items():
+            for future in futures:
+                future.set_exception(UnknownOutcome(_GOES_ON.format(key)))

@@ -25,11 +25,12 @@ class Request:
     """Anything that can be asked. `reply` is called with the answer or the error once the effect is on disk.
 
     One that has a `deadline` (monotonic seconds) is refused if it has not begun by then; what the engine asks of itself
-    has none.
+    has none. `is_wanted` tells whether somebody still waits for the answer; one that nobody wants is not begun.
     """
 
     reply: Reply | None = field(default=None, init=False, repr=False)
     deadline: float | None = field(default=None, init=False, repr=False)
+    is_wanted: Callable[[], bool] | None = field(default=None, init=False, repr=False)
 
 
 @dataclass(slots=True)

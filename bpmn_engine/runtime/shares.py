@@ -19,6 +19,8 @@ from collections.abc import Callable
 TURN, PART, ALONE = 0.06, 0.015, 0.15
 #: Elements that an instance enters before it is somebody else's turn; after so many seconds none in a turn enters more.
 CHUNK, LONGEST_STEP = 200, 0.5
+#: Who takes so many seconds once is heavy at once.
+_MUCH_TOO_LONG = 1.0
 #: So many requests of a process that took long are watched.
 _WATCHED = 20
 
@@ -61,7 +63,7 @@ class Shares:
         cpu = self._cpu_clock()
         used, self._cpu_since = cpu - self._cpu_since, cpu
         watched = self._suspects.pop(process_id, 0)
-        if watched and used > much:
+        if (watched and used > much) or cost > _MUCH_TOO_LONG:
             self.heavy.add(process_id)
         elif cost > much and process_id:
             self._suspects[process_id] = _WATCHED

@@ -40,6 +40,7 @@ class SlowLane:
         self.loop = loop
         self._queue: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
+        self._keys: KeyGenerator | None = None
 
     def compute(self, key: int) -> None:
         """Take the next step of an unfinished instance; a `Computed` request says what came of it."""
@@ -67,10 +68,17 @@ class SlowLane:
                 computed = Computed(key, failed=True)
             self.loop.submit(computed)
 
+    def _keys_of(self, node_id: int) -> KeyGenerator:
+        """One generator for each id that this node has had, so that no key comes twice."""
+        if self._keys is None or self._keys.node_id != node_id:
+            self._keys = KeyGenerator(node_id, self.loop.clock, beside=True)
+        return self._keys
+
     def _compute(self, key: int) -> Computed:
         loop = self.loop
-        boot, keys = loop.node.boot, KeyGenerator(loop.node.id, loop.clock, beside=True)
+        boot, keys = loop.node.boot, self._keys_of(loop.node.id)
         with loop.database.read() as connection:
+            loop.database.take_time(connection)
             cache = InstanceCache(1)
             batch = Batch(connection, loop.database, cache, loop.definitions, keys, loop.clock.now())
             instance = scheduler.unfinished(batch, key)

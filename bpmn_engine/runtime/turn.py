@@ -205,7 +205,8 @@ class Turn:
         shares.skip()
         for key in unfinished.in_turn():
             instance = scheduler.unfinished(batch, key)
-            if instance is None or not unfinished.is_mine(key, instance.revision):
+            mine = key in batch.pending or (instance is not None and unfinished.is_mine(key, instance.revision))
+            if instance is None or not mine:
                 unfinished.remove(key)
                 continue
             process_id = batch.process(instance).id
@@ -226,11 +227,12 @@ class Turn:
 
     def take_computed(self, batch: Batch, request: Computed) -> None:
         """Write a step that was computed beside the loop, unless something has happened to the instance since."""
-        loop, key, instance = self.loop, request.key, request.instance
+        loop, key = self.loop, request.key
         loop.unfinished.end_beside(key)
-        if request.failed or instance is None:
+        if request.failed or request.instance is None:
             loop.unfinished.remove(key)  # the next look finds what is left of it
             return
+        instance = request.instance.snapshot()  # this turn may be rolled back, and the request run again
         self.shares.computed(request.process_id, request.seconds)
         batch.load((key,))
         present = batch.loaded.get(key)
@@ -238,7 +240,6 @@ class Turn:
             return
         if not loop.unfinished.is_mine(key, request.revision):
             return
-        instance.revision = request.revision  # a turn that was rolled back has counted it up
         batch.loaded[key] = instance
         batch.record(instance, request.changes)
         self._entered(batch, instance, request.changes)
@@ -336,8 +337,10 @@ _HANDLERS: dict[type[Request], Callable[[Turn, Batch, Any], Any]] = {
     Migrate: lambda turn, batch, request: migration.migrate(batch, request),
     Activate: lambda turn, batch, request: activation.activate(batch, request, turn.loop.settings.job_lapses),
     ExtendJob: lambda turn, batch, request: activation.extend(batch, request),
-    Release: lambda turn, batch, request: activation.release(batch, request),
-    Renew: lambda turn, batch, request: activation.renew(batch, request, turn.loop.settings.handler_timeout),
+    Release: lambda turn, batch, request: activation.release(batch, request, turn.loop.node.worker),
+    Renew: lambda turn, batch, request: activation.renew(
+        batch, request, turn.loop.node.worker, turn.loop.settings.handler_timeout
+    ),
     Ping: lambda turn, batch, request: None,
     Due: lambda turn, batch, request: scheduler.fire(batch, request.key),
     GoOn: lambda turn, batch, request: scheduler.continue_one(batch, request.key),

@@ -58,12 +58,16 @@ def extend_jobs(connection: Connection, database: Database, keys: Iterable[int],
         database.update(connection, t.job, ("available_at",), rows)
 
 
-def free_jobs(connection: Connection, database: Database, keys: Iterable[int], now: datetime) -> None:
-    """Take jobs from whoever has them."""
-    moment = database.moment(now)
-    rows = [(None, moment, key) for key in keys]
-    if rows:
-        database.update(connection, t.job, ("worker", "available_at"), rows)
+def renew_jobs(connection: Connection, worker: str, keys: Iterable[int], until: datetime) -> None:
+    """Let a worker keep those of these jobs that it still has."""
+    mine = (t.job.c.key.in_(list(keys)), t.job.c.worker == worker)
+    connection.execute(update(t.job).where(*mine).values(available_at=until))
+
+
+def free_jobs(connection: Connection, worker: str, keys: Iterable[int], now: datetime) -> None:
+    """Give back those of these jobs that a worker still has."""
+    mine = (t.job.c.key.in_(list(keys)), t.job.c.worker == worker)
+    connection.execute(update(t.job).where(*mine).values(worker=None, available_at=now))
 
 
 def release_jobs(connection: Connection, worker: str, now: datetime) -> int:

@@ -59,9 +59,10 @@ def last_batch(connection: Connection, database: Database, node_id: int, boot: s
     return batch
 
 
-def remove_node(connection: Connection, node_id: int) -> None:
-    """Forget a node."""
-    connection.execute(delete(t.node).where(t.node.c.id == node_id))
+def remove_node(connection: Connection, node_id: int, boot: str) -> bool:
+    """Forget a node; False if it is forgotten already."""
+    mine = (t.node.c.id == node_id, t.node.c.boot == boot)
+    return connection.execute(delete(t.node).where(*mine)).rowcount == 1
 
 
 def lease_end(database: Database, connection: Connection, lease: timedelta) -> datetime:

@@ -83,6 +83,8 @@ class Pool:
         """Let running handlers finish, give the other jobs back."""
         self._stopping = True
         if waiting := self._drain():
+            for job in waiting:
+                self._held.pop(job.key, None)
             self.submit(Release(tuple(job.key for job in waiting)))
         for _ in self._threads:
             self._queue.put(None)
@@ -115,7 +117,7 @@ class Pool:
     def _do(self, handler: Handler, job: ActivatedJob) -> None:
         try:
             result = handler.variables(handler.function(**handler.arguments(job)))
-        except Exception as error:  # noqa: BLE001 - a handler may raise anything; it becomes the job's failure
+        except BaseException as error:  # noqa: BLE001 - a handler may raise anything; it becomes the job's failure
             self._failed(job, error)
         else:
             self._report(job, _completion(job, result))
@@ -123,12 +125,12 @@ class Pool:
     async def _do_async(self, handler: Handler, job: ActivatedJob) -> None:
         try:
             result = handler.variables(await handler.function(**handler.arguments(job)))
-        except Exception as error:  # noqa: BLE001 - as above
+        except BaseException as error:  # noqa: BLE001 - as above
             self._failed(job, error)
         else:
             self._report(job, _completion(job, result))
 
-    def _failed(self, job: ActivatedJob, error: Exception) -> None:
+    def _failed(self, job: ActivatedJob, error: BaseException) -> None:
         if isinstance(error, BpmnError):
             command: q.Command = q.ThrowJobError(
                 job_key=job.key, code=error.code, message=error.message, variables=error.variables

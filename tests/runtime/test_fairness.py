@@ -8,8 +8,10 @@ from datetime import timedelta
 import pytest
 
 from bpmn_engine import Engine, Registry, Resource, Settings
-from bpmn_engine.runtime.requests import Create
-from tests.diagrams import boundary, diagram, exclusive, multi, service, timer, user
+from bpmn_engine.runtime.requests import Computed, Create
+from bpmn_engine.runtime.turn import Outcome, Turn
+from bpmn_engine.store.writer import StaleInstance
+from tests.diagrams import boundary, call, diagram, exclusive, multi, service, timer, user
 from tests.runtime.test_engine import MORNING, eventually
 
 
@@ -180,3 +182,37 @@ def test_a_job_that_was_given_back_or_failed_has_not_lapsed(any_engine: Engine) 
         any_engine.fail_job(job.key, 3, backoff=timedelta())
 
     assert any_engine.activate_jobs("a")
+
+
+def test_a_computed_step_whose_turn_is_rolled_back_is_written_whole_by_the_next(
+    any_engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caller = diagram(
+        "start -> calc -> c -> end", script("calc", _SLOW, "total"), call("c", "quick"), process_id="caller"
+    )
+    deploy(any_engine, caller, QUICK)
+    any_engine.loop.shares.heavy.add("caller")
+    write, rolled_back = Turn._hand_out, []
+
+    def lose_the_first(self: Turn, outcome: Outcome) -> None:
+        if any(isinstance(request, Computed) for request, _ in outcome.answers) and len(rolled_back) < 3:
+            rolled_back.append(outcome.key)
+            raise StaleInstance
+        write(self, outcome)
+
+    monkeypatch.setattr(Turn, "_hand_out", lose_the_first)
+    keys = [any_engine.start("caller") for _ in range(3)]
+
+    eventually(lambda: all(any_engine.find("process instance", key).state == "COMPLETED" for key in keys), 10)
+    assert rolled_back
+
+
+def test_commands_do_not_evade_the_limit_of_an_instance_that_never_waits(bounded: Engine) -> None:
+    deploy(bounded, LOOP)
+    key = bounded.start("p")
+
+    def disturbed() -> bool:
+        bounded.set_variables(key, {"x": 1})
+        return bool(bounded.incidents(instance_key=key))
+
+    eventually(disturbed, 10)

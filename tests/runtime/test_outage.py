@@ -281,3 +281,16 @@ def test_the_writing_thread_survives_what_nobody_has_expected(
 
     assert any_engine.start("p")
     assert failed
+
+
+@pytest.mark.postgres
+def test_an_engine_stops_also_while_its_database_is_away(postgres_url: str) -> None:
+    engine = Engine(postgres_url, handlers=Registry(), settings=Settings(node_lease=timedelta(seconds=1)))
+    with outage(postgres_url):
+        with pytest.raises(StoreUnavailable):
+            engine.check_health(0.5)
+        waiting = engine.submit(Create("p"))
+
+        engine.close()
+
+        assert isinstance(waiting.exception(0), StoreUnavailable)
