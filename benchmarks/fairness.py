@@ -148,7 +148,7 @@ def run_on(databases: dict[str, Callable[[], Any]], seconds: float) -> None:
 
 def main() -> None:
     """Measure on SQLite, and on PostgreSQL if it is here."""
-    from benchmarks.__main__ import _database, postgres
+    from benchmarks.__main__ import new_database, postgres
 
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=10)
@@ -157,7 +157,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bpmn-fair-") as name, postgres(Path(name)) as url:
         databases: dict[str, Callable[[], Any]] = {"SQLite": lambda: f"sqlite:///{Path(name) / 'fair.db'}"}
         if url is not None:
-            databases["PostgreSQL"] = lambda: _database(url, "fair")
+            databases["PostgreSQL"] = lambda: new_database(url, "fair")
         if chosen.only:
             databases = {kind: make for kind, make in databases.items() if kind.lower().startswith(chosen.only[:6])}
         run_on(databases, chosen.seconds)
