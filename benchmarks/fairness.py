@@ -22,6 +22,7 @@ from typing import Any
 import httpx
 
 from benchmarks import diagrams
+from benchmarks.__main__ import new_database, postgres
 from tests.servers import free_port, start_server, stop_server
 
 _LOOPS, _SLOW, _ITEMS, _POLLS = 20, 40, 100_000, 500
@@ -148,8 +149,6 @@ def run_on(databases: dict[str, Callable[[], Any]], seconds: float) -> None:
 
 def main() -> None:
     """Measure on SQLite, and on PostgreSQL if it is here."""
-    from benchmarks.__main__ import new_database, postgres
-
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--only", choices=("sqlite", "postgres"))

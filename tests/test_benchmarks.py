@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from benchmarks import bare, engine, expressions, floor
+from benchmarks import bare, diagrams, engine, expressions, fairness, floor, million
+from bpmn_engine.parser import parse
 
 
 def test_the_floor_and_the_engine_run_orders(tmp_path: Path) -> None:
@@ -20,3 +21,9 @@ def test_loops_forks_and_items_run(tmp_path: Path) -> None:
     assert engine.loop_of(f"sqlite:///{tmp_path / 'loop.db'}", 10) > 0
     assert engine.fork_of(f"sqlite:///{tmp_path / 'fork.db'}", 3) > 0
     assert engine.items_of(f"sqlite:///{tmp_path / 'items.db'}", 5_000, sequential=False) > 0
+
+
+def test_the_crowd_of_greedy_processes_can_be_deployed() -> None:
+    assert all(parse(text.encode()).processes for text in diagrams.crowd("=1 + 1").values())
+    assert fairness.main.__doc__
+    assert million.__doc__
