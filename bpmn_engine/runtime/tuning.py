@@ -13,7 +13,7 @@ def tune_process() -> None:
     takes 15 to 25 % of the time to find nothing. What was imported so far is left out of its search. The writing thread
     gives way at each statement; it has to get its turn back soon when others compile diagrams or evaluate expressions.
     """
-    sys.setswitchinterval(0.001)
+    sys.setswitchinterval(0.0002)
     gc.collect()
     gc.freeze()
     gc.set_threshold(100_000, 20, 50)
