@@ -7,7 +7,7 @@ whether the batch is on disk.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -63,8 +63,3 @@ def remove_node(connection: Connection, node_id: int, boot: str) -> bool:
     """Forget a node; False if it is forgotten already."""
     mine = (t.node.c.id == node_id, t.node.c.boot == boot)
     return connection.execute(delete(t.node).where(*mine)).rowcount == 1
-
-
-def lease_end(database: Database, connection: Connection, lease: timedelta) -> datetime:
-    """The end of a lease that begins now, on the database's clock."""
-    return database.now(connection) + lease
