@@ -1,5 +1,6 @@
 """Reading diagrams."""
 
+import os
 from pathlib import Path
 
 import pytest
