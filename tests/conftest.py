@@ -20,6 +20,10 @@ from bpmn_engine.store import connect
 from tests.servers import free_port, start_server, stop_server
 
 
+#: No test may wait for the safety net: what is to be done has to be done at once.
+os.environ.setdefault("BPMN_POLL", "PT10M")
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """The URL of a PostgreSQL server."""

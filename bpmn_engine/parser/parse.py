@@ -1,7 +1,8 @@
-"""The two ways into the parser: `read` a file as it was drawn, or `parse` it into processes that can run."""
+"""The ways into the parser: `read` a file as it was drawn, `parse` it into processes that can run, `load` it again."""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 
 from bpmn_engine import xml
@@ -11,9 +12,11 @@ from bpmn_engine.model import Definitions, Problems
 from bpmn_engine.model.graph import Graph
 from bpmn_engine.model.problems import Place
 from bpmn_engine.parser.build import build
-from bpmn_engine.parser.limits import Limits, check_limits
+from bpmn_engine.parser.limits import NO_LIMITS, Limits, check_limits
 from bpmn_engine.parser.lint import lint
 from bpmn_engine.parser.reader import Reader
+
+log = logging.getLogger("bpmn_engine.parser")
 
 #: What a file may have if nobody says otherwise.
 LIMITS = Limits()
@@ -39,15 +42,31 @@ def parse(data: bytes, resource_name: str = "", limits: Limits = LIMITS) -> Pars
     reader = _reader(data, resource_name, limits)
     definitions = reader.definitions()
     problems = reader.problems
-    executable = [process for process in definitions.processes if process.executable]
-    if not executable:
+    graphs = _executable(definitions)
+    if not graphs:
         _explain_nothing_to_run(definitions, problems)
-    graphs = [Graph(process) for process in executable]
     processes = tuple(build(graph, definitions, problems) for graph in graphs)
     lint(graphs, definitions, problems)
     if problems.errors:
         raise InvalidModel(problems.in_order(), resource_name)
     return Parsed(definitions, processes, tuple(problems.in_order()))
+
+
+def load(data: bytes, resource_name: str = "") -> tuple[ExecutableProcess, ...]:
+    """Compile a file that was deployed before. What was accepted stays accepted, whatever is refused since then.
+
+    Nothing is limited and nothing is linted; what would be refused today is a warning in the log.
+    """
+    reader = _reader(data, resource_name, NO_LIMITS)
+    definitions = reader.definitions()
+    processes = tuple(build(graph, definitions, reader.problems) for graph in _executable(definitions))
+    for problem in reader.problems.errors:
+        log.warning("%s was deployed before, but would be refused today: %s", resource_name or "A file", problem)
+    return processes
+
+
+def _executable(definitions: Definitions) -> list[Graph]:
+    return [Graph(process) for process in definitions.processes if process.executable]
 
 
 def _reader(data: bytes, resource_name: str, limits: Limits) -> Reader:

@@ -56,13 +56,13 @@ def publish(batch: Batch, request: Publish) -> Published:
 def _reach(batch: Batch, address: stored.Address, variables: Mapping[str, Any]) -> dict[str, int]:
     """The instances that took the message, by process id."""
     reached: dict[str, int] = {}
-    for row in stored.subscriptions_for(batch.connection, *address):
+    for row in stored.waiting_for(batch.connection, address, reached):
+        if (instance := _hand_over(batch, row, variables)) is not None:
+            reached[row.process_id] = instance.key
+    for row in stored.starts_with(batch.connection, address[0]):
         if row.process_id in reached:
             continue
-        instance = (
-            _start(batch, row, address, variables) if row.instance_key == 0 else _hand_over(batch, row, variables)
-        )
-        if instance is not None:
+        if (instance := _start(batch, row, address, variables)) is not None:
             reached[row.process_id] = instance.key
     return reached
 
@@ -133,8 +133,8 @@ def _start_next(batch: Batch, ended: Instance) -> None:
         row = stored.next_buffered(batch.connection, process_id, address, batch.now)
         if row is None:
             continue
-        for start in stored.subscriptions_for(batch.connection, *address):
-            if start.instance_key == 0 and start.process_id == process_id:
+        for start in stored.starts_with(batch.connection, name):
+            if start.process_id == process_id:
                 stored.note_correlation(batch.connection, row.key, process_id)
                 _start(batch, start, address, loads(row.variables))
                 return

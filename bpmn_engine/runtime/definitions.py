@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row
 
 from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import NotFound
-from bpmn_engine.parser import NO_LIMITS, parse
+from bpmn_engine.parser import load
 from bpmn_engine.runtime.cache import Recent
 from bpmn_engine.runtime.decisions import Decisions
 from bpmn_engine.runtime.requests import Create
@@ -44,7 +44,7 @@ class Definitions:
                 raise NotFound(f"There is no process definition with key {key}.")
             if quickly and len(source.content) > QUICK_BYTES:
                 raise NotCompiled(key)
-            compiled = {found.id: found for found in parse(source.content, source.name, NO_LIMITS).processes}
+            compiled = {found.id: found for found in load(source.content, source.name)}
             process = compiled[source.process_id]
             self._processes.put(key, process)
         return process

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, exists, insert, select, text
+from sqlalchemy import Connection, Row, delete, exists, insert, select, text, tuple_
 
 from bpmn_engine.instance.state import Subscription, SubscriptionKind
 from bpmn_engine.store import tables as t
@@ -15,6 +15,8 @@ Address = tuple[str, str]
 
 #: How many expired messages one look drops at most.
 _EXPIRED = 20_000
+#: How many subscriptions for one message are read at once.
+_PAGE = 100
 
 
 def lock_name(name: str, correlation_key: str) -> str:
@@ -22,16 +24,35 @@ def lock_name(name: str, correlation_key: str) -> str:
     return f"message {name}\0{correlation_key}"
 
 
-def subscriptions_for(connection: Connection, name: str, correlation_key: str) -> list[Row[Any]]:
-    """The open subscriptions for a message; waiting instances come before starts, the oldest first.
+def waiting_for(connection: Connection, address: Address, reached: Container[str]) -> Iterator[Row[Any]]:
+    """The subscriptions of instances for a message: process by process, of each the oldest first.
 
-    Start subscriptions take any correlation key.
+    Those of processes that are in `reached`, or come into it meanwhile, are left out.
     """
     table = t.subscription.c
-    found = select(t.subscription).where(table.name == name, table.kind == SubscriptionKind.MESSAGE.value)
-    waiting = found.where(table.correlation_key == correlation_key, table.instance_key != 0)
-    parts = (waiting, found.where(text(t.STARTS)))
-    return [row for part in parts for row in connection.execute(part.order_by(table.key))]
+    found = select(t.subscription).where(
+        table.name == address[0], table.correlation_key == address[1],
+        table.kind == SubscriptionKind.MESSAGE.value, table.instance_key != 0,
+    ).order_by(table.process_id, table.key).limit(_PAGE)  # fmt: skip
+    after = ("", 0)
+    while True:
+        rows = list(connection.execute(found.where(tuple_(table.process_id, table.key) > after)))
+        for row in rows:
+            if row.process_id not in reached:
+                yield row
+        if len(rows) < _PAGE:
+            return
+        last = rows[-1]
+        after = (last.process_id, t.MAX_KEY if last.process_id in reached else last.key)
+
+
+def starts_with(connection: Connection, name: str) -> list[Row[Any]]:
+    """The subscriptions that start an instance with a message; they take any correlation key."""
+    table = t.subscription.c
+    found = select(t.subscription).where(
+        table.name == name, table.kind == SubscriptionKind.MESSAGE.value, text(t.STARTS)
+    )
+    return list(connection.execute(found.order_by(table.key)))
 
 
 def signal_subscriptions(connection: Connection, name: str) -> list[Row[Any]]:

@@ -61,6 +61,9 @@ def to_micros(moment: datetime) -> int:
 
 metadata = MetaData()
 
+#: The greatest key that a column can hold.
+MAX_KEY = 2**63 - 1
+
 #: Conditions of partial indexes. SQLite takes such an index only for a query that says the same, word for word and
 #: without parameters; the queries use these words.
 PENDING = "pending"
@@ -372,7 +375,7 @@ subscription = Table(
     _text("name"),
     _text("correlation_key"),
     Column("interrupting", Boolean, nullable=False),
-    Index("subscription_name", "name", "correlation_key"),
+    Index("subscription_waiting", "name", "correlation_key", "process_id", "key"),
     _partial("subscription_start", "name", "key", where=STARTS),
     _partial("subscription_signal", "name", "key", where=SIGNALS),
     Index("subscription_instance", "instance_key"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from bpmn_engine import InvalidModel, Problem
-from bpmn_engine.parser import NO_LIMITS, Limits, parse, read
-from tests.diagrams import diagram, element, exclusive, service, sub, user
+from bpmn_engine.parser import Limits, load, parse, read
+from tests.diagrams import diagram, element, exclusive, service, sub, timer, user
 
 
 def _problem(data: bytes, limits: Limits) -> Problem:
@@ -81,7 +81,7 @@ def test_sub_processes_beside_each_other_are_not_nested() -> None:
 
 def test_xml_that_is_too_deep_is_refused() -> None:
     with pytest.raises(InvalidModel, match="more than 256 levels"):
-        parse(_nested(300), limits=NO_LIMITS)
+        load(_nested(300))
 
 
 def test_a_file_with_too_many_bytes_names_the_setting() -> None:
@@ -100,12 +100,21 @@ def test_a_file_that_is_only_read_has_the_same_limits(limits: Limits) -> None:
         read(_nested(3), limits=limits)
 
 
-def test_what_was_accepted_before_can_be_read_without_limits() -> None:
+def test_what_was_accepted_before_is_loaded_without_limits() -> None:
     data = diagram("start -> end", *(element("task", f"t{n}") for n in range(10_000)))
 
     assert _problem(data, Limits()).rule == "size"
-    assert len(parse(data, limits=NO_LIMITS).processes[0].elements) == 10_003
-    assert parse(diagram(f"start -> {'x' * 300} -> end"), limits=NO_LIMITS).processes
+    assert len(load(data)[0].elements) == 10_003
+    assert load(diagram(f"start -> {'x' * 300} -> end"))
+
+
+def test_what_was_accepted_before_is_loaded_when_a_rule_has_become_stricter(caplog: pytest.LogCaptureFixture) -> None:
+    event = element("boundaryEvent", "late", timer("duration", "PT1H"), 'attachedToRef="inside"')
+    data = diagram("start -> around -> end; late -> end", sub("around", "start2 -> inside -> end2"), event)
+
+    assert _problem(data, Limits()).rule == "attached-across-scopes"
+    assert "late" in load(data, "old.bpmn")[0].elements
+    assert "old.bpmn was deployed before, but would be refused today: line" in caplog.text
 
 
 @pytest.mark.parametrize(

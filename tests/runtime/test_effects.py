@@ -204,6 +204,21 @@ def test_a_message_that_nobody_waits_for_yet_is_kept(any_engine: Engine) -> None
     assert only(any_engine, "later").state == "COMPLETED"
 
 
+def test_of_many_who_wait_for_a_message_the_first_of_each_process_gets_it(any_engine: Engine) -> None:
+    """More than are read at once; the instances that waited first are suspended."""
+    catcher = ("start -> w -> end", catch("w", message_event("note")))
+    deploy(any_engine, *(diagram(*catcher, process_id=name, shared=message("note", "=1")) for name in "ab"))
+    waiting = {name: [any_engine.start(name) for _ in range(230)] for name in "ab"}
+    for key in waiting["a"][:120]:
+        ask(any_engine, key, q.Suspend())
+
+    first = any_engine.publish("note", "1")
+    second = any_engine.publish("note", "1")
+
+    assert first.instance_keys == (waiting["a"][120], waiting["b"][0])
+    assert second.instance_keys == (waiting["a"][121], waiting["b"][1])
+
+
 def test_two_processes_that_start_each_other_without_end_do_not_hang_the_engine(any_engine: Engine) -> None:
     data = diagram(
         "m -> t", start("m", message_event("again")), end("t", message_event("again")), shared=message("again")
