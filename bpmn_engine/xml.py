@@ -38,8 +38,8 @@ USUAL_PREFIXES = {
 Element = etree._Element
 
 
-def read(data: bytes, resource_name: str = "", max_bytes: int | None = None) -> Element:
-    """Parse `data` and return the root element; raise `InvalidModel` with line and remedy.
+def check_size(data: bytes, resource_name: str = "", max_bytes: int | None = None) -> None:
+    """Raise `InvalidModel` for a file that is too large.
 
     `max_bytes` is the setting of that name; without it the limit is MAX_BYTES, and no setting changes it.
     """
@@ -47,6 +47,11 @@ def read(data: bytes, resource_name: str = "", max_bytes: int | None = None) -> 
     if len(data) > allowed:
         message = f"The file has {len(data):,} bytes; at most {allowed:,} are read{setting}."
         raise InvalidModel([Problem("size", message)], resource_name)
+
+
+def read(data: bytes, resource_name: str = "", max_bytes: int | None = None) -> Element:
+    """Parse `data` and return the root element; raise `InvalidModel` with line and remedy. See `check_size`."""
+    check_size(data, resource_name, max_bytes)
     if b"<!DOCTYPE" in data.replace(b"\0", b""):
         raise _doctype(resource_name)
     parser = etree.XMLParser(

@@ -19,7 +19,6 @@ from bpmn_engine import Engine, Registry
 from bpmn_engine.store import connect
 from tests.servers import free_port, start_server, stop_server
 
-
 #: No test may wait for the safety net: what is to be done has to be done at once.
 os.environ.setdefault("BPMN_POLL", "PT10M")
 

@@ -1,4 +1,4 @@
-"""How much of a file is read. It is counted right after the XML is parsed, before anything else is built from it.
+"""How much of a file is read. It is counted before anything is built from the file.
 
 1. Processes and flow nodes count as elements: activities, events and gateways, sub-processes and what is in them, in
    all processes of the file. Of everything else that BPMN has (flows, data, event definitions, messages, documentation
@@ -10,9 +10,11 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Set
 from dataclasses import dataclass
 from typing import Any, cast
+from xml.parsers import expat
 
 from lxml import etree
 
@@ -25,6 +27,8 @@ from bpmn_engine.parser import vocabulary as v
 PARTS = 10
 #: The longest id, and the longest of all other attributes without prefix (characters).
 MAX_ID, MAX_ATTRIBUTE = 255, 4_000
+#: After so many elements counting lets other threads go first for a moment: a process that deploys also runs instances.
+_BREATH = 500
 _LONG = etree.XPath(
     f"//b:*/@id[string-length() > {MAX_ID}] | //b:*/@*[namespace-uri() = '' and string-length() > {MAX_ATTRIBUTE}]",
     namespaces={"b": xml.BPMN},
@@ -46,24 +50,58 @@ class Limits:
 NO_LIMITS = Limits(sys.maxsize, sys.maxsize, sys.maxsize)
 
 
-def check_limits(root: xml.Element, limits: Limits, resource_name: str = "") -> None:
-    """Raise `InvalidModel` for a file that is larger than is allowed."""
+def read_within(data: bytes, limits: Limits, resource_name: str = "") -> xml.Element:
+    """The root element of a file; raise `InvalidModel` for one that is larger than is allowed, or is not XML."""
+    xml.check_size(data, resource_name, limits.max_bytes)
     if limits == NO_LIMITS:
-        return
-    problem = _too_many(root, limits) or _too_deep(root, limits) or _too_long(root)
-    if problem is not None:
+        return xml.read(data, resource_name, limits.max_bytes)
+    counted = _counted(data)
+    problem = counted and _too_many(*counted, limits)
+    if not problem:
+        root = xml.read(data, resource_name, limits.max_bytes)
+        if counted is None:  # an encoding that only the XML reader knows
+            problem = _too_many(*_counted(etree.tostring(root)) or (0, 0), limits)
+        problem = problem or _too_deep(root, limits) or _too_long(root)
+    if problem:
         raise InvalidModel([problem], resource_name)
+    return root
 
 
-def _too_many(root: xml.Element, limits: Limits) -> Problem | None:
+def _counted(data: bytes) -> tuple[int, int] | None:
+    """How many elements and how many parts in all a file has; None if it cannot be followed to its end.
+
+    Nothing is kept of it. A tree of very many elements takes memory, and freeing it holds up all other threads.
+    """
+    elements, parts = 0, 0
+    nodes = {f"{xml.BPMN}}}{tag}" for tag in (*v.FLOW_NODES, "process")}
+
+    def count(name: str, _: object) -> None:
+        nonlocal elements, parts
+        elements += name in nodes
+        parts += name.startswith(xml.BPMN)
+        if not parts % _BREATH:
+            time.sleep(0.0005)
+
+    def refuse(*_: object) -> None:
+        raise ValueError("a document type")
+
+    counting = expat.ParserCreate(namespace_separator="}")
+    counting.StartElementHandler, counting.StartDoctypeDeclHandler = count, refuse
+    try:
+        counting.Parse(data, True)
+    except (expat.ExpatError, LookupError, ValueError):
+        return None
+    return elements, parts
+
+
+def _too_many(elements: int, parts: int, limits: Limits) -> Problem | None:
     hint = "Divide the file, and let one process call the other."
-    found = sum(1 for _ in root.iter(*_names(v.FLOW_NODES | {"process"})))
-    if found > limits.max_elements:
-        message = f"The file has {found:,} elements; at most {limits.max_elements:,} are read"
+    if elements > limits.max_elements:
+        message = f"The file has {elements:,} elements; at most {limits.max_elements:,} are read"
         return Problem("size", f"{message} (setting max_elements, BPMN_MAX_ELEMENTS).", hint=hint)
-    found, allowed = sum(1 for _ in root.iter(*_names({"*"}))), PARTS * limits.max_elements
-    if found > allowed:
-        message = f"The file has {found:,} elements with all flows, data and other parts; at most {allowed:,} are read"
+    allowed = PARTS * limits.max_elements
+    if parts > allowed:
+        message = f"The file has {parts:,} elements with all flows, data and other parts; at most {allowed:,} are read"
         setting = f"{PARTS} times the setting max_elements, BPMN_MAX_ELEMENTS"
         return Problem("size", f"{message} ({setting}).", hint=hint)
     return None

@@ -5,14 +5,13 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from bpmn_engine import xml
 from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import InvalidModel, Problem
 from bpmn_engine.model import Definitions, Problems
 from bpmn_engine.model.graph import Graph
 from bpmn_engine.model.problems import Place
 from bpmn_engine.parser.build import build
-from bpmn_engine.parser.limits import NO_LIMITS, Limits, check_limits
+from bpmn_engine.parser.limits import NO_LIMITS, Limits, read_within
 from bpmn_engine.parser.lint import lint
 from bpmn_engine.parser.reader import Reader
 
@@ -70,10 +69,7 @@ def _executable(definitions: Definitions) -> list[Graph]:
 
 
 def _reader(data: bytes, resource_name: str, limits: Limits) -> Reader:
-    root = xml.read(data, resource_name, limits.max_bytes)
-    reader = Reader(root, resource_name)
-    check_limits(root, limits, resource_name)
-    return reader
+    return Reader(read_within(data, limits, resource_name), resource_name)
 
 
 def _explain_nothing_to_run(definitions: Definitions, problems: Problems) -> None:

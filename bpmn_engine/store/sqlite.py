@@ -39,9 +39,15 @@ class SqliteDatabase(Database):
             self._folder = tempfile.TemporaryDirectory(prefix="bpmn-")
             self._synchronous = "OFF"
             url = url.set(database=str(Path(self._folder.name) / "engine.db"))
-        self.engine: Engine = create_engine(url, connect_args={"timeout": self._busy, "check_same_thread": False})
-        event.listen(self.engine, "connect", self._configure)
+        self.engine: Engine = self._connections(url)
+        # A connection forgets its pages when another one has written, so writing has one of its own.
+        self._writer: Engine = self._connections(url)
         self._moment: tuple[datetime | None, int] = (None, 0)
+
+    def _connections(self, url: URL) -> Engine:
+        made = create_engine(url, connect_args={"timeout": self._busy, "check_same_thread": False}, pool_use_lifo=True)
+        event.listen(made, "connect", self._configure)
+        return made
 
     def _configure(self, connection: Any, _: object) -> None:
         connection.isolation_level = None  # transactions are begun by hand: see `write` and `read`
@@ -53,12 +59,12 @@ class SqliteDatabase(Database):
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        with self._transaction("BEGIN IMMEDIATE") as connection:
+        with self._transaction(self._writer, "BEGIN IMMEDIATE") as connection:
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        with self._transaction("BEGIN") as connection:
+        with self._transaction(self.engine, "BEGIN") as connection:
             yield connection
 
     def may_pass(self, error: BaseException) -> bool:
@@ -70,8 +76,8 @@ class SqliteDatabase(Database):
         return False
 
     @contextmanager
-    def _transaction(self, begin: str) -> Iterator[Connection]:
-        with self.engine.connect() as connection, connection.begin():
+    def _transaction(self, engine: Engine, begin: str) -> Iterator[Connection]:
+        with engine.connect() as connection, connection.begin():
             connection.exec_driver_sql(begin)
             yield connection
 
@@ -137,6 +143,7 @@ class SqliteDatabase(Database):
         if self._folder is None:
             self._analyze_in_passing()
         self.engine.dispose()
+        self._writer.dispose()
         if self._folder is not None:
             self._folder.cleanup()
 

@@ -80,3 +80,6 @@ _ROWS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
 SLOW: dict[tuple[str, str, str], str] = {
     (resource, name, use): reason for resource, uses, names, reason in _ROWS for name in names.split() for use in uses
 }
+
+#: What only a million instances show: with fewer rows the plan is a good one.
+AT_A_MILLION: dict[tuple[str, str, str], str] = {}
