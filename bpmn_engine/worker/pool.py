@@ -97,14 +97,14 @@ class Pool:
         self._keeper.join()
 
     def _drain(self) -> list[ActivatedJob]:
-        """The jobs that nobody has begun."""
-        waiting = []
+        """The jobs that nobody has begun. Signs for the threads to end stay in the queue."""
+        found: list[ActivatedJob | None] = []
         with contextlib.suppress(queue.Empty):
             while True:
-                job = self._queue.get_nowait()
-                if job is not None:
-                    waiting.append(job)
-        return waiting
+                found.append(self._queue.get_nowait())
+        for _ in range(found.count(None)):
+            self._queue.put(None)
+        return [job for job in found if job is not None]
 
     def _work(self) -> None:
         while (job := self._queue.get()) is not None:
