@@ -167,7 +167,7 @@ def report(small: tuple[Times, Pages], big: tuple[Times, Pages], count: int) -> 
     slow = {use: after for use, after in big[1].items() if after > PAGE}
     print(f"\n{len(big[1]) - len(slow)} of {len(big[1])} first pages within {PAGE:.0f} ms; the others:")
     for use, after in sorted(slow.items(), key=lambda item: -item[1]):
-        reason = SLOW.get(use) or AT_A_MILLION.get(use) or "<-- no reason is listed in tests/stores/slow.py"
+        reason = AT_A_MILLION.get(use) or SLOW.get(use) or "<-- no reason is listed in tests/stores/slow.py"
         print(f"{' '.join(use):<52} {small[1][use]:12.2f} {after:12.2f}   {reason}")
 
 

@@ -81,5 +81,10 @@ SLOW: dict[tuple[str, str, str], str] = {
     (resource, name, use): reason for resource, uses, names, reason in _ROWS for name in names.split() for use in uses
 }
 
-#: What only a million instances show: with fewer rows the plan is a good one.
-AT_A_MILLION: dict[tuple[str, str, str], str] = {}
+#: What only a million instances show, on PostgreSQL: with fewer rows its plan is a good one.
+AT_A_MILLION: dict[tuple[str, str, str], str] = {
+    **{("user task", name, "filter"): OTHER for name in ("process_id", "version", "version_tag", "process_name")},
+    **{("variable", name, "filter"): OTHER for name in ("version", "version_tag", "process_name")},
+    ("element instance", "process_id", "filter"): OTHER,
+    ("element instance", "has_incident", "filter"): MADE,
+}
