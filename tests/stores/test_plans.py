@@ -28,7 +28,7 @@ from bpmn_engine.store.queries import resources as resource_queries
 from bpmn_engine.store.queries.resources import RESOURCES
 from bpmn_engine.store.reader import load_instances
 from tests.stores.plans import BIG, MANY, Allowed, slow_parts, statements
-from tests.stores.slow import SLOW
+from tests.stores.slow import AT_A_MILLION, SLOW
 
 INSTANCES = 4_000
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -255,6 +255,8 @@ def test_a_search_reads_its_first_page_through_an_index(
 
     reason = SLOW.get((resource, name, use), "")
     on = connection.dialect.name
+    if on == "postgresql" and (resource, name, use) in AT_A_MILLION:
+        return  # with so few rows it is chance which plan it makes
     expected = bool(reason) and (not reason.startswith("on ") or reason.startswith(f"on {on}"))
     assert bool(slow) == expected, f"{slow or 'fast'}; listed: {reason or 'no'}"
 
