@@ -20,7 +20,7 @@ check: $(VENV)/.test  ## format, lint, types, import contracts, size rules
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	PYTHONPATH=. $(BIN)/lint-imports
+	PYTHONPATH=.:api $(BIN)/lint-imports
 	$(BIN)/pytest tests/test_house_rules.py
 
 bench: $(VENV)/.bench  ## orders and expressions per second, beside the floor and other libraries

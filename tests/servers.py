@@ -56,7 +56,7 @@ def serving(engine: Engine) -> Iterator[str]:
     """The address of a server for an engine of this process, in a thread."""
     import uvicorn
 
-    from api import create_app
+    from bpmn_engine_api import create_app
 
     port = free_port()
     server = uvicorn.Server(

@@ -65,7 +65,7 @@ def serve(folder: Path | None, host: str, port: int, database: str, allow_time_t
 def _serve(engine: Any, host: str, port: int, *, allow_time_travel: bool) -> None:
     import uvicorn
 
-    from api import create_app
+    from bpmn_engine_api import create_app
 
     class Server(uvicorn.Server):
         """Lets waiting callers go as soon as it is told to stop."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from api import problems
-from api.routes import (
+from bpmn_engine import Engine
+from bpmn_engine_api import problems
+from bpmn_engine_api.routes import (
     clock,
     cluster,
     decisions,
@@ -21,7 +22,6 @@ from api.routes import (
     user_tasks,
     variables,
 )
-from bpmn_engine import Engine
 
 _DESCRIPTION = (
     "BPMN 2.0 process engine. Paths, shapes and status codes are those of the Camunda 8 Orchestration Cluster API v2, "

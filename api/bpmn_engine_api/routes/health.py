@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from api.edge import EngineOf, look
+from bpmn_engine_api.edge import EngineOf, look
 
 router = APIRouter(tags=["health"])
 

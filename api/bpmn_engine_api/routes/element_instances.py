@@ -6,11 +6,13 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.edge import EngineOf, Key, ask, look
-from api.json import JsonRoute, answer, no_content
-from api.routes.incidents import incidents_page
-from api.schemas.operations import AdHocActivation
-from api.schemas.runtime import (
+from bpmn_engine import Engine
+from bpmn_engine.instance import commands as q
+from bpmn_engine_api.edge import EngineOf, Key, ask, look
+from bpmn_engine_api.json import JsonRoute, answer, no_content
+from bpmn_engine_api.routes.incidents import incidents_page
+from bpmn_engine_api.schemas.operations import AdHocActivation
+from bpmn_engine_api.schemas.runtime import (
     ELEMENT_FIELDS,
     TYPES_TO_BPMN,
     ElementInstance,
@@ -18,9 +20,7 @@ from api.schemas.runtime import (
     IncidentPage,
     SetVariables,
 )
-from api.schemas.search import PageResponse, SearchRequest, search_of
-from bpmn_engine import Engine
-from bpmn_engine.instance import commands as q
+from bpmn_engine_api.schemas.search import PageResponse, SearchRequest, search_of
 
 router = APIRouter(prefix="/element-instances", tags=["element instances"], route_class=JsonRoute)
 

@@ -8,11 +8,11 @@ from typing import Any
 
 from pydantic import Field
 
-from api.schemas.base import TENANT, Schema, Variables, key_text, moment_of, moment_text
-from api.schemas.search import PageResponse
 from bpmn_engine import InvalidArgument
 from bpmn_engine.expressions.iso8601 import parse_datetime
 from bpmn_engine.store.json import loads
+from bpmn_engine_api.schemas.base import TENANT, Schema, Variables, key_text, moment_of, moment_text
+from bpmn_engine_api.schemas.search import PageResponse
 
 USER_TASK_FIELDS = {
     "state": "state", "assignee": "assignee", "businessId": "business_id", "priority": "priority",

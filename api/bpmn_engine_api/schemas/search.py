@@ -7,9 +7,9 @@ from typing import Any
 
 from pydantic import Field
 
-from api.schemas.base import TENANT, Schema
 from bpmn_engine import InvalidArgument
 from bpmn_engine.store.queries import Page, Search
+from bpmn_engine_api.schemas.base import TENANT, Schema
 
 
 class PageRequest(Schema):

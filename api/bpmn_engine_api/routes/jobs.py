@@ -8,9 +8,14 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 
-from api.edge import EngineOf, Key, ask, do, look
-from api.json import JsonRoute, answer, no_content
-from api.schemas.jobs import (
+from bpmn_engine import Engine
+from bpmn_engine.instance.commands import FailJob, ThrowJobError, UpdateJobRetries
+from bpmn_engine.runtime.publisher import Waiter
+from bpmn_engine.runtime.requests import Activate, ExtendJob
+from bpmn_engine.runtime.requests import ActivatedJob as Activated
+from bpmn_engine_api.edge import EngineOf, Key, ask, do, look
+from bpmn_engine_api.json import JsonRoute, answer, no_content
+from bpmn_engine_api.schemas.jobs import (
     JOB_FIELDS,
     ActivatedJob,
     ActivatedJobs,
@@ -22,12 +27,7 @@ from api.schemas.jobs import (
     JobUpdate,
     ThrownError,
 )
-from api.schemas.search import PageResponse, SearchRequest, search_of
-from bpmn_engine import Engine
-from bpmn_engine.instance.commands import FailJob, ThrowJobError, UpdateJobRetries
-from bpmn_engine.runtime.publisher import Waiter
-from bpmn_engine.runtime.requests import Activate, ExtendJob
-from bpmn_engine.runtime.requests import ActivatedJob as Activated
+from bpmn_engine_api.schemas.search import PageResponse, SearchRequest, search_of
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=JsonRoute)
 

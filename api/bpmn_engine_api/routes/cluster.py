@@ -7,11 +7,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from api.edge import EngineOf, look
-from api.json import JsonRoute, no_content
-from api.schemas.base import TENANT
 from bpmn_engine import Engine, StoreUnavailable
 from bpmn_engine.store.nodes import NodeRow
+from bpmn_engine_api.edge import EngineOf, look
+from bpmn_engine_api.json import JsonRoute, no_content
+from bpmn_engine_api.schemas.base import TENANT
 
 router = APIRouter(tags=["cluster"], route_class=JsonRoute)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of
-from api.schemas.search import PageResponse
 from bpmn_engine.dmn import EvaluatedDecision
 from bpmn_engine.runtime.decisions import Decided
 from bpmn_engine.store.decisions import TYPES, value_text
 from bpmn_engine.store.json import loads
+from bpmn_engine_api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of
+from bpmn_engine_api.schemas.search import PageResponse
 
 REQUIREMENTS_FIELDS = {
     "decisionRequirementsKey": "key", "decisionRequirementsId": "requirements_id", "decisionRequirementsName": "name",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Form, Response, UploadFile
 
-from api.edge import EngineOf, do, look
-from api.json import JsonRoute, answer
-from api.schemas.base import TENANT
-from api.schemas.processes import DeploymentResponse
 from bpmn_engine import InvalidArgument, Resource
+from bpmn_engine_api.edge import EngineOf, do, look
+from bpmn_engine_api.json import JsonRoute, answer
+from bpmn_engine_api.schemas.base import TENANT
+from bpmn_engine_api.schemas.processes import DeploymentResponse
 
 router = APIRouter(prefix="/deployments", tags=["deployments"], route_class=JsonRoute)
 

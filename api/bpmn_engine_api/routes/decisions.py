@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.edge import EngineOf, Key, look, parse_key
-from api.json import JsonRoute, answer
-from api.schemas.base import TENANT
-from api.schemas.decisions import (
+from bpmn_engine import InvalidArgument, NotFound
+from bpmn_engine.store.decisions import value_text
+from bpmn_engine.store.json import loads
+from bpmn_engine.store.queries import Search
+from bpmn_engine_api.edge import EngineOf, Key, look, parse_key
+from bpmn_engine_api.json import JsonRoute, answer
+from bpmn_engine_api.schemas.base import TENANT
+from bpmn_engine_api.schemas.decisions import (
     DECISION_FIELDS,
     DECISION_INSTANCE_FIELDS,
     REQUIREMENTS_FIELDS,
@@ -24,11 +28,7 @@ from api.schemas.decisions import (
     EvaluateExpression,
     ExpressionWarning,
 )
-from api.schemas.search import PageResponse, SearchRequest, search_of
-from bpmn_engine import InvalidArgument, NotFound
-from bpmn_engine.store.decisions import value_text
-from bpmn_engine.store.json import loads
-from bpmn_engine.store.queries import Search
+from bpmn_engine_api.schemas.search import PageResponse, SearchRequest, search_of
 
 router = APIRouter(tags=["decisions"], route_class=JsonRoute)
 

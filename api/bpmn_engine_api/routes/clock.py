@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from fastapi import APIRouter, Response
 
-from api.edge import EngineOf
-from api.json import JsonRoute, no_content
-from api.schemas.runtime import ClockPin
+from bpmn_engine_api.edge import EngineOf
+from bpmn_engine_api.json import JsonRoute, no_content
+from bpmn_engine_api.schemas.runtime import ClockPin
 
 router = APIRouter(prefix="/clock", tags=["clock"], route_class=JsonRoute)
 

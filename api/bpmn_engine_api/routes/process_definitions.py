@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.edge import EngineOf, Key, look
-from api.json import JsonRoute, answer, no_content
-from api.schemas.processes import DEFINITION_FIELDS, Form, ProcessDefinition, ProcessDefinitionPage
-from api.schemas.search import PageResponse, SearchRequest, search_of
 from bpmn_engine import NotFound
+from bpmn_engine_api.edge import EngineOf, Key, look
+from bpmn_engine_api.json import JsonRoute, answer, no_content
+from bpmn_engine_api.schemas.processes import DEFINITION_FIELDS, Form, ProcessDefinition, ProcessDefinitionPage
+from bpmn_engine_api.schemas.search import PageResponse, SearchRequest, search_of
 
 router = APIRouter(tags=["process definitions"], route_class=JsonRoute)
 

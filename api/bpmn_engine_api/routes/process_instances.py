@@ -8,22 +8,22 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.edge import EngineOf, IdempotencyKey, Key, ask, do, look, parse_key
-from api.json import JsonRoute, answer, no_content
-from api.routes.incidents import incidents_page
-from api.schemas.operations import Migration, Modification
-from api.schemas.processes import (
+from bpmn_engine import Engine, InvalidArgument, TimedOut
+from bpmn_engine.instance.commands import CancelInstance, Resume, Suspend
+from bpmn_engine.runtime.requests import Create, Created, Migrate
+from bpmn_engine_api.edge import EngineOf, IdempotencyKey, Key, ask, do, look, parse_key
+from bpmn_engine_api.json import JsonRoute, answer, no_content
+from bpmn_engine_api.routes.incidents import incidents_page
+from bpmn_engine_api.schemas.operations import Migration, Modification
+from bpmn_engine_api.schemas.processes import (
     INSTANCE_FIELDS,
     CreatedInstance,
     CreateInstance,
     ProcessInstance,
     ProcessInstancePage,
 )
-from api.schemas.runtime import IncidentPage
-from api.schemas.search import PageResponse, SearchRequest, search_of
-from bpmn_engine import Engine, InvalidArgument, TimedOut
-from bpmn_engine.instance.commands import CancelInstance, Resume, Suspend
-from bpmn_engine.runtime.requests import Create, Created, Migrate
+from bpmn_engine_api.schemas.runtime import IncidentPage
+from bpmn_engine_api.schemas.search import PageResponse, SearchRequest, search_of
 
 router = APIRouter(prefix="/process-instances", tags=["process instances"], route_class=JsonRoute)
 

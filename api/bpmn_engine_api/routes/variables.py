@@ -7,11 +7,11 @@ from typing import Any
 
 from fastapi import APIRouter, Query, Response
 
-from api.edge import EngineOf, Key, look
-from api.json import JsonRoute, answer
-from api.schemas.runtime import VARIABLE_FIELDS, FoundVariable, Variable, VariablePage
-from api.schemas.search import PageResponse, SearchRequest, search_of
 from bpmn_engine import Engine
+from bpmn_engine_api.edge import EngineOf, Key, look
+from bpmn_engine_api.json import JsonRoute, answer
+from bpmn_engine_api.schemas.runtime import VARIABLE_FIELDS, FoundVariable, Variable, VariablePage
+from bpmn_engine_api.schemas.search import PageResponse, SearchRequest, search_of
 
 router = APIRouter(prefix="/variables", tags=["variables"], route_class=JsonRoute)
 

@@ -7,13 +7,15 @@ from typing import Any
 
 from fastapi import APIRouter, Query, Response
 
-from api.edge import EngineOf, Key, ask, look
-from api.json import JsonRoute, answer, no_content
-from api.routes.variables import variables_page
-from api.schemas.processes import Form
-from api.schemas.runtime import FoundVariable, VariablePage
-from api.schemas.search import PageResponse, SearchRequest, search_of
-from api.schemas.user_tasks import (
+from bpmn_engine import Conflict, Engine, TimedOut
+from bpmn_engine.instance import commands as q
+from bpmn_engine_api.edge import EngineOf, Key, ask, look
+from bpmn_engine_api.json import JsonRoute, answer, no_content
+from bpmn_engine_api.routes.variables import variables_page
+from bpmn_engine_api.schemas.processes import Form
+from bpmn_engine_api.schemas.runtime import FoundVariable, VariablePage
+from bpmn_engine_api.schemas.search import PageResponse, SearchRequest, search_of
+from bpmn_engine_api.schemas.user_tasks import (
     USER_TASK_FIELDS,
     AssignmentRequest,
     UserTask,
@@ -21,8 +23,6 @@ from api.schemas.user_tasks import (
     UserTaskPage,
     UserTaskUpdate,
 )
-from bpmn_engine import Conflict, Engine, TimedOut
-from bpmn_engine.instance import commands as q
 
 router = APIRouter(prefix="/user-tasks", tags=["user tasks"], route_class=JsonRoute)
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from api.edge import EngineOf, do, parse_key
-from api.json import JsonRoute, answer
-from api.schemas.operations import (
+from bpmn_engine.runtime.requests import Broadcast, EvaluateConditions
+from bpmn_engine_api.edge import EngineOf, do, parse_key
+from bpmn_engine_api.json import JsonRoute, answer
+from bpmn_engine_api.schemas.operations import (
     ConditionalEvaluation,
     ConditionalEvaluationResponse,
     SignalBroadcast,
     SignalBroadcastResponse,
 )
-from bpmn_engine.runtime.requests import Broadcast, EvaluateConditions
 
 router = APIRouter(tags=["signals"], route_class=JsonRoute)
 

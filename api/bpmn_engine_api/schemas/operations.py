@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from api.edge import parse_key
-from api.schemas.base import TENANT, Schema, Tenant, Variables
 from bpmn_engine import InvalidArgument
 from bpmn_engine.instance import commands as q
 from bpmn_engine.runtime.requests import Started
+from bpmn_engine_api.edge import parse_key
+from bpmn_engine_api.schemas.base import TENANT, Schema, Tenant, Variables
 
 
 class VariableInstruction(Schema):

@@ -8,14 +8,22 @@ from typing import Any
 
 from pydantic import Field
 
-from api.schemas.base import MAX_MILLISECONDS, TENANT, Milliseconds, Schema, Variables, moment_of, moment_text
-from api.schemas.search import PageResponse
-from api.schemas.user_tasks import UserTaskChangeset
 from bpmn_engine import InvalidArgument
 from bpmn_engine.instance.commands import CompleteJob
 from bpmn_engine.instance.state import UserTask
 from bpmn_engine.runtime.requests import ActivatedJob as Activated
 from bpmn_engine.store.json import loads
+from bpmn_engine_api.schemas.base import (
+    MAX_MILLISECONDS,
+    TENANT,
+    Milliseconds,
+    Schema,
+    Variables,
+    moment_of,
+    moment_text,
+)
+from bpmn_engine_api.schemas.search import PageResponse
+from bpmn_engine_api.schemas.user_tasks import UserTaskChangeset
 
 JOB_FIELDS = {
     "deadline": "available_at", "elementId": "element_id", "elementInstanceKey": "token_key", "endTime": "ended_at",

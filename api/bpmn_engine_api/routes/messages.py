@@ -6,10 +6,10 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Response
 
-from api.edge import EngineOf, IdempotencyKey, do
-from api.json import JsonRoute, answer
-from api.schemas.runtime import CorrelationRequest, CorrelationResponse, Publication, PublicationResponse
 from bpmn_engine.runtime.requests import Publish
+from bpmn_engine_api.edge import EngineOf, IdempotencyKey, do
+from bpmn_engine_api.json import JsonRoute, answer
+from bpmn_engine_api.schemas.runtime import CorrelationRequest, CorrelationResponse, Publication, PublicationResponse
 
 router = APIRouter(prefix="/messages", tags=["messages"], route_class=JsonRoute)
 

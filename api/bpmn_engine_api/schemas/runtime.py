@@ -6,9 +6,18 @@ from typing import Any
 
 from pydantic import Field
 
-from api.schemas.base import TENANT, Milliseconds, Schema, Tenant, Variables, key_text, moment_of, moment_text
-from api.schemas.search import PageResponse
 from bpmn_engine.runtime.requests import Published
+from bpmn_engine_api.schemas.base import (
+    TENANT,
+    Milliseconds,
+    Schema,
+    Tenant,
+    Variables,
+    key_text,
+    moment_of,
+    moment_text,
+)
+from bpmn_engine_api.schemas.search import PageResponse
 
 #: Values longer than this are cut in search results.
 MAX_VALUE = 8191

@@ -7,12 +7,12 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.edge import EngineOf, Key, ask, look
-from api.json import JsonRoute, answer, no_content
-from api.schemas.runtime import INCIDENT_FIELDS, Incident, IncidentPage
-from api.schemas.search import PageResponse, SearchRequest, search_of
 from bpmn_engine import Engine
 from bpmn_engine.instance.commands import ResolveIncident
+from bpmn_engine_api.edge import EngineOf, Key, ask, look
+from bpmn_engine_api.json import JsonRoute, answer, no_content
+from bpmn_engine_api.schemas.runtime import INCIDENT_FIELDS, Incident, IncidentPage
+from bpmn_engine_api.schemas.search import PageResponse, SearchRequest, search_of
 
 router = APIRouter(prefix="/incidents", tags=["incidents"], route_class=JsonRoute)
 
