@@ -8,7 +8,7 @@ from typing import Any
 
 from benchmarks import diagrams
 from bpmn_engine import Engine, Registry, Resource, Settings, handler_of
-from bpmn_engine.runtime.requests import Create
+from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 
 HANDLERS = Registry(
     handler_of("check", lambda: {"available": True}),
@@ -37,7 +37,9 @@ def orders(url: str, count: int) -> Rate:
         engine.run("order", {"orderId": 0})
         batches = _count_batches(engine)
         began = time.perf_counter()
-        futures = [engine.submit(Create("order", variables={"orderId": n}, wait=True)) for n in range(count)]
+        futures = [
+            engine.submit(CreateProcessInstance("order", variables={"orderId": n}, wait=True)) for n in range(count)
+        ]
         for future in futures:
             future.result(300).ended.result(300)
         seconds = time.perf_counter() - began

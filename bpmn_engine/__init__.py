@@ -32,8 +32,8 @@ if TYPE_CHECKING:
         UnknownOutcome,
     )
     from bpmn_engine.runtime.clock import Clock
-    from bpmn_engine.runtime.requests import ActivatedJob as Job
-    from bpmn_engine.runtime.requests import Resource
+    from bpmn_engine.runtime.jobs import ActivatedJob as Job
+    from bpmn_engine.runtime.preparation import Resource
     from bpmn_engine.runtime.settings import Settings
     from bpmn_engine.worker import Engine, Registry, handler_of, task
 
@@ -67,7 +67,8 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("Engine", "Registry", "handler_of", "task"), "bpmn_engine.worker"),
-    **dict.fromkeys(("ActivatedJob", "Resource"), "bpmn_engine.runtime.requests"),
+    "ActivatedJob": "bpmn_engine.runtime.jobs",
+    "Resource": "bpmn_engine.runtime.preparation",
     "Clock": "bpmn_engine.runtime.clock",
     "Settings": "bpmn_engine.runtime.settings",
 }

@@ -13,8 +13,8 @@ from bpmn_engine import Engine, InvalidArgument
 from bpmn_engine.errors import UnknownOutcome
 from bpmn_engine.instance.commands import Command
 from bpmn_engine.runtime.engine import no_answer
-from bpmn_engine.runtime.requests import Ask
-from bpmn_engine.runtime.requests import Request as EngineRequest
+from bpmn_engine.runtime.requests.instances import InstanceCommand
+from bpmn_engine.runtime.requests.request import Request as EngineRequest
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ def parse_key(text: str) -> int:
     return number if -(2**63) <= number < 2**63 else 0
 
 
-async def do(engine: Engine, request: EngineRequest) -> Any:
+async def do(engine: Engine, request: EngineRequest[T]) -> T:
     """Carry out a request; its effect is on disk when this returns."""
     try:
         return await asyncio.wait_for(asyncio.wrap_future(engine.submit(request)), engine.patience)
@@ -58,7 +58,7 @@ async def do(engine: Engine, request: EngineRequest) -> Any:
 
 async def ask(engine: Engine, kind: str, key: int, command: Command) -> None:
     """Carry out a command for the instance that owns a thing of this kind."""
-    await do(engine, Ask(command, kind, key))
+    await do(engine, InstanceCommand(command, kind, key))
 
 
 async def look(query: Callable[..., T], *arguments: Any) -> T:

@@ -159,7 +159,7 @@ class Watcher:
         return seen != stamp
 
     def _deploy(self, paths: list[Path]) -> None:
-        from bpmn_engine.runtime.requests import Resource
+        from bpmn_engine.runtime.preparation import Resource
 
         name = ", ".join(str(path.relative_to(self.folder)) for path in paths)
         try:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Set
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -26,9 +26,12 @@ from bpmn_engine.instance.variables import visible
 from bpmn_engine.interpreter import step
 from bpmn_engine.runtime.cache import InstanceCache
 from bpmn_engine.runtime.definitions import Definitions
-from bpmn_engine.runtime.requests import ActivatedJob
+from bpmn_engine.runtime.jobs import ActivatedJob
+from bpmn_engine.runtime.requests.request import Owned
+from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.runtime.shares import CHUNK, LONGEST_STEP, TURN
 from bpmn_engine.runtime.world import BatchWorld
+from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store.dialect import Database
 from bpmn_engine.store.reader import load_instances
 from bpmn_engine.store.writer import Writer
@@ -39,15 +42,14 @@ class Batch:
 
     #: After so many effects on other instances, or after a turn's time and a few, they go on in the next transaction.
     EFFECTS, FEW_EFFECTS = 500, 50
-    #: How long a message that an instance sends is kept for those who do not wait for it yet.
-    message_time_to_live = timedelta(days=1)
 
     def __init__(  # noqa: PLR0913 - the loop's parts, handed over once
         self, connection: Connection, database: Database, cache: InstanceCache, definitions: Definitions,
-        keys: Iterator[int], now: datetime,
+        keys: Iterator[int], now: datetime, settings: Settings, worker: str = "",
     ) -> None:  # fmt: skip
+        """`worker` is the name under which this node claims jobs."""
         self.connection, self.database, self.cache, self.definitions = connection, database, cache, definitions
-        self.keys, self.now = keys, now
+        self.keys, self.now, self.settings, self.worker = keys, now, settings, worker
         self.writer = Writer(database, self.decisions_of)
         self.heavy: Set[str] = frozenset()
         self.quickly = False
@@ -55,6 +57,7 @@ class Batch:
         self.definition_rows: dict[int, Any] = {}
         self.loaded: dict[int, Instance] = {}
         self.unverified: set[int] = set()
+        self.owners: dict[Owned, int] = {}
         self.jobs: dict[int, tuple[Instance, Job]] = {}
         self.opened: list[tuple[Instance, Subscription]] = []
         self.effects: deque[tuple[Instance, c.Change]] = deque()
@@ -87,6 +90,21 @@ class Batch:
                 self.unverified.add(key)
         if missing:
             self.loaded.update(load_instances(self.database, self.connection, missing))
+
+    def load_owners(self, things: Iterable[Owned]) -> None:
+        """Load the instances that these things belong to, all at once; `owner_of` finds them then."""
+        by_kind: dict[str, list[int]] = {}
+        for thing in things:
+            by_kind.setdefault(thing.kind, []).append(thing.key)
+        self.owners = {Owned("instance", key): key for key in by_kind.pop("instance", [])}
+        for kind, keys in by_kind.items():
+            for key, owner in instance_rows.owners(self.connection, kind, keys).items():
+                self.owners[Owned(kind, key)] = owner
+        self.load(self.owners.values())
+
+    def owner_of(self, thing: Owned) -> Instance | None:
+        """The instance that something belongs to; it may have ended."""
+        return self.loaded.get(self.owners.get(thing, 0))
 
     def verify(self, keys: Iterable[int]) -> bool:
         """Load the instances that another node has changed since they were cached; whether there were any."""

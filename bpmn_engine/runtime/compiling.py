@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.errors import StoreUnavailable
 from bpmn_engine.runtime.definitions import NotCompiled
-from bpmn_engine.runtime.requests import Request
+from bpmn_engine.runtime.requests.request import Request
 
 if TYPE_CHECKING:
     from bpmn_engine.runtime.loop import Loop
@@ -26,9 +26,9 @@ class Compiling:
     def __init__(self, loop: Loop) -> None:
         self.loop = loop
         self._lock = threading.Lock()
-        self._waiting: dict[int, list[Request]] = {}
+        self._waiting: dict[int, list[Request[Any]]] = {}
 
-    def put_aside(self, request: Request, needed: NotCompiled) -> None:
+    def put_aside(self, request: Request[Any], needed: NotCompiled) -> None:
         """Keep a request until a definition is compiled."""
         with self._lock:
             known = needed.key in self._waiting

@@ -12,7 +12,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Row
 
@@ -20,37 +21,64 @@ from bpmn_engine.errors import AlreadyExists, InvalidArgument, NotFound
 from bpmn_engine.instance.commands import CorrelateMessage
 from bpmn_engine.instance.state import Instance, Subscription, SubscriptionKind
 from bpmn_engine.instance.variables import json_variables
-from bpmn_engine.runtime.batch import Batch
-from bpmn_engine.runtime.requests import Publish, Published
 from bpmn_engine.runtime.signals import start_by
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import messages as stored
 from bpmn_engine.store.json import dumps, loads
 
+if TYPE_CHECKING:
+    from bpmn_engine.runtime.batch import Batch
 
-def publish(batch: Batch, request: Publish) -> Published:
+
+class Message(NamedTuple):
+    """A message; it is buffered for its time to live."""
+
+    name: str
+    correlation_key: str
+    variables: Mapping[str, Any]
+    time_to_live: timedelta
+    message_id: str | None = None
+
+
+class Published(NamedTuple):
+    """A published message and the instances that it reached at once."""
+
+    message_key: int
+    instance_keys: tuple[int, ...]
+
+
+def publish(batch: Batch, message: Message) -> Published:
     """Hand a message to everybody who waits for it, then buffer it."""
-    if not request.name:
-        raise InvalidArgument("A message needs a name.")
-    variables = json_variables(request.variables)
-    address = (request.name, request.correlation_key)
-    serve_buffered(batch)
-    batch.flush()
-    batch.database.serialize(batch.connection, [stored.lock_name(*address)])
-    if request.message_id and stored.is_buffered(batch.connection, address, request.message_id, batch.now):
-        raise AlreadyExists(f"A message with id '{request.message_id}' has been published already.")
-    key = next(batch.keys)
-    reached = _reach(batch, address, variables)
-    if request.synchronous:
-        if not reached:
-            raise NotFound(
-                f"Nobody waits for the message '{request.name}' with correlation key '{request.correlation_key}'."
-            )
-    elif request.time_to_live:
-        _buffer(batch, request, key, variables)
+    key, reached = _deliver(batch, message)
+    if message.time_to_live:
+        _buffer(batch, message, key)
         for process_id in reached:
             stored.note_correlation(batch.connection, key, process_id)
     return Published(key, tuple(reached.values()))
+
+
+def correlate(batch: Batch, message: Message) -> Published:
+    """Hand a message to everybody who waits for it; raise `NotFound` if there is no one. It is not buffered."""
+    key, reached = _deliver(batch, message)
+    if not reached:
+        raise NotFound(
+            f"Nobody waits for the message '{message.name}' with correlation key '{message.correlation_key}'."
+        )
+    return Published(key, tuple(reached.values()))
+
+
+def _deliver(batch: Batch, message: Message) -> tuple[int, dict[str, int]]:
+    """The key of the message, and the instances that took it by process id."""
+    if not message.name:
+        raise InvalidArgument("A message needs a name.")
+    variables = json_variables(message.variables)
+    address = (message.name, message.correlation_key)
+    serve_buffered(batch)
+    batch.flush()
+    batch.database.serialize(batch.connection, [stored.lock_name(*address)])
+    if message.message_id and stored.is_buffered(batch.connection, address, message.message_id, batch.now):
+        raise AlreadyExists(f"A message with id '{message.message_id}' has been published already.")
+    return next(batch.keys), _reach(batch, address, variables)
 
 
 def _reach(batch: Batch, address: stored.Address, variables: Mapping[str, Any]) -> dict[str, int]:
@@ -84,11 +112,11 @@ def _start(batch: Batch, row: Row[Any], address: stored.Address, variables: Mapp
     return start_by(batch, row, variables, correlation_key)
 
 
-def _buffer(batch: Batch, request: Publish, key: int, variables: Mapping[str, Any]) -> None:
+def _buffer(batch: Batch, message: Message, key: int) -> None:
     stored.buffer_message(batch.connection, {
-        "key": key, "name": request.name, "correlation_key": request.correlation_key,
-        "message_id": request.message_id, "variables": dumps(variables),
-        "expires_at": batch.now + request.time_to_live,
+        "key": key, "name": message.name, "correlation_key": message.correlation_key,
+        "message_id": message.message_id, "variables": dumps(json_variables(message.variables)),
+        "expires_at": batch.now + message.time_to_live,
     })  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row
 
@@ -13,11 +13,7 @@ from bpmn_engine.elements import Rules
 from bpmn_engine.errors import NotFound
 from bpmn_engine.instance.variables import json_variables
 from bpmn_engine.runtime.cache import Recent
-from bpmn_engine.runtime.requests import RecordDecision
 from bpmn_engine.store import decisions as stored
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.batch import Batch
 
 
 class Compiled(NamedTuple):
@@ -86,16 +82,3 @@ class Decisions:
         rules = self.rules(connection, row)
         outcome = decide(rules.model, rules.decision, json_variables(variables), now)
         return outcome, self.compiled(connection, row.requirements_key)
-
-
-def record(batch: Batch, request: RecordDecision) -> tuple[int, ...]:
-    """Keep a decision that was made without a process; the keys of its rows, after that of the evaluation."""
-    outcome = request.outcome
-    count = 1 + len(outcome.evaluated) + (outcome.failure is not None)
-    keys = tuple(next(batch.keys) for _ in range(count))
-    rows = stored.instance_rows(
-        keys, request.definition_key, request.definitions, outcome,
-        instance_key=None, token_key=None, evaluated_at=batch.now,
-    )  # fmt: skip
-    stored.add_instances(batch.connection, rows)
-    return keys

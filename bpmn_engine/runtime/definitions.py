@@ -11,7 +11,6 @@ from bpmn_engine.errors import NotFound
 from bpmn_engine.parser import load
 from bpmn_engine.runtime.cache import Recent
 from bpmn_engine.runtime.decisions import Decisions
-from bpmn_engine.runtime.requests import Create
 from bpmn_engine.store import definitions as stored
 from bpmn_engine.store.versions import PROCESSES
 
@@ -63,15 +62,12 @@ class Definitions:
             self._rows.put(key, row)
         return row
 
-    def wanted(self, connection: Connection, request: Create) -> Row[Any]:
-        """The definition that a start request means."""
-        if request.definition_key is not None:
-            return self.row(connection, request.definition_key)
-        process_id = request.process_id or ""
-        row = PROCESSES.find(connection, process_id, request.version, request.version_tag)
+    def find(self, connection: Connection, process_id: str, version: int, version_tag: str | None) -> Row[Any]:
+        """A version of a process (-1 is the latest); raise `NotFound`."""
+        row = PROCESSES.find(connection, process_id, version, version_tag)
         if row is None:
-            which = f" in version {request.version}" if request.version >= 0 else ""
-            which = f" with version tag '{request.version_tag}'" if request.version_tag else which
+            which = f" in version {version}" if version >= 0 else ""
+            which = f" with version tag '{version_tag}'" if version_tag else which
             raise NotFound(f"There is no process '{process_id}'{which}. Deploy it first.")
         self._rows.put(row.key, row)
         return row

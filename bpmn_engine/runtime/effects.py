@@ -18,7 +18,7 @@ from bpmn_engine.instance.commands import (
 )
 from bpmn_engine.instance.state import Instance, InstanceState, Job, JobState, Subscription
 from bpmn_engine.runtime import correlation, signals
-from bpmn_engine.runtime.requests import Publish
+from bpmn_engine.runtime.correlation import Message
 
 if TYPE_CHECKING:
     from bpmn_engine.runtime.batch import Batch
@@ -95,9 +95,8 @@ def _report_lost(batch: Batch, child: Instance, command: Command) -> None:
 
 
 def _message_published(batch: Batch, instance: Instance, change: c.MessagePublished) -> None:
-    correlation.publish(
-        batch, Publish(change.name, change.correlation_key, change.variables, batch.message_time_to_live)
-    )
+    time_to_live = batch.settings.message_time_to_live
+    correlation.publish(batch, Message(change.name, change.correlation_key, change.variables, time_to_live))
 
 
 def _signal_broadcast(batch: Batch, instance: Instance, change: c.SignalBroadcast) -> None:

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from sqlalchemy import Connection
 
@@ -28,30 +28,26 @@ from bpmn_engine.errors import (
 from bpmn_engine.expressions import Result, compile_feel
 from bpmn_engine.instance import commands as q
 from bpmn_engine.instance.variables import json_variables
-from bpmn_engine.runtime.activation import Handlers
 from bpmn_engine.runtime.clock import Clock
+from bpmn_engine.runtime.correlation import Published
 from bpmn_engine.runtime.decisions import Decided
-from bpmn_engine.runtime.deployment import Deployment
+from bpmn_engine.runtime.jobs import ActivatedJob, JobRunner
 from bpmn_engine.runtime.loop import Loop
-from bpmn_engine.runtime.preparation import Preparation
+from bpmn_engine.runtime.preparation import Preparation, Resource
 from bpmn_engine.runtime.publisher import STOPPED
-from bpmn_engine.runtime.requests import (
-    Activate,
-    ActivatedJob,
-    Ask,
-    Broadcast,
-    Create,
+from bpmn_engine.runtime.requests.decisions import RecordDecision
+from bpmn_engine.runtime.requests.deployments import Deploy, Deployment
+from bpmn_engine.runtime.requests.instances import (
     Created,
-    Deploy,
-    ExtendJob,
-    Migrate,
-    Ping,
-    Publish,
-    Published,
-    RecordDecision,
-    Request,
-    Resource,
+    CreateProcessInstance,
+    InstanceCommand,
+    MigrateProcessInstance,
 )
+from bpmn_engine.runtime.requests.internal import Ping
+from bpmn_engine.runtime.requests.jobs import ActivateJobs, ExtendJob
+from bpmn_engine.runtime.requests.messages import PublishMessage
+from bpmn_engine.runtime.requests.request import Request
+from bpmn_engine.runtime.requests.signals import BroadcastSignal
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.store import connect
 from bpmn_engine.store import decisions as decision_rows
@@ -64,6 +60,8 @@ from bpmn_engine.store.versions import DECISIONS
 
 log = logging.getLogger("bpmn_engine")
 
+A = TypeVar("A")
+
 #: How often to look in the database for an end that another node may have brought about.
 _LOOK_SECONDS = 1.0
 
@@ -72,7 +70,7 @@ class Engine:
     """Runs processes in one database: `sqlite:///orders.db`, `sqlite://` (temporary) or `postgresql://...`."""
 
     def __init__(
-        self, url: str | None = None, *, handlers: Callable[[Engine], Handlers], settings: Settings | None = None
+        self, url: str | None = None, *, handlers: Callable[[Engine], JobRunner], settings: Settings | None = None
     ) -> None:
         self.settings = settings or Settings()
         self.url = url or self.settings.database
@@ -111,9 +109,9 @@ class Engine:
 
     # asking
 
-    def submit(self, request: Request) -> Future[Any]:
+    def submit(self, request: Request[A]) -> Future[A]:
         """Queue a request and return the future of its answer."""
-        future: Future[Any] = Future()
+        future: Future[A] = Future()
 
         def reply(answer: Any, error: BaseException | None) -> None:
             if not future.set_running_or_notify_cancel():
@@ -129,7 +127,7 @@ class Engine:
         self.loop.submit(request)
         return future
 
-    def do(self, request: Request) -> Any:
+    def do(self, request: Request[A]) -> A:
         """Carry out a request and return its answer; raise what it was rejected with.
 
         Raise `StoreUnavailable` or `Overloaded` if nothing has happened, `UnknownOutcome` if nobody can tell.
@@ -147,7 +145,7 @@ class Engine:
 
     def ask(self, kind: str, key: int, command: q.Command) -> None:
         """Carry out a command for the instance that owns a thing of this kind."""
-        self.do(Ask(command, kind, key))
+        self.do(InstanceCommand(command, kind, key))
 
     # definitions
 
@@ -156,12 +154,11 @@ class Engine:
 
         Raise `InvalidModel` with every problem found.
         """
-        deployment: Deployment = self.do(self.prepare([found for source in sources for found in _resources(source)]))
-        return deployment
+        return self.do(self.prepare([found for source in sources for found in _resources(source)]))
 
     def prepare(self, resources: Iterable[Resource]) -> Deploy:
         """Check and compile files in this thread; the request that writes them."""
-        return self._preparation.prepare(resources, self.clock.now())
+        return Deploy(self._preparation.prepare(resources, self.clock.now()))
 
     # instances
 
@@ -171,14 +168,14 @@ class Engine:
         Options: `version`, `version_tag`, `business_id`, `tags`, `start_at` (element ids), and `idempotency_key`: who
         starts again with the same key within `idempotency_retention` (a day) gets the key of the same instance.
         """
-        created: Created = self.do(Create(process_id, variables=variables or {}, **options))
+        created = self.do(CreateProcessInstance(process_id, variables=variables or {}, **options))
         return created.instance_key
 
     def run(
         self, process_id: str, variables: Mapping[str, Any] | None = None, *, timeout: float = 15.0, **options: Any
     ) -> dict[str, Any]:
         """Start an instance, wait until it ends, and return its variables; raise `TimedOut` (it goes on then)."""
-        created: Created = self.do(Create(process_id, variables=variables or {}, wait=True, **options))
+        created = self.do(CreateProcessInstance(process_id, variables=variables or {}, wait=True, **options))
         self.await_end(created, timeout)
         return self.variables(created.instance_key)
 
@@ -214,8 +211,7 @@ class Engine:
         self, job_type: str, *, worker: str = "", limit: int = 10, timeout: timedelta = timedelta(minutes=5)
     ) -> list[ActivatedJob]:
         """Take jobs to do outside of this process."""
-        jobs: list[ActivatedJob] = self.do(Activate((job_type,), worker, limit, timeout))
-        return jobs
+        return self.do(ActivateJobs((job_type,), worker, limit, timeout))
 
     def complete_job(self, job_key: int, variables: Mapping[str, Any] | None = None) -> None:
         """Report that a job is done."""
@@ -264,14 +260,13 @@ class Engine:
         Who publishes again with the same idempotency key within `idempotency_retention` (a day) gets the same answer,
         and nothing happens.
         """
-        request = Publish(name, correlation_key, variables or {}, time_to_live, message_id)
+        request = PublishMessage(name, correlation_key, variables or {}, time_to_live, message_id)
         request.idempotency_key = idempotency_key
-        published: Published = self.do(request)
-        return published
+        return self.do(request)
 
     def signal(self, name: str, variables: Mapping[str, Any] | None = None) -> None:
         """Broadcast a signal to all who wait for it now, and start the processes that it starts."""
-        self.do(Broadcast(name, variables or {}))
+        self.do(BroadcastSignal(name, variables or {}))
 
     # decisions
 
@@ -348,7 +343,7 @@ class Engine:
 
     def migrate(self, instance_key: int, definition_key: int, mapping: Mapping[str, str]) -> None:
         """Let an instance go on as another definition; `mapping` maps the ids of its active elements."""
-        self.do(Migrate(instance_key, definition_key, mapping))
+        self.do(MigrateProcessInstance(instance_key, definition_key, mapping))
 
     # incidents
 

@@ -8,36 +8,44 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from datetime import timedelta
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from bpmn_engine.errors import Conflict, InvalidArgument
-from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.store import idempotency as stored
 from bpmn_engine.store.json import dumps, loads
+
+if TYPE_CHECKING:
+    from bpmn_engine.runtime.batch import Batch
+
+A = TypeVar("A")
 
 MAX_LENGTH = 255
 
 
-class Repeatable(Protocol):
+class Repeatable(Protocol[A]):
     """A request that may come with an idempotency key."""
 
     idempotency_key: str | None
+
+    @property
+    def operation(self) -> str:
+        """What the request does; its keys are its own. It stands in the database, so it never changes."""
+        ...
 
     def wording(self) -> list[Any]:
         """What is asked, as JSON values: two requests with the same wording ask for the same."""
         ...
 
-    def kept(self, answer: Any) -> list[Any]:
+    def kept(self, answer: A) -> list[Any]:
         """An answer as JSON values."""
         ...
 
-    def repeated(self, kept: list[Any]) -> Any:
+    def repeated(self, kept: list[Any]) -> A:
         """The answer that was kept."""
         ...
 
 
-def once(batch: Batch, request: Repeatable, do: Callable[[], Any], kept_for: timedelta) -> Any:
+def once(batch: Batch, request: Repeatable[A], do: Callable[[], A]) -> A:
     """Carry out a request, or return the answer that its key has got before."""
     if request.idempotency_key is None:
         return do()
@@ -51,7 +59,7 @@ def once(batch: Batch, request: Repeatable, do: Callable[[], Any], kept_for: tim
         return request.repeated(loads(known.answer))
     answer = do()
     kept = stored.Answered(fingerprint, dumps(request.kept(answer)))
-    stored.keep(batch.connection, key, kept, batch.now + kept_for)
+    stored.keep(batch.connection, key, kept, batch.now + batch.settings.idempotency_retention)
     return answer
 
 
@@ -62,9 +70,9 @@ def _sorted(value: Any) -> Any:
     return [_sorted(item) for item in value] if isinstance(value, list) else value
 
 
-def _key(request: Repeatable) -> str:
+def _key(request: Repeatable[A]) -> str:
     """The key in the database; starts and publications have keys of their own."""
     given = request.idempotency_key or ""
     if not 0 < len(given) <= MAX_LENGTH:
         raise InvalidArgument(f"The idempotency key has {len(given)} characters; expected 1 to {MAX_LENGTH}.")
-    return f"{type(request).__name__}:{given}"
+    return f"{request.operation}:{given}"

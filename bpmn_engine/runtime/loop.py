@@ -21,6 +21,8 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
+from sqlalchemy import Connection
+
 from bpmn_engine.errors import (
     EngineError,
     InvalidArgument,
@@ -28,16 +30,18 @@ from bpmn_engine.errors import (
     StoreUnavailable,
     UnknownOutcome,
 )
-from bpmn_engine.runtime import activation, scheduler
+from bpmn_engine.runtime import scheduler
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
 from bpmn_engine.runtime.clock import Clock
 from bpmn_engine.runtime.compiling import Compiling
 from bpmn_engine.runtime.definitions import Definitions, NotCompiled
+from bpmn_engine.runtime.jobs import JobRunner
 from bpmn_engine.runtime.keys import KeyGenerator
 from bpmn_engine.runtime.node import Fenced, Node
 from bpmn_engine.runtime.publisher import STOPPED, Publisher
-from bpmn_engine.runtime.requests import Create, GoOn, Request
+from bpmn_engine.runtime.requests.internal import ContinueInstance, FireTimer
+from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.schedule import Schedule
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.runtime.shares import Shares
@@ -60,7 +64,7 @@ _STALE_TURNS = 3
 class Loop:
     """Takes requests from any thread and carries them out in its own."""
 
-    def __init__(self, database: Database, settings: Settings, clock: Clock, handlers: activation.Handlers) -> None:
+    def __init__(self, database: Database, settings: Settings, clock: Clock, handlers: JobRunner) -> None:
         self.database: Database = database
         self.settings: Settings = settings
         self.clock, self.handlers = clock, handlers
@@ -75,7 +79,7 @@ class Loop:
         self.compiling = Compiling(self)
         self.jobs_left = self.suspects_left = False
         self.stopping = False
-        self._queue: deque[Request] = deque()
+        self._queue: deque[Request[Any]] = deque()
         self._wake = threading.Event()
         self._stale = 0
         self._turned_at = time.monotonic()
@@ -92,7 +96,7 @@ class Loop:
         self._thread.start()
         self._stop_listening = self.database.listen(self._heard)
 
-    def submit(self, request: Request) -> None:
+    def submit(self, request: Request[Any]) -> None:
         """Queue a request; its `reply` is called when its effect is on disk, or with why there is none."""
         if self.stopping:
             _reply(request, None, StoreUnavailable(STOPPED))
@@ -218,14 +222,14 @@ class Loop:
         for request in self._pop(len(self._queue)):
             _reply(request, None, StoreUnavailable(STOPPED))
 
-    def _take(self) -> list[Request]:
+    def _take(self) -> list[Request[Any]]:
         return self._in_time(self._pop(self.settings.batch_size))
 
-    def _pop(self, count: int) -> list[Request]:
+    def _pop(self, count: int) -> list[Request[Any]]:
         queue = self._queue
         return [queue.popleft() for _ in range(min(len(queue), count))]
 
-    def _in_time(self, requests: list[Request]) -> list[Request]:
+    def _in_time(self, requests: list[Request[Any]]) -> list[Request[Any]]:
         """Refuse what has waited too long, drop what nobody waits for any more; the others."""
         now = time.monotonic()
         requests = [request for request in requests if request.is_wanted is None or request.is_wanted()]
@@ -236,14 +240,14 @@ class Loop:
             _reply(request, None, StoreUnavailable(message))
         return [request for request in requests if request not in late] if late else requests
 
-    def _give_back(self, requests: Iterable[Request], *, look: bool) -> None:
+    def _give_back(self, requests: Iterable[Request[Any]], *, look: bool) -> None:
         """Nothing has happened: the next turn tries again."""
         self._queue.extendleft(reversed(list(requests)))
         if look:
             self.schedule.request()
         self._wake.set()
 
-    def _carry_out(self, requests: list[Request], *, look: bool, alone: bool = False) -> None:
+    def _carry_out(self, requests: list[Request[Any]], *, look: bool, alone: bool = False) -> None:
         """One turn, and what becomes of its requests if it fails."""
         database = self.database
         try:
@@ -264,7 +268,7 @@ class Loop:
         else:
             self._tell(outcome)
 
-    def _rerun(self, requests: list[Request], *, look: bool) -> None:
+    def _rerun(self, requests: list[Request[Any]], *, look: bool) -> None:
         """Another node was faster; nodes that meet again and again get out of each other's way."""
         self._doubt()
         self._stale += 1
@@ -279,7 +283,7 @@ class Loop:
         self.jobs_left = self.suspects_left = True
         self.schedule.request()
 
-    def _one_by_one(self, requests: Iterable[Request], *, look: bool) -> None:
+    def _one_by_one(self, requests: Iterable[Request[Any]], *, look: bool) -> None:
         """Carry out each request in a turn of its own; if one cannot be, those behind it stay in the queue."""
         if look:
             self.schedule.request()
@@ -290,7 +294,7 @@ class Loop:
         finally:
             self._queue.extendleft(reversed(waiting))
 
-    def _failed(self, requests: list[Request], error: Exception, *, look: bool, alone: bool) -> None:
+    def _failed(self, requests: list[Request[Any]], error: Exception, *, look: bool, alone: bool) -> None:
         """The database did not do it, and nothing has happened."""
         self._doubt()
         if not self.database.may_pass(error):
@@ -309,7 +313,7 @@ class Loop:
             self._give_back(requests, look=look)
             raise error
 
-    def _settle(self, lost: CommitFailed, requests: list[Request], *, look: bool) -> None:
+    def _settle(self, lost: CommitFailed, requests: list[Request[Any]], *, look: bool) -> None:
         """Find out whether a turn is on disk whose COMMIT has failed."""
         outcome = lost.outcome
         log.warning("A COMMIT failed; asking the database whether it is done: %s", lost.__cause__)
@@ -343,7 +347,7 @@ class Loop:
                     return None
                 time.sleep(_RETRY_PAUSE)
 
-    def _isolate(self, requests: list[Request], error: Exception, *, look: bool, alone: bool) -> None:
+    def _isolate(self, requests: list[Request[Any]], error: Exception, *, look: bool, alone: bool) -> None:
         """Run everything on its own, so that what fails is the only thing that does."""
         if alone and len(requests) == 1:
             self._give_up(requests[0], error)
@@ -353,12 +357,11 @@ class Loop:
         except BaseException:
             self._give_back(requests, look=look)
             raise
-        self._one_by_one((*requests, *by_itself, *map(GoOn, self.unfinished)), look=False)
+        self._one_by_one((*requests, *by_itself, *map(ContinueInstance, self.unfinished)), look=False)
 
-    def _give_up(self, request: Request, error: Exception) -> None:
+    def _give_up(self, request: Request[Any], error: Exception) -> None:
         """This request is what fails, or what has to wait for a definition."""
-        if isinstance(request, GoOn):  # the next look finds it again
-            self.unfinished.remove(request.key)
+        request.abandoned(self)
         if isinstance(error, NotCompiled):
             self.compiling.put_aside(request, error)
             return
@@ -366,11 +369,17 @@ class Loop:
             log.error("A request failed: %s", request, exc_info=error)
         _reply(request, None, error)
 
-    def _due_one_by_one(self) -> list[Request]:
+    def _due_one_by_one(self) -> list[Request[Any]]:
         """What was to be done by itself; the next look is not before the poll."""
         with self.database.write() as connection:
-            batch = Batch(connection, self.database, self.cache, self.definitions, self.keys, self.clock.now())
-            return scheduler.due_one_by_one(batch)
+            return [FireTimer(key) for key in scheduler.due_timer_keys(self.batch(connection))]
+
+    def batch(self, connection: Connection) -> Batch:
+        """A new batch on a connection."""
+        now, worker = self.clock.now(), self.node.worker
+        return Batch(
+            connection, self.database, self.cache, self.definitions, self.keys, now, self.settings, worker
+        )  # fmt: skip
 
     def _tell(self, outcome: Outcome) -> None:
         """After the commit: plan, answer, hand out, wake up."""
@@ -386,10 +395,8 @@ class Loop:
         for request, answer in outcome.answers:
             if isinstance(answer, BaseException):
                 _reply(request, None, answer)
-            elif isinstance(request, Create) and request.wait:
-                _reply(request, answer._replace(ended=self.publisher.end_of(answer.instance_key)), None)
             else:
-                _reply(request, answer, None)
+                _reply(request, request.committed(answer, self.publisher), None)
         for instance in batch.ended:
             self.publisher.ended(instance.key, instance.state.value)
         self.publisher.jobs_ready(outcome.ready)
@@ -410,6 +417,6 @@ class Loop:
                 self.slow_lane.compute(key)
 
 
-def _reply(request: Request, answer: Any, error: BaseException | None) -> None:
+def _reply(request: Request[Any], answer: Any, error: BaseException | None) -> None:
     if request.reply is not None:
         request.reply(answer, error)

@@ -26,12 +26,19 @@ from bpmn_engine.instance.changes import ConditionOpened, SubscriptionOpened, Ti
 from bpmn_engine.instance.state import Condition, Instance, Subscription, SubscriptionKind, Timer
 from bpmn_engine.parser import Limits, Parsed, parse
 from bpmn_engine.runtime.definitions import Definitions
-from bpmn_engine.runtime.requests import Deploy, Resource
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.store import decisions
 from bpmn_engine.store.dialect import Database
 
 PROCESS, FORM, REQUIREMENTS, OTHER = "process", "form", "decision requirements", "resource"
+
+
+@dataclass(slots=True)
+class Resource:
+    """A file to deploy."""
+
+    name: str
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +65,7 @@ class Preparation:
         self.database, self.definitions, self.settings = database, definitions, settings
         self._places = threading.BoundedSemaphore(settings.deployments_at_once)
 
-    def prepare(self, resources: Iterable[Resource], now: datetime) -> Deploy:
+    def prepare(self, resources: Iterable[Resource], now: datetime) -> tuple[Checked, ...]:
         """Check all files; raise `InvalidModel` with all their problems, `InvalidArgument` or `Overloaded`."""
         resources = list(resources)
         if not resources:
@@ -68,7 +75,7 @@ class Preparation:
         for file in checked:
             for process in file.parsed.processes if file.parsed else ():
                 start_waits(process, 0, count(), now)
-        return Deploy(tuple(checked))
+        return tuple(checked)
 
     @contextmanager
     def _place(self) -> Iterator[None]:

@@ -37,6 +37,7 @@ from bpmn_engine.runtime.clock import Clock
 from bpmn_engine.runtime.definitions import Definitions
 from bpmn_engine.runtime.keys import KeyGenerator
 from bpmn_engine.runtime.node import Fenced, Node
+from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.store import messages as message_rows
 from bpmn_engine.store.checks import (
     ABANDONED,
@@ -83,7 +84,7 @@ class _Repair:
     """A node of its own that mends instead of running."""
 
     def __init__(self, database: Database) -> None:
-        self.database, self.clock = database, Clock()
+        self.database, self.clock, self.settings = database, Clock(), Settings()
         self.node = Node(database, _LEASE, self.clock)
         self.definitions = Definitions(KEPT)
         self.checks = all_checks()
@@ -169,7 +170,8 @@ class _Repair:
 
     def _core(self, connection: Connection, present: list[Finding]) -> list[tuple[Finding, str]]:
         cache = InstanceCache(1)
-        batch = Batch(connection, self.database, cache, self.definitions, self.keys, self.clock.now())
+        now = self.clock.now()
+        batch = Batch(connection, self.database, cache, self.definitions, self.keys, now, self.settings)
         done = [(found, _CORE[found.name](batch, found)) for found in present]
         effects.carry_out(batch)
         batch.flush()

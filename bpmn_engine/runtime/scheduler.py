@@ -10,11 +10,9 @@ from sqlalchemy import Row
 
 from bpmn_engine.elements.event_definitions.schedule import following
 from bpmn_engine.errors import InvalidModel
-from bpmn_engine.instance.changes import Change
-from bpmn_engine.instance.commands import Continue, TriggerTimer
+from bpmn_engine.instance.changes import Change, TokenCreated
+from bpmn_engine.instance.commands import Continue, HaltRun, TriggerTimer
 from bpmn_engine.instance.state import Instance, Timer
-from bpmn_engine.runtime.batch import Batch
-from bpmn_engine.runtime.requests import Due, Request
 from bpmn_engine.runtime.shares import CHUNK
 from bpmn_engine.runtime.signals import start_by
 from bpmn_engine.store import idempotency as idempotency_rows
@@ -23,7 +21,9 @@ from bpmn_engine.store import messages as message_rows
 from bpmn_engine.store import timers as timer_rows
 
 if TYPE_CHECKING:
+    from bpmn_engine.runtime.batch import Batch
     from bpmn_engine.runtime.loop import Loop
+    from bpmn_engine.runtime.unfinished import Unfinished
 
 log = logging.getLogger("bpmn_engine.scheduler")
 
@@ -62,9 +62,9 @@ def _due(batch: Batch) -> list[Row[Any]]:
     return [row for _, row in sorted(order, key=lambda entry: entry[0])]
 
 
-def due_one_by_one(batch: Batch) -> list[Request]:
-    """The timers that are due as requests of their own, for when one of them has spoilt the batch."""
-    return [Due(row.key) for row in timer_rows.due_timers(batch.connection, batch.database, batch.now, LIMIT)]
+def due_timer_keys(batch: Batch) -> list[int]:
+    """The timers that are due, for when one of them has spoilt the batch."""
+    return [row.key for row in timer_rows.due_timers(batch.connection, batch.database, batch.now, LIMIT)]
 
 
 def fire(batch: Batch, key: int) -> None:
@@ -96,6 +96,13 @@ def may_go_on(instance: Instance) -> bool:
 def go_on(batch: Batch, instance: Instance) -> list[Change]:
     """Continue an instance where its last step's budget ended; what has happened."""
     return batch.step(instance, Continue(), CHUNK)
+
+
+def count_entered(batch: Batch, unfinished: Unfinished, instance: Instance, happened: list[Change]) -> None:
+    """Count the elements that an unfinished instance has entered; stop one that never waits."""
+    count = sum(isinstance(change, TokenCreated) for change in happened)
+    if not unfinished.entered(instance.key, count):
+        batch.step(instance, HaltRun(entered=unfinished.limit))
 
 
 def continue_one(batch: Batch, key: int) -> None:

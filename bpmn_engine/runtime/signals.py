@@ -10,25 +10,15 @@ from sqlalchemy import Row
 
 from bpmn_engine.elements.event_definitions.conditional import ConditionalDefinition
 from bpmn_engine.elements.execution import Execution
-from bpmn_engine.errors import InvalidArgument, Rejected
+from bpmn_engine.errors import Rejected
 from bpmn_engine.instance.commands import CatchSignal, StartInstance
 from bpmn_engine.instance.state import Instance
-from bpmn_engine.instance.variables import json_variables
-from bpmn_engine.runtime.requests import Broadcast, EvaluateConditions, Evaluated, Started
 from bpmn_engine.store import messages as stored
 
 if TYPE_CHECKING:
     from bpmn_engine.runtime.batch import Batch
 
 log = logging.getLogger("bpmn_engine.signals")
-
-
-def request(batch: Batch, asked: Broadcast) -> int:
-    """Broadcast a signal from outside; its key."""
-    if not asked.name:
-        raise InvalidArgument("A signal needs a name.")
-    broadcast(batch, asked.name, json_variables(asked.variables))
-    return next(batch.keys)
 
 
 def broadcast(batch: Batch, name: str, variables: Mapping[str, Any]) -> None:
@@ -57,20 +47,8 @@ def start_by(
     return instance
 
 
-def evaluate_conditions(batch: Batch, asked: EvaluateConditions) -> Evaluated:
-    """Start every process whose conditional start event holds for these variables."""
-    variables = json_variables(asked.variables)
-    batch.flush()
-    started = []
-    for row in stored.conditional_starts(batch.connection):
-        if asked.definition_key in (None, row.definition_key) and _holds(batch, row, variables):
-            instance = start_by(batch, row, variables)
-            if instance is not None:
-                started.append(Started(row.definition_key, row.process_id, instance.key))
-    return Evaluated(next(batch.keys), started)
-
-
-def _holds(batch: Batch, row: Row[Any], variables: Mapping[str, Any]) -> bool:
+def holds(batch: Batch, row: Row[Any], variables: Mapping[str, Any]) -> bool:
+    """Whether the condition of a conditional start event is true for these variables."""
     process = batch.compiled(row.definition_key)
     run = Execution(process, Instance(0, row.definition_key), batch.keys, batch.now)
     definitions = process.elements[row.element_id].definitions

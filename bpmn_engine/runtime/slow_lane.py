@@ -19,7 +19,7 @@ from bpmn_engine.runtime import scheduler
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
 from bpmn_engine.runtime.keys import KeyGenerator
-from bpmn_engine.runtime.requests import Computed
+from bpmn_engine.runtime.requests.internal import StepComputed
 from bpmn_engine.runtime.shares import CHUNK
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class SlowLane:
         self._keys: KeyGenerator | None = None
 
     def compute(self, key: int) -> None:
-        """Take the next step of an unfinished instance; a `Computed` request says what came of it."""
+        """Take the next step of an unfinished instance; a `StepComputed` request says what came of it."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="bpmn-slow-lane", daemon=True)
             self._thread.start()
@@ -62,10 +62,10 @@ class SlowLane:
             except self.loop.database.errors:
                 log.warning("Instance %s waits for the database", key, exc_info=True)
                 time.sleep(_PAUSE)
-                computed = Computed(key)
+                computed = StepComputed(self.loop, key)
             except Exception:
                 log.exception("The step of instance %s failed", key)
-                computed = Computed(key, failed=True)
+                computed = StepComputed(self.loop, key, failed=True)
             self.loop.submit(computed)
 
     def _keys_of(self, node_id: int) -> KeyGenerator:
@@ -74,16 +74,17 @@ class SlowLane:
             self._keys = KeyGenerator(node_id, self.loop.clock, beside=True)
         return self._keys
 
-    def _compute(self, key: int) -> Computed:
+    def _compute(self, key: int) -> StepComputed:
         loop = self.loop
         boot, keys = loop.node.boot, self._keys_of(loop.node.id)
         with loop.database.read() as connection:
             loop.database.take_time(connection)
             cache = InstanceCache(1)
-            batch = Batch(connection, loop.database, cache, loop.definitions, keys, loop.clock.now())
+            now = loop.clock.now()
+            batch = Batch(connection, loop.database, cache, loop.definitions, keys, now, loop.settings)
             instance = scheduler.unfinished(batch, key)
             if instance is None:
-                return Computed(key)
+                return StepComputed(loop, key)
             revision, process = instance.revision, batch.process(instance)
             command = Continue()
             command.at = batch.now
@@ -93,4 +94,4 @@ class SlowLane:
                 lambda: time.perf_counter() - began > _SLICE or loop.stopping,
             )  # fmt: skip
             seconds = time.perf_counter() - began
-        return Computed(key, instance, revision, changes, boot, process.id, seconds)
+        return StepComputed(loop, key, instance, revision, changes, boot, process.id, seconds)

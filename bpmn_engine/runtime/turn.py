@@ -8,43 +8,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from bpmn_engine.errors import InvalidModel, NotFound, Rejected
-from bpmn_engine.instance.changes import Change, TokenCreated
-from bpmn_engine.instance.commands import HaltRun
-from bpmn_engine.instance.state import Instance
-from bpmn_engine.runtime import activation, correlation, decisions, deployment, effects, migration, scheduler, signals
+from bpmn_engine.errors import InvalidModel, Rejected
+from bpmn_engine.runtime import effects, scheduler
 from bpmn_engine.runtime.batch import Batch
-from bpmn_engine.runtime.idempotency import once
-from bpmn_engine.runtime.requests import (
-    Activate,
-    ActivatedJob,
-    Ask,
-    Broadcast,
-    Computed,
-    Create,
-    Deploy,
-    Due,
-    EvaluateConditions,
-    ExtendJob,
-    GoOn,
-    Migrate,
-    Ping,
-    Publish,
-    RecordDecision,
-    Release,
-    Renew,
-    Request,
-)
+from bpmn_engine.runtime.jobs import ActivatedJob
+from bpmn_engine.runtime.requests.jobs import ActivateJobs
+from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.shares import ALONE, PART
-from bpmn_engine.runtime.starting import create
-from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import jobs as job_rows
 
 if TYPE_CHECKING:
@@ -61,8 +37,8 @@ class Outcome:
 
     key: int
     batch: Batch
-    answers: list[tuple[Request, Any]] = field(default_factory=list)
-    put_off: list[Request] = field(default_factory=list)
+    answers: list[tuple[Request[Any], Any]] = field(default_factory=list)
+    put_off: list[Request[Any]] = field(default_factory=list)
     handed: list[ActivatedJob] = field(default_factory=list)
     #: How many jobs of each type are left for others.
     ready: dict[str, int] = field(default_factory=dict)
@@ -85,9 +61,8 @@ class Turn:
     def __init__(self, loop: Loop, *, look: bool, alone: bool = False) -> None:
         self.loop, self.look, self.alone = loop, look, alone
         self.shares = loop.shares
-        self.owners: dict[tuple[str, int], int] = {}
 
-    def run(self, requests: list[Request]) -> Outcome:
+    def run(self, requests: list[Request[Any]]) -> Outcome:
         """Carry everything out and commit; raise `CommitFailed` if that is in doubt, else nothing is done."""
         loop = self.loop
         loop.keys.refresh()
@@ -109,7 +84,7 @@ class Turn:
         outcome.batch.keep()
         return outcome
 
-    def _carry_out(self, outcome: Outcome, requests: list[Request]) -> None:
+    def _carry_out(self, outcome: Outcome, requests: list[Request[Any]]) -> None:
         batch = outcome.batch
         more = scheduler.run_due(batch, self.loop, contended=bool(requests)) if self.look else False
         self._answer(outcome, requests)
@@ -125,18 +100,16 @@ class Turn:
             outcome.plans = self._plans(batch, more=more)
 
     def _batch(self, connection: Connection) -> Batch:
-        loop = self.loop
-        batch = Batch(connection, loop.database, loop.cache, loop.definitions, loop.keys, loop.clock.now())
-        batch.message_time_to_live = loop.settings.message_time_to_live
-        batch.heavy, batch.quickly = loop.shares.heavy, True
+        batch = self.loop.batch(connection)
+        batch.heavy, batch.quickly = self.shares.heavy, True
         return batch
 
     # requests
 
-    def _answer(self, outcome: Outcome, requests: list[Request]) -> None:
+    def _answer(self, outcome: Outcome, requests: list[Request[Any]]) -> None:
         """Carry out the requests whose turn it is."""
         batch = outcome.batch
-        self.owners = _owners(batch, requests)
+        batch.load_owners(thing for request in requests if (thing := request.concerns) is not None)
         self.shares.begin()
         processes = _processes(batch, requests)
         if len(processes) == 1:
@@ -144,57 +117,27 @@ class Turn:
         else:
             self._answer_several(outcome, requests)
 
-    def _answer_one_process(self, outcome: Outcome, requests: list[Request], process_id: str) -> None:
+    def _answer_one_process(self, outcome: Outcome, requests: list[Request[Any]], process_id: str) -> None:
         """Only the queue waits: the clock is looked at now and then."""
         for begin in range(0, len(requests), _STRIDE):
             part = requests[begin : begin + _STRIDE]
             for request in part:
-                outcome.answers.append((request, self._carry_out_one(outcome.batch, request)))
+                outcome.answers.append((request, _carry_out(outcome.batch, request)))
             if self.shares.charge(process_id, ALONE, len(part)):
                 outcome.put_off += requests[begin + _STRIDE :]
                 break
 
-    def _answer_several(self, outcome: Outcome, requests: list[Request]) -> None:
+    def _answer_several(self, outcome: Outcome, requests: list[Request[Any]]) -> None:
         """Each process has its part of the turn."""
         batch, used_up = outcome.batch, set()
         for request in requests:
-            process_id = self._process_of(batch, request)
+            process_id = request.charged_to(batch)
             if process_id in used_up:
                 outcome.put_off.append(request)
                 continue
-            outcome.answers.append((request, self._carry_out_one(batch, request)))
+            outcome.answers.append((request, _carry_out(batch, request)))
             if self.shares.charge(process_id, PART) and process_id:
                 used_up.add(process_id)
-
-    def _carry_out_one(self, batch: Batch, request: Request) -> Any:
-        """The answer to a request; a rejection is an answer too."""
-        try:
-            return _HANDLERS[type(request)](self, batch, request)
-        except (Rejected, InvalidModel) as rejection:
-            return rejection
-
-    def _process_of(self, batch: Batch, request: Request) -> str:
-        """The process that a request is for, if it is for one."""
-        if isinstance(request, Create):
-            return request.process_id or ""
-        if isinstance(request, Ask):
-            instance = batch.loaded.get(self.owners.get((request.kind, request.key), 0))
-            if instance is not None:
-                return batch.process(instance).id
-        return ""
-
-    def ask(self, batch: Batch, request: Ask) -> None:
-        """Carry out a command for the instance that owns something."""
-        owner = self.owners.get((request.kind, request.key))
-        instance = batch.loaded.get(owner) if owner is not None else None
-        if instance is None or instance.ended:
-            raise NotFound(f"There is no running {request.kind} with key {request.key}; it may have ended.")
-        try:
-            batch.step(instance, request.command)
-        except Rejected:
-            if not batch.verify((instance.key,)):
-                raise
-            batch.step(batch.instance(instance.key), request.command)
 
     # what nobody has asked for
 
@@ -213,36 +156,10 @@ class Turn:
             if process_id in shares.heavy:
                 outcome.beside.append(key)
                 continue
-            self._entered(batch, instance, scheduler.go_on(batch, instance))
+            scheduler.count_entered(batch, unfinished, instance, scheduler.go_on(batch, instance))
             shares.charge(process_id, PART)
             if shares.is_over(end):
                 break
-
-    def _entered(self, batch: Batch, instance: Instance, happened: list[Change]) -> None:
-        """Count the elements that an unfinished instance has entered; one that never waits is stopped."""
-        unfinished = self.loop.unfinished
-        count = sum(isinstance(change, TokenCreated) for change in happened)
-        if not unfinished.entered(instance.key, count):
-            batch.step(instance, HaltRun(entered=unfinished.limit))
-
-    def take_computed(self, batch: Batch, request: Computed) -> None:
-        """Write a step that was computed beside the loop, unless something has happened to the instance since."""
-        loop, key = self.loop, request.key
-        loop.unfinished.end_beside(key)
-        if request.failed or request.instance is None:
-            loop.unfinished.remove(key)  # the next look finds what is left of it
-            return
-        instance = request.instance.snapshot()  # this turn may be rolled back, and the request run again
-        self.shares.computed(request.process_id, request.seconds)
-        batch.load((key,))
-        present = batch.loaded.get(key)
-        if present is None or present.revision != request.revision or request.boot != loop.node.boot:
-            return
-        if not loop.unfinished.is_mine(key, request.revision):
-            return
-        batch.loaded[key] = instance
-        batch.record(instance, request.changes)
-        self._entered(batch, instance, request.changes)
 
     def _hand_out(self, outcome: Outcome) -> None:
         """Claim jobs for the handlers of this node: those just created, and now and then those left lying."""
@@ -274,8 +191,7 @@ class Turn:
         """Jobs that are left lying, for the handlers of this node."""
         loop = self.loop
         timeout, types = loop.settings.handler_timeout, tuple(loop.handlers.types())
-        wanted = Activate(types, loop.node.worker, limit, timeout, suspects)
-        return activation.activate(batch, wanted, loop.settings.job_lapses)
+        return ActivateJobs(types, loop.node.worker, limit, timeout, suspects).carry_out(batch)
 
     def _note_ready(self, outcome: Outcome) -> None:
         """Jobs that time has made ready; those that this turn leaves for others are known already."""
@@ -292,56 +208,16 @@ class Turn:
         return [scheduler.next_moment(batch), waiting]
 
 
-def _processes(batch: Batch, requests: list[Request]) -> set[str]:
+def _carry_out(batch: Batch, request: Request[Any]) -> Any:
+    """The answer to a request; a rejection is an answer too."""
+    try:
+        return request.carry_out(batch)
+    except (Rejected, InvalidModel) as rejection:
+        return rejection
+
+
+def _processes(batch: Batch, requests: list[Request[Any]]) -> set[str]:
     """The processes that these requests are for; empty for those that are for none."""
     definitions = {instance.definition_key for instance in batch.loaded.values()}
     processes = {batch.compiled(key).id for key in definitions}
-    others = [request for request in requests if type(request) is not Ask]
-    processes.update((request.process_id or "") if isinstance(request, Create) else "" for request in others)
-    return processes
-
-
-def _owners(batch: Batch, requests: list[Request]) -> dict[tuple[str, int], int]:
-    """Whose instance each command is for; loads all of them."""
-    by_kind: dict[str, list[int]] = {}
-    for request in requests:
-        if isinstance(request, Ask):
-            by_kind.setdefault(request.kind, []).append(request.key)
-    found: dict[tuple[str, int], int] = {("instance", key): key for key in by_kind.pop("instance", [])}
-    for kind, keys in by_kind.items():
-        for key, owner in instance_rows.owners(batch.connection, kind, keys).items():
-            found[kind, key] = owner
-    batch.load(found.values())
-    return found
-
-
-def _broadcast(turn: Turn, batch: Batch, request: Broadcast) -> int:
-    """Instances that this turn has started take the messages that are kept for them before the signal comes."""
-    correlation.serve_buffered(batch)
-    return signals.request(batch, request)
-
-
-_HANDLERS: dict[type[Request], Callable[[Turn, Batch, Any], Any]] = {
-    Ask: Turn.ask,
-    Computed: Turn.take_computed,
-    Create: lambda turn, batch, request: once(
-        batch, request, lambda: create(batch, request), turn.loop.settings.idempotency_retention
-    ),
-    Deploy: lambda turn, batch, request: deployment.deploy(batch, request),
-    RecordDecision: lambda turn, batch, request: decisions.record(batch, request),
-    Publish: lambda turn, batch, request: once(
-        batch, request, lambda: correlation.publish(batch, request), turn.loop.settings.idempotency_retention
-    ),
-    Broadcast: _broadcast,
-    EvaluateConditions: lambda turn, batch, request: signals.evaluate_conditions(batch, request),
-    Migrate: lambda turn, batch, request: migration.migrate(batch, request),
-    Activate: lambda turn, batch, request: activation.activate(batch, request, turn.loop.settings.job_lapses),
-    ExtendJob: lambda turn, batch, request: activation.extend(batch, request),
-    Release: lambda turn, batch, request: activation.release(batch, request, turn.loop.node.worker),
-    Renew: lambda turn, batch, request: activation.renew(
-        batch, request, turn.loop.node.worker, turn.loop.settings.handler_timeout
-    ),
-    Ping: lambda turn, batch, request: None,
-    Due: lambda turn, batch, request: scheduler.fire(batch, request.key),
-    GoOn: lambda turn, batch, request: scheduler.continue_one(batch, request.key),
-}
+    return processes | {request.charged_to(batch) for request in requests if request.concerns is None}

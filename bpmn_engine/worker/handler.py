@@ -19,7 +19,7 @@ from typing import Any, TypeVar, get_type_hints
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from bpmn_engine.errors import EngineError
-from bpmn_engine.runtime.requests import ActivatedJob as Job
+from bpmn_engine.runtime.jobs import ActivatedJob as Job
 from bpmn_engine.worker.registry import registry
 
 F = TypeVar("F", bound=Callable[..., Any])

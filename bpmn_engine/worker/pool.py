@@ -21,7 +21,11 @@ from typing import Any
 from bpmn_engine.errors import BpmnError, Denied, NotFound, StoreUnavailable
 from bpmn_engine.instance import commands as q
 from bpmn_engine.instance.state import JobKind
-from bpmn_engine.runtime.requests import ActivatedJob, Ask, Ping, Release, Renew, Request
+from bpmn_engine.runtime.jobs import ActivatedJob
+from bpmn_engine.runtime.requests.instances import InstanceCommand
+from bpmn_engine.runtime.requests.internal import Ping
+from bpmn_engine.runtime.requests.jobs import ExtendClaims, ReleaseClaims
+from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.worker.handler import Handler
 from bpmn_engine.worker.registry import Registry
@@ -35,7 +39,7 @@ _AGAIN_SECONDS = 0.5
 class Pool:
     """The threads of this process's handlers."""
 
-    def __init__(self, handlers: Registry, submit: Callable[[Request], None], settings: Settings) -> None:
+    def __init__(self, handlers: Registry, submit: Callable[[Request[Any]], None], settings: Settings) -> None:
         self.handlers, self.submit, self.timeout = handlers, submit, settings.handler_timeout
         threads = settings.handler_threads
         self._queue: queue.SimpleQueue[ActivatedJob | None] = queue.SimpleQueue()
@@ -85,7 +89,7 @@ class Pool:
         if waiting := self._drain():
             for job in waiting:
                 self._held.pop(job.key, None)
-            self.submit(Release(tuple(job.key for job in waiting)))
+            self.submit(ReleaseClaims(tuple(job.key for job in waiting)))
         for _ in self._threads:
             self._queue.put(None)
         deadline = time.monotonic() + patience
@@ -147,7 +151,7 @@ class Pool:
         if self._held.get(job.key) is not job:
             log.warning("Job %s of type '%s' is not ours any more; its result is dropped", job.key, job.type)
             return
-        request = Ask(command, "instance", job.instance_key)
+        request = InstanceCommand(command, "instance", job.instance_key)
         request.reply = lambda _, error: self._reported(job, command, error)
         self.submit(request)
 
@@ -183,7 +187,7 @@ class Pool:
             if time.monotonic() - renewed >= self.timeout.total_seconds() / 3:
                 renewed = time.monotonic()
                 if keys := tuple(self._held):
-                    self.submit(Renew(keys))
+                    self.submit(ExtendClaims(keys))
 
 
 def _completion(job: ActivatedJob, result: dict[str, Any]) -> q.CompleteJob:

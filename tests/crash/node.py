@@ -7,7 +7,8 @@ import time
 from datetime import timedelta
 
 from bpmn_engine import Engine, Registry, handler_of
-from bpmn_engine.runtime.requests import Create, Publish
+from bpmn_engine.runtime.requests.instances import CreateProcessInstance
+from bpmn_engine.runtime.requests.messages import PublishMessage
 from bpmn_engine.store.queries import Search
 from tests.crash.test_nodes import HANDLERS, ORDERS
 
@@ -21,9 +22,9 @@ def main(url: str, me: str) -> None:
     other = "b" if me == "a" else "a"
     registry = Registry(*(handler_of(name, _done) for name in HANDLERS))
     with Engine(url, handlers=registry) as engine:
-        requests = [engine.submit(Create("order", variables={"n": f"{me}{n}"})) for n in range(ORDERS)]
+        requests = [engine.submit(CreateProcessInstance("order", variables={"n": f"{me}{n}"})) for n in range(ORDERS)]
         minute = timedelta(minutes=1)
-        requests += [engine.submit(Publish("paid", f"{other}{n}", {"by": me}, minute)) for n in range(ORDERS)]
+        requests += [engine.submit(PublishMessage("paid", f"{other}{n}", {"by": me}, minute)) for n in range(ORDERS)]
         for future in requests:
             future.result(60)
         deadline = time.monotonic() + 60

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from bpmn_engine import Engine, Job, Registry, handler_of
-from bpmn_engine.runtime.requests import Create
+from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 from tests.crash.scenarios import SCENARIOS
 
 
@@ -25,7 +25,9 @@ def main(url: str, log: str, name: str, count: int) -> None:
     with Engine(url, handlers=registry) as engine:
         if count:
             engine.deploy(*scenario.resources)
-            for future in [engine.submit(Create(scenario.process_id, variables={"n": n})) for n in range(count)]:
+            for future in [
+                engine.submit(CreateProcessInstance(scenario.process_id, variables={"n": n})) for n in range(count)
+            ]:
                 future.result(60)
         Path(log + ".started").touch()
         while engine.instances(state="ACTIVE"):

@@ -15,7 +15,7 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 from bpmn_engine import Engine, Job, Registry, handler_of
 from bpmn_engine.runtime.check import all_checks, check
 from bpmn_engine.runtime.repair import repair
-from bpmn_engine.runtime.requests import Create
+from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 from bpmn_engine.store import connect
 from bpmn_engine.store import tables as t
 from bpmn_engine.store.dialect import Database
@@ -202,7 +202,9 @@ def test_a_check_and_a_repair_beside_a_running_engine_see_nothing_half_done(data
     trip = SCENARIOS["trip"]
     with Engine(database_url, handlers=Registry(*(handler_of(kind, work) for kind in trip.handlers))) as engine:
         engine.deploy(*trip.resources)
-        for future in [engine.submit(Create(trip.process_id, variables={"n": number})) for number in range(40)]:
+        for future in [
+            engine.submit(CreateProcessInstance(trip.process_id, variables={"n": number})) for number in range(40)
+        ]:
             future.result(30)
 
         deadline = time.monotonic() + 30

@@ -12,7 +12,9 @@ import pytest
 
 from bpmn_engine import Conflict, Denied, Engine, InvalidArgument, Job, NotFound, Registry, Resource, handler_of
 from bpmn_engine.instance import commands as q
-from bpmn_engine.runtime.requests import Ask, Broadcast, Create, EvaluateConditions, Migrate, Publish
+from bpmn_engine.runtime.requests.instances import CreateProcessInstance, InstanceCommand, MigrateProcessInstance
+from bpmn_engine.runtime.requests.messages import PublishMessage
+from bpmn_engine.runtime.requests.signals import BroadcastSignal, EvaluateConditions
 from tests.diagrams import (
     boundary,
     call,
@@ -242,7 +244,7 @@ def test_a_signal_reaches_every_instance_and_starts_processes(any_engine: Engine
     for _ in range(3):
         any_engine.start("p")
 
-    any_engine.do(Broadcast("go", {"x": 1}))
+    any_engine.do(BroadcastSignal("go", {"x": 1}))
 
     assert sorted(task.element_id for task in any_engine.tasks()) == ["u", "u", "u", "v"]
     assert any_engine.variables(only(any_engine, "started").key) == {"x": 1}
@@ -262,17 +264,17 @@ def test_a_signal_that_an_instance_throws_reaches_the_others(any_engine: Engine)
 
 def test_a_signal_needs_a_name(engine: Engine) -> None:
     with pytest.raises(InvalidArgument, match="needs a name"):
-        engine.do(Broadcast(""))
+        engine.do(BroadcastSignal(""))
 
 
 def test_starts_are_those_of_the_newest_version(any_engine: Engine) -> None:
     old = diagram("s -> u -> end", start("s", signal_event("go")), user("u"), shared=signal("go"))
     deploy(any_engine, old, old.replace(b'"go"', b'"went"'))
 
-    any_engine.do(Broadcast("go"))
+    any_engine.do(BroadcastSignal("go"))
     assert any_engine.tasks() == []
 
-    any_engine.do(Broadcast("went"))
+    any_engine.do(BroadcastSignal("went"))
     assert len(any_engine.tasks()) == 1
 
 
@@ -297,7 +299,7 @@ def test_several_start_events_each_start_an_instance_of_their_own(any_engine: En
     deploy(any_engine, data)
     any_engine.start("p")
     any_engine.publish("go")
-    any_engine.do(Broadcast("other"))
+    any_engine.do(BroadcastSignal("other"))
     any_engine.clock.advance(timedelta(hours=2))
 
     assert len(wait_for_tasks(any_engine, 4)) == 4
@@ -335,7 +337,7 @@ BUSY = diagram(
 
 def ask(engine: Engine, instance: int, command: q.Command) -> None:
     """Ask something of an instance."""
-    engine.do(Ask(command, "instance", instance))
+    engine.do(InstanceCommand(command, "instance", instance))
 
 
 def test_while_suspended_jobs_are_parked_timers_and_messages_wait_and_signals_are_lost(any_engine: Engine) -> None:
@@ -347,7 +349,7 @@ def test_while_suspended_jobs_are_parked_timers_and_messages_wait_and_signals_ar
 
     any_engine.clock.advance(timedelta(hours=2))
     any_engine.publish("note", "1", time_to_live=timedelta(hours=9))
-    any_engine.do(Broadcast("go"))
+    any_engine.do(BroadcastSignal("go"))
     assert any_engine.activate_jobs("a") == []
     assert done(any_engine, instance) == ["start", "f"]
 
@@ -400,7 +402,7 @@ def test_an_instance_goes_on_as_another_version(any_engine: Engine) -> None:
     instance = any_engine.start("p")
     (key,) = deploy(any_engine, new)
 
-    any_engine.do(Migrate(instance, key, {"u": "v", "t": "t"}))
+    any_engine.do(MigrateProcessInstance(instance, key, {"u": "v", "t": "t"}))
     any_engine.loop.cache.clear()
     any_engine.complete(any_engine.tasks()[0].key)
 
@@ -413,11 +415,11 @@ def test_a_migration_that_does_not_fit_is_refused(any_engine: Engine) -> None:
     instance = any_engine.start("p")
 
     with pytest.raises(Conflict, match="not mapped"):
-        any_engine.do(Migrate(instance, key, {}))
+        any_engine.do(MigrateProcessInstance(instance, key, {}))
     with pytest.raises(NotFound):
-        any_engine.do(Migrate(instance, 99, {}))
+        any_engine.do(MigrateProcessInstance(instance, 99, {}))
     with pytest.raises(NotFound):
-        any_engine.do(Migrate(99, key, {}))
+        any_engine.do(MigrateProcessInstance(99, key, {}))
 
 
 def test_two_messages_in_one_batch_take_one_branch_and_the_late_one_is_kept(any_engine: Engine) -> None:
@@ -430,19 +432,19 @@ def test_two_messages_in_one_batch_take_one_branch_and_the_late_one_is_kept(any_
     any_engine.start("p", {"id": "7"})
 
     ttl = timedelta(hours=1)
-    answers = [any_engine.submit(Publish(name, "7", time_to_live=ttl)) for name in ("two", "one")]
+    answers = [any_engine.submit(PublishMessage(name, "7", time_to_live=ttl)) for name in ("two", "one")]
     reached = [len(answer.result(20).instance_keys) for answer in answers]
 
     assert reached == [1, 0]
     assert [task.element_id for task in any_engine.tasks()] == ["v"]
     with pytest.raises(NotFound, match="Nobody waits"):
-        any_engine.do(Publish("one", "7", synchronous=True))
+        any_engine.do(PublishMessage("one", "7", synchronous=True))
 
 
 def in_one_batch(engine: Engine, *requests: Any) -> list[Any]:
     """The answers to requests that the loop finds in its queue together."""
     answers: list[Any] = []
-    first = engine.submit(Publish("nobody waits for it", ""))
+    first = engine.submit(PublishMessage("nobody waits for it", ""))
     first.add_done_callback(lambda _: answers.extend(engine.submit(request) for request in requests))
     return [answer.result(20) for answer in wait_for(lambda: len(answers) == len(requests) and answers)]
 
@@ -456,7 +458,7 @@ def test_a_start_takes_a_kept_message_before_one_that_is_published_in_the_same_b
     deploy(any_engine, data)
     any_engine.publish("one", "7", time_to_live=timedelta(hours=1))
 
-    in_one_batch(any_engine, Create("p", variables={"id": "7"}), Publish("two", "7"))
+    in_one_batch(any_engine, CreateProcessInstance("p", variables={"id": "7"}), PublishMessage("two", "7"))
 
     assert [task.element_id for task in any_engine.tasks()] == ["u"]
 
@@ -466,7 +468,9 @@ def test_of_two_messages_a_start_in_the_batch_of_the_second_takes_the_first(any_
     deploy(any_engine, data)
     any_engine.publish("one", "7", {"x": 1}, time_to_live=timedelta(hours=1))
 
-    created, _ = in_one_batch(any_engine, Create("p", variables={"id": "7"}), Publish("one", "7", {"x": 2}))
+    created, _ = in_one_batch(
+        any_engine, CreateProcessInstance("p", variables={"id": "7"}), PublishMessage("one", "7", {"x": 2})
+    )
 
     assert any_engine.variables(created.instance_key)["x"] == 1
 

@@ -27,7 +27,8 @@ from bpmn_engine import (
 )
 from bpmn_engine.instance import commands as q
 from bpmn_engine.runtime.publisher import Waiter
-from bpmn_engine.runtime.requests import Ask, Create, Publish
+from bpmn_engine.runtime.requests.instances import CreateProcessInstance, InstanceCommand
+from bpmn_engine.runtime.requests.messages import PublishMessage
 from tests.diagrams import (
     boundary,
     catch,
@@ -78,14 +79,18 @@ def test_many_instances_share_transactions(any_engine: Engine, handlers: Registr
     add(handlers, "a", lambda n: {"done": n})
     deployed(any_engine, diagram("start -> a -> end", service("a")))
 
-    created = [any_engine.submit(Create("p", variables={"n": n}, wait=True)) for n in range(200)]
+    created = [any_engine.submit(CreateProcessInstance("p", variables={"n": n}, wait=True)) for n in range(200)]
 
     assert all(future.result(30).ended.result(30) == "COMPLETED" for future in created)
 
 
 def test_a_rejected_request_does_not_spoil_its_batch(any_engine: Engine) -> None:
     deployed(any_engine, diagram("start -> u -> end", user("u")))
-    requests = [any_engine.submit(Create("p")), any_engine.submit(Create("unknown")), any_engine.submit(Create("p"))]
+    requests = [
+        any_engine.submit(CreateProcessInstance("p")),
+        any_engine.submit(CreateProcessInstance("unknown")),
+        any_engine.submit(CreateProcessInstance("p")),
+    ]
 
     assert [future.exception(10) is None for future in requests] == [True, False, True]
     assert len(any_engine.instances()) == 2
@@ -101,7 +106,7 @@ def test_a_request_that_breaks_the_transaction_fails_alone(engine: Engine, monke
             raise RuntimeError("a bug")
 
     monkeypatch.setattr(q.StartInstance, "__init__", broken)
-    requests = [engine.submit(Create("p", business_id=name)) for name in ("fine", "broken", "good")]
+    requests = [engine.submit(CreateProcessInstance("p", business_id=name)) for name in ("fine", "broken", "good")]
 
     assert [type(request.exception(10)) for request in requests] == [type(None), RuntimeError, type(None)]
     assert sorted(row.business_id for row in engine.instances()) == ["fine", "good"]
@@ -110,7 +115,9 @@ def test_a_request_that_breaks_the_transaction_fails_alone(engine: Engine, monke
 @pytest.mark.parametrize("business_id", ["lone \ud83d surrogate", "x" * 10])
 def test_a_value_that_no_database_can_hold_is_refused_alone(any_engine: Engine, business_id: str) -> None:
     deployed(any_engine, diagram("start -> a -> end", service("a")))
-    requests = [any_engine.submit(Create("p", business_id=name)) for name in ("fine", business_id, "good")]
+    requests = [
+        any_engine.submit(CreateProcessInstance("p", business_id=name)) for name in ("fine", business_id, "good")
+    ]
 
     answers = [future.exception(10) for future in requests]
 
@@ -336,7 +343,7 @@ def test_a_synchronous_message_that_reaches_nobody_is_refused(any_engine: Engine
     deployed(any_engine, _waits_for_message())
 
     with pytest.raises(NotFound, match="Nobody waits"):
-        any_engine.do(Publish("m", "a", synchronous=True))
+        any_engine.do(PublishMessage("m", "a", synchronous=True))
 
 
 STARTED_BY_MESSAGE = diagram(
@@ -567,7 +574,7 @@ def test_more_jobs_than_the_handlers_have_room_for_are_all_done(tmp_path: Path) 
         settings=Settings(handler_threads=1, handler_backlog=100, batch_size=50),
     ) as engine:
         deployed(engine, diagram("start -> a -> end", service("a")))
-        created = [engine.submit(Create("p", wait=True)) for _ in range(500)]
+        created = [engine.submit(CreateProcessInstance("p", wait=True)) for _ in range(500)]
 
         assert {future.result(30).ended.result(60) for future in created} == {"COMPLETED"}
 
@@ -575,7 +582,7 @@ def test_more_jobs_than_the_handlers_have_room_for_are_all_done(tmp_path: Path) 
 def test_a_command_for_something_that_never_was_is_not_found(any_engine: Engine) -> None:
     for kind in ("instance", "job", "user task", "incident", "element instance"):
         with pytest.raises(NotFound):
-            any_engine.do(Ask(q.CancelInstance(), kind, 4711))
+            any_engine.do(InstanceCommand(q.CancelInstance(), kind, 4711))
 
 
 @pytest.mark.postgres
@@ -598,7 +605,7 @@ def test_a_node_hears_at_once_of_jobs_that_another_node_leaves(postgres_url: str
 def test_waiting_for_the_end_notices_an_end_that_another_node_brings_about(database_url: str) -> None:
     with Engine(database_url, handlers=Registry()) as first, Engine(database_url, handlers=Registry()) as second:
         deployed(first, diagram("start -> u -> end", user("u")))
-        created = first.do(Create("p", wait=True))
+        created = first.do(CreateProcessInstance("p", wait=True))
         second.complete(second.tasks()[0].key)
 
         assert first.await_end(created, 20) == "COMPLETED"

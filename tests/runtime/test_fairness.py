@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 
 from bpmn_engine import Engine, Registry, Resource, Settings
-from bpmn_engine.runtime.requests import Computed, Create
+from bpmn_engine.runtime.requests.instances import CreateProcessInstance
+from bpmn_engine.runtime.requests.internal import StepComputed
 from bpmn_engine.runtime.turn import Outcome, Turn
 from bpmn_engine.store.writer import StaleInstance
 from tests.diagrams import boundary, call, diagram, exclusive, multi, service, timer, user
@@ -142,7 +143,7 @@ def test_many_due_timers_of_one_process_do_not_hide_those_of_others(any_engine: 
         diagram("start -> u -> end; late -> end_late", user("u"), late, process_id="many"),
         diagram("start -> u -> end; late -> end_late", user("u"), late, process_id="few"),
     )
-    for future in [any_engine.submit(Create("many")) for _ in range(700)]:
+    for future in [any_engine.submit(CreateProcessInstance("many")) for _ in range(700)]:
         future.result(30)
     any_engine.start("few")
 
@@ -195,7 +196,7 @@ def test_a_computed_step_whose_turn_is_rolled_back_is_written_whole_by_the_next(
     write, rolled_back = Turn._hand_out, []
 
     def lose_the_first(self: Turn, outcome: Outcome) -> None:
-        if any(isinstance(request, Computed) for request, _ in outcome.answers) and len(rolled_back) < 3:
+        if any(isinstance(request, StepComputed) for request, _ in outcome.answers) and len(rolled_back) < 3:
             rolled_back.append(outcome.key)
             raise StaleInstance
         write(self, outcome)

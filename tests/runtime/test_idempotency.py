@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bpmn_engine import Conflict, Engine, InvalidArgument, NotFound, Resource
-from bpmn_engine.runtime.requests import Create, Publish
+from bpmn_engine.runtime.requests.instances import CreateProcessInstance
+from bpmn_engine.runtime.requests.messages import PublishMessage
 from tests.diagrams import catch, diagram, message, message_event, service
 
 WAITS = diagram("start -> a -> end", service("a"))
@@ -26,7 +27,7 @@ def test_a_repeated_start_returns_the_same_instance(any_engine: Engine) -> None:
 def test_repeated_starts_in_one_batch_start_once(any_engine: Engine) -> None:
     any_engine.deploy(Resource("p.bpmn", WAITS))
 
-    futures = [any_engine.submit(Create("p", idempotency_key="order-1")) for _ in range(20)]
+    futures = [any_engine.submit(CreateProcessInstance("p", idempotency_key="order-1")) for _ in range(20)]
 
     assert len({future.result(5).instance_key for future in futures}) == 1
 
@@ -85,7 +86,7 @@ def test_a_start_and_a_publication_may_have_the_same_key(any_engine: Engine) -> 
     any_engine.deploy(Resource("p.bpmn", WAITS))
     any_engine.start("p", idempotency_key="1")
 
-    assert any_engine.do(Publish("paid", idempotency_key="1")).instance_keys == ()
+    assert any_engine.do(PublishMessage("paid", idempotency_key="1")).instance_keys == ()
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256])

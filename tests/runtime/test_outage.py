@@ -12,7 +12,8 @@ from sqlalchemy import text
 from bpmn_engine import Engine, Overloaded, Registry, Resource, Settings, StoreUnavailable, UnknownOutcome, handler_of
 from bpmn_engine.runtime import clock
 from bpmn_engine.runtime.node import Fenced
-from bpmn_engine.runtime.requests import Create, Request
+from bpmn_engine.runtime.requests.instances import CreateProcessInstance
+from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.turn import Outcome, Turn
 from tests.diagrams import diagram, service
 from tests.outage import LostAnswer, outage
@@ -54,7 +55,7 @@ def test_many_starts_under_lost_commits_are_each_there_once(
 
     for done in (True, False, True, False):
         lost.next(1, done=done)
-        futures = [any_engine.submit(Create("p")) for _ in range(10)]
+        futures = [any_engine.submit(CreateProcessInstance("p")) for _ in range(10)]
         for future in futures:
             future.result(10)
 
@@ -119,7 +120,7 @@ def test_requests_wait_for_a_database_that_comes_back(postgres_url: str) -> None
     with Engine(postgres_url, handlers=Registry()) as engine:
         engine.deploy(WAITS)
         with outage(postgres_url):
-            futures = [engine.submit(Create("p")) for _ in range(5)]
+            futures = [engine.submit(CreateProcessInstance("p")) for _ in range(5)]
             time.sleep(0.3)
 
         assert len({future.result(10).instance_key for future in futures}) == 5
@@ -177,7 +178,7 @@ def test_more_requests_than_may_wait_are_refused(any_engine: Engine) -> None:
     any_engine.settings.queue_size = 1
     with any_engine.database.write() as connection:  # the loop cannot write meanwhile
         connection.execute(text("UPDATE node SET pid = pid"))
-        futures = [any_engine.submit(Create("p")) for _ in range(200)]
+        futures = [any_engine.submit(CreateProcessInstance("p")) for _ in range(200)]
 
     outcomes = [future.exception(10) for future in futures]
 
@@ -187,7 +188,7 @@ def test_more_requests_than_may_wait_are_refused(any_engine: Engine) -> None:
 
 def test_a_stopping_engine_lets_everybody_go_who_waits(any_engine: Engine) -> None:
     any_engine.deploy(WAITS)
-    created = any_engine.do(Create("p", wait=True))
+    created = any_engine.do(CreateProcessInstance("p", wait=True))
     waiting = threading.Thread(target=any_engine.drain)
     waiting.start()
 
@@ -258,7 +259,7 @@ def test_requests_behind_one_that_cannot_run_alone_stay_in_the_queue(
     monkeypatch.setattr(Turn, "run", fails_then_is_fenced)
     with any_engine.database.write() as connection:  # the requests gather meanwhile
         connection.execute(text("UPDATE node SET pid = pid"))
-        futures = [any_engine.submit(Create("p")) for _ in range(20)]
+        futures = [any_engine.submit(CreateProcessInstance("p")) for _ in range(20)]
 
     assert len({future.result(10).instance_key for future in futures}) == 20
     assert failed
@@ -289,7 +290,7 @@ def test_an_engine_stops_also_while_its_database_is_away(postgres_url: str) -> N
     with outage(postgres_url):
         with pytest.raises(StoreUnavailable):
             engine.check_health(0.5)
-        waiting = engine.submit(Create("p"))
+        waiting = engine.submit(CreateProcessInstance("p"))
 
         engine.close()
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bpmn_engine import Engine, Registry, Resource, Settings, handler_of
-from bpmn_engine.runtime.requests import ActivatedJob
+from bpmn_engine.runtime.jobs import ActivatedJob
 from bpmn_engine.worker.pool import Pool
 from tests.diagrams import diagram, service
 from tests.runtime.test_engine import eventually

@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request, Response
 
 from bpmn_engine import Engine
 from bpmn_engine.instance.commands import FailJob, ThrowJobError, UpdateJobRetries
+from bpmn_engine.runtime.jobs import ActivatedJob as Activated
 from bpmn_engine.runtime.publisher import Waiter
-from bpmn_engine.runtime.requests import Activate, ExtendJob
-from bpmn_engine.runtime.requests import ActivatedJob as Activated
+from bpmn_engine.runtime.requests.jobs import ActivateJobs, ExtendJob
 from bpmn_engine_api.edge import EngineOf, Key, ask, do, look
 from bpmn_engine_api.json import JsonRoute, answer, no_content
 from bpmn_engine_api.schemas.jobs import (
@@ -73,9 +73,9 @@ async def _wait_for_jobs(engine: Engine, request: Request, body: Activation) -> 
         publisher.leave(waiter)
 
 
-def _claim(body: Activation) -> Activate:
+def _claim(body: Activation) -> ActivateJobs:
     limit, timeout = body.max_jobs_to_activate, timedelta(milliseconds=body.timeout)
-    return Activate((body.type,), body.worker or "default", min(limit, 10_000), timeout)
+    return ActivateJobs((body.type,), body.worker or "default", min(limit, 10_000), timeout)
 
 
 @router.post("/{key}/completion", status_code=204)

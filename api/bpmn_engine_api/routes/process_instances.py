@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 
 from bpmn_engine import Engine, InvalidArgument, TimedOut
 from bpmn_engine.instance.commands import CancelInstance, Resume, Suspend
-from bpmn_engine.runtime.requests import Create, Created, Migrate
+from bpmn_engine.runtime.requests.instances import Created, CreateProcessInstance, MigrateProcessInstance
 from bpmn_engine_api.edge import EngineOf, IdempotencyKey, Key, ask, do, look, parse_key
 from bpmn_engine_api.json import JsonRoute, answer, no_content
 from bpmn_engine_api.routes.incidents import incidents_page
@@ -46,12 +46,12 @@ async def create(engine: EngineOf, body: CreateInstance, idempotency_key: Idempo
     return answer(CreatedInstance.of(created, body, variables))
 
 
-def _request(body: CreateInstance) -> Create:
+def _request(body: CreateInstance) -> CreateProcessInstance:
     if (body.process_definition_key is None) == (body.process_definition_id is None):
         raise InvalidArgument("Give exactly one of processDefinitionKey and processDefinitionId.")
     if body.runtime_instructions:
         raise InvalidArgument("runtimeInstructions are not run yet; leave them out.")
-    return Create(
+    return CreateProcessInstance(
         process_id=body.process_definition_id,
         definition_key=None if body.process_definition_key is None else parse_key(body.process_definition_key),
         version=body.process_definition_version,
@@ -115,7 +115,7 @@ async def modify(engine: EngineOf, key: Key, body: Modification) -> Response:
 @router.post("/{key}/migration", status_code=204)
 async def migrate(engine: EngineOf, key: Key, body: Migration) -> Response:
     """Let an instance go on as another process definition."""
-    await do(engine, Migrate(key, parse_key(body.target_process_definition_key), body.mapping()))
+    await do(engine, MigrateProcessInstance(key, parse_key(body.target_process_definition_key), body.mapping()))
     return no_content()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from bpmn_engine.runtime.requests import Broadcast, EvaluateConditions
+from bpmn_engine.runtime.requests.signals import BroadcastSignal, EvaluateConditions
 from bpmn_engine_api.edge import EngineOf, do, parse_key
 from bpmn_engine_api.json import JsonRoute, answer
 from bpmn_engine_api.schemas.operations import (
@@ -20,7 +20,7 @@ router = APIRouter(tags=["signals"], route_class=JsonRoute)
 @router.post("/signals/broadcast", response_model=SignalBroadcastResponse)
 async def broadcast(engine: EngineOf, body: SignalBroadcast) -> Response:
     """Broadcast a signal to all who wait for it, and start the processes that it starts."""
-    key = await do(engine, Broadcast(body.signal_name, body.variables or {}))
+    key = await do(engine, BroadcastSignal(body.signal_name, body.variables or {}))
     return answer(SignalBroadcastResponse(signal_key=str(key)))
 
 

@@ -11,7 +11,7 @@ from pydantic import Field
 from bpmn_engine import InvalidArgument
 from bpmn_engine.instance.commands import CompleteJob
 from bpmn_engine.instance.state import UserTask
-from bpmn_engine.runtime.requests import ActivatedJob as Activated
+from bpmn_engine.runtime.jobs import ActivatedJob as Activated
 from bpmn_engine.store.json import loads
 from bpmn_engine_api.schemas.base import (
     MAX_MILLISECONDS,

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from bpmn_engine import InvalidArgument
 from bpmn_engine.instance import commands as q
-from bpmn_engine.runtime.requests import Started
+from bpmn_engine.runtime.requests.signals import Started
 from bpmn_engine_api.edge import parse_key
 from bpmn_engine_api.schemas.base import TENANT, Schema, Tenant, Variables
 

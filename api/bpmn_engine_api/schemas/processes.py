@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import Field
 
-from bpmn_engine.runtime.deployment import Deployed, Deployment
 from bpmn_engine.runtime.preparation import FORM, PROCESS, REQUIREMENTS
-from bpmn_engine.runtime.requests import Created
+from bpmn_engine.runtime.requests.deployments import Deployed, Deployment
+from bpmn_engine.runtime.requests.instances import Created
 from bpmn_engine.store.json import loads
 from bpmn_engine_api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of, moment_text
 from bpmn_engine_api.schemas.search import PageResponse

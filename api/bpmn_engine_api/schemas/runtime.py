@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from bpmn_engine.runtime.requests import Published
+from bpmn_engine.runtime.correlation import Published
 from bpmn_engine_api.schemas.base import (
     TENANT,
     Milliseconds,

@@ -1,20 +1,22 @@
-"""Deployment: checked files (`preparation.py`) are written, all or none; unchanged files keep their version."""
+"""Deployments: files that `preparation.py` has checked are written, all or none; unchanged files keep their version."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Row
 
 from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import Problem
-from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.preparation import FORM, OTHER, PROCESS, REQUIREMENTS, Checked, start_waits
-from bpmn_engine.runtime.requests import Deploy
+from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.store import decisions, messages, timers, versions
 from bpmn_engine.store import definitions as stored
+
+if TYPE_CHECKING:
+    from bpmn_engine.runtime.batch import Batch
 
 DECISION = "decision"
 
@@ -43,13 +45,19 @@ class Deployment:
     warnings: tuple[Problem, ...] = ()
 
 
-def deploy(batch: Batch, request: Deploy) -> Deployment:
-    """Write files that are checked. One deployment at a time, so that nodes that start together agree on versions."""
-    batch.database.serialize(batch.connection, [_LOCK])
-    key = next(batch.keys)
-    changed: set[str] = set()
-    items = [item for file in request.files for item in _write(batch, file, key, changed)]
-    return Deployment(key, tuple(items), tuple(warning for file in request.files for warning in file.warnings))
+@dataclass(slots=True)
+class Deploy(Request[Deployment]):
+    """Deploy files that `Preparation` has checked, all or none."""
+
+    files: tuple[Checked, ...]
+
+    def carry_out(self, batch: Batch) -> Deployment:
+        # One deployment at a time, so that nodes that start together agree on versions.
+        batch.database.serialize(batch.connection, [_LOCK])
+        key = next(batch.keys)
+        changed: set[str] = set()
+        items = [item for file in self.files for item in _write(batch, file, key, changed)]
+        return Deployment(key, tuple(items), tuple(warning for file in self.files for warning in file.warnings))
 
 
 def _write(batch: Batch, file: Checked, deployment_key: int, changed: set[str]) -> list[Deployed]:

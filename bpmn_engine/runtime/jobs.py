@@ -1,0 +1,67 @@
+"""Jobs as those get them who do them, and what the loop knows of this process's own handlers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from bpmn_engine.instance.state import JobKind, UserTask
+
+
+class ActivatedJob(NamedTuple):
+    """A job with what its handler needs to know."""
+
+    key: int
+    type: str
+    instance_key: int
+    definition_key: int
+    process_id: str
+    version: int
+    element_id: str
+    token_key: int
+    retries: int
+    headers: Mapping[str, str]
+    worker: str
+    deadline: datetime
+    variables: Mapping[str, Any]
+    tags: tuple[str, ...] = ()
+    business_id: str | None = None
+    kind: JobKind = JobKind.BPMN_ELEMENT
+    event: str | None = None
+    root_key: int = 0
+    task: UserTask | None = None
+    lapses: int = 0
+
+    @property
+    def is_suspect(self) -> bool:
+        """Whether its lock has run out without an answer more than once."""
+        return self.lapses > 1
+
+
+class JobRunner(Protocol):
+    """Runs jobs with the Python handlers of this process (see `bpmn_engine.worker`)."""
+
+    def types(self) -> frozenset[str]:
+        """The job types that have a handler here."""
+        ...
+
+    def room(self) -> int:
+        """How many more jobs it can take."""
+        ...
+
+    def room_for_suspects(self) -> int:
+        """How many more jobs it can take of which handlers may be dying."""
+        ...
+
+    def take(self, job: ActivatedJob) -> None:
+        """Do a job, and report to the engine how it went."""
+        ...
+
+    def forget(self) -> None:
+        """Drop all jobs: they belong to other nodes by now, and what comes of them is not reported."""
+        ...
+
+    def stop(self, patience: float) -> None:
+        """Let running handlers finish within so many seconds; give the other jobs back."""
+        ...

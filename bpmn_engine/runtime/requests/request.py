@@ -1,0 +1,57 @@
+"""The base of all requests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+
+if TYPE_CHECKING:
+    from bpmn_engine.runtime.batch import Batch
+    from bpmn_engine.runtime.loop import Loop
+    from bpmn_engine.runtime.publisher import Publisher
+
+A = TypeVar("A")
+
+Reply = Callable[[Any, BaseException | None], None]
+
+
+class Owned(NamedTuple):
+    """Something that belongs to a process instance: `kind` is instance, job, user task, incident, timer ..."""
+
+    kind: str
+    key: int
+
+
+@dataclass(slots=True)
+class Request(Generic[A]):
+    """Something to be done in the loop's next transaction; `A` is the type of its answer.
+
+    The loop calls `reply` with the answer or the error once the effect is on disk. A request with a `deadline`
+    (monotonic seconds) is refused if it has not begun by then; the engine's own requests have none. The loop drops a
+    request when `is_wanted` returns False: its caller has gone.
+    """
+
+    reply: Reply | None = field(default=None, init=False, repr=False)
+    deadline: float | None = field(default=None, init=False, repr=False)
+    is_wanted: Callable[[], bool] | None = field(default=None, init=False, repr=False)
+
+    @property
+    def concerns(self) -> Owned | None:
+        """What the request is about, if that belongs to an instance; the batch loads all those instances at once."""
+        return None
+
+    def charged_to(self, batch: Batch) -> str:
+        """The process to charge for the time that the request takes; empty if it is for none."""
+        return ""
+
+    def carry_out(self, batch: Batch) -> A:
+        """Do it, within the batch's transaction. A `Rejected` error means that nothing has changed."""
+        raise NotImplementedError
+
+    def committed(self, answer: A, publisher: Publisher) -> A:
+        """What the caller gets, now that the effect is on disk."""
+        return answer
+
+    def abandoned(self, loop: Loop) -> None:
+        """It failed in a transaction of its own and is not tried again."""
