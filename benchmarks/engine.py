@@ -37,9 +37,8 @@ def orders(url: str, count: int) -> Rate:
         engine.run("order", {"orderId": 0})
         batches = _count_batches(engine)
         began = time.perf_counter()
-        futures = [
-            engine.submit(CreateProcessInstance("order", variables={"orderId": n}, wait=True)) for n in range(count)
-        ]
+        wanted = (CreateProcessInstance("order", variables={"orderId": n}, wait=True) for n in range(count))
+        futures = [engine.runtime.submit(request) for request in wanted]
         for future in futures:
             future.result(300).ended.result(300)
         seconds = time.perf_counter() - began
@@ -48,7 +47,7 @@ def orders(url: str, count: int) -> Rate:
 
 def _count_batches(engine: Engine) -> list[int]:
     sizes: list[int] = []
-    loop: Any = engine.loop
+    loop: Any = engine.runtime.loop
     original = loop._carry_out
 
     def counted(requests: list[Any], **how: bool) -> None:

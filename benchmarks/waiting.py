@@ -101,7 +101,7 @@ def samples(url: str) -> list[Sample]:
             time.sleep(0.05)
         for job in engine.jobs(type="fail"):
             engine.fail_job(job.key, 0, "the address is not complete")
-        return [Sample(process_id, _rows(engine.database, key)) for process_id, key in keys]
+        return [Sample(process_id, _rows(engine.runtime.database, key)) for process_id, key in keys]
 
 
 def _rows(database: Database, instance_key: int) -> dict[str, list[dict[str, Any]]]:

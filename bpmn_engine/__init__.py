@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bpmn_engine.engine import Engine
     from bpmn_engine.errors import (
         AlreadyExists,
         BpmnError,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from bpmn_engine.runtime.jobs import ActivatedJob as Job
     from bpmn_engine.runtime.preparation import Resource
     from bpmn_engine.runtime.settings import Settings
-    from bpmn_engine.worker import Engine, Registry, handler_of, task
+    from bpmn_engine.worker import Registry, handler_of, task
 
 __version__ = "0.1.0"
 
@@ -66,7 +67,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    **dict.fromkeys(("Engine", "Registry", "handler_of", "task"), "bpmn_engine.worker"),
+    "Engine": "bpmn_engine.engine",
+    **dict.fromkeys(("Registry", "handler_of", "task"), "bpmn_engine.worker"),
     "ActivatedJob": "bpmn_engine.runtime.jobs",
     "Resource": "bpmn_engine.runtime.preparation",
     "Clock": "bpmn_engine.runtime.clock",

@@ -36,8 +36,8 @@ class LostAnswer:
 
     def __init__(self, engine: Engine, monkeypatch: Any) -> None:
         self.count, self.done, self.meanwhile = 0, True, lambda: None
-        self._write = engine.database.write
-        monkeypatch.setattr(engine.database, "write", self.write)
+        self._write = engine.runtime.database.write
+        monkeypatch.setattr(engine.runtime.database, "write", self.write)
 
     def next(self, count: int, *, done: bool, meanwhile: Callable[[], object] = lambda: None) -> None:
         """Lose the answers of the next transactions that fence a batch."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter, FastAPI
 
-from bpmn_engine import Engine
+from bpmn_engine.engine import Engine
+from bpmn_engine.operations import Operations
 from bpmn_engine_api import problems
+from bpmn_engine_api.edge import Awaiting
 from bpmn_engine_api.routes import (
     clock,
     cluster,
@@ -34,7 +36,7 @@ def create_app(engine: Engine, *, allow_time_travel: bool = False) -> FastAPI:
     app = FastAPI(
         title="bpmn-engine", version="0.1.0", description=_DESCRIPTION, docs_url="/docs", openapi_url="/openapi.json"
     )
-    app.state.engine = engine
+    app.state.operations = Operations(engine.runtime, Awaiting())
     routes = APIRouter(prefix="/v2")
     for module in (
         cluster, deployments, process_definitions, process_instances, jobs, user_tasks, messages, signals, variables,

@@ -1,30 +1,69 @@
-"""Where async meets the engine: requests are queued without blocking, queries run in a thread."""
+"""Where async meets the engine: operations are awaited, queries run in a thread, keys are texts."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable
-from typing import Annotated, Any, TypeVar
+from concurrent.futures import Future
+from typing import Annotated, TypeVar
 
 from fastapi import Depends, Header, Path, Request
 from starlette.concurrency import run_in_threadpool
 
-from bpmn_engine import Engine, InvalidArgument
-from bpmn_engine.errors import UnknownOutcome
-from bpmn_engine.instance.commands import Command
-from bpmn_engine.runtime.engine import no_answer
-from bpmn_engine.runtime.requests.instances import InstanceCommand
-from bpmn_engine.runtime.requests.request import Request as EngineRequest
+from bpmn_engine.errors import InvalidArgument
+from bpmn_engine.operations import Operations
 
 T = TypeVar("T")
 
 
-def _engine(request: Request) -> Engine:
-    engine: Engine = request.app.state.engine
-    return engine
+class Awaiting:
+    """Waits without holding up the event loop."""
+
+    async def answer(self, future: Future[T], seconds: float) -> T:
+        """The result of a future; raise `TimeoutError` after so many seconds."""
+        done = _Signal()
+        future.add_done_callback(lambda _: done.set())
+        await done.wait(seconds)
+        if not future.done():
+            raise TimeoutError
+        return future.result()
+
+    async def query(self, query: Callable[[], T]) -> T:
+        return await run_in_threadpool(query)
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    def signal(self) -> _Signal:
+        return _Signal()
 
 
-EngineOf = Annotated[Engine, Depends(_engine)]
+class _Signal:
+    """An event that other threads may set."""
+
+    def __init__(self) -> None:
+        self._loop, self._event = asyncio.get_running_loop(), asyncio.Event()
+
+    def set(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the server has stopped meanwhile
+            self._loop.call_soon_threadsafe(self._event.set)
+
+    def clear(self) -> None:
+        self._event.clear()
+
+    async def wait(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._event.wait(), seconds)
+
+
+def _operations(request: Request) -> Operations:
+    operations: Operations = request.app.state.operations
+    return operations
+
+
+#: What the caller of a route may do with the engine.
+Caller = Annotated[Operations, Depends(_operations)]
 
 
 def _key(key: Annotated[str, Path(description="a 64-bit key as decimal text")]) -> int:
@@ -46,21 +85,3 @@ def parse_key(text: str) -> int:
         raise InvalidArgument(f"'{text}' is not a key; expected decimal digits.")
     number = int(text)
     return number if -(2**63) <= number < 2**63 else 0
-
-
-async def do(engine: Engine, request: EngineRequest[T]) -> T:
-    """Carry out a request; its effect is on disk when this returns."""
-    try:
-        return await asyncio.wait_for(asyncio.wrap_future(engine.submit(request)), engine.patience)
-    except TimeoutError:
-        raise UnknownOutcome(no_answer(engine.patience)) from None
-
-
-async def ask(engine: Engine, kind: str, key: int, command: Command) -> None:
-    """Carry out a command for the instance that owns a thing of this kind."""
-    await do(engine, InstanceCommand(command, kind, key))
-
-
-async def look(query: Callable[..., T], *arguments: Any) -> T:
-    """Run a query of the engine in a thread."""
-    return await run_in_threadpool(query, *arguments)

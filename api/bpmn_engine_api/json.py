@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
-from bpmn_engine.store.json import dumps
+from bpmn_engine.operations.values import dumps
 
 
 class _ExactRequest(Request):

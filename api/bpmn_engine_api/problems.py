@@ -10,7 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from bpmn_engine import (
+from bpmn_engine.errors import (
     AlreadyExists,
     Conflict,
     EngineError,

@@ -85,7 +85,7 @@ def run(
     Example: bpmn run order.bpmn --var total=120 --mock
     """
     from bpmn_engine.cli.handlers import import_handlers
-    from bpmn_engine.worker import Engine
+    from bpmn_engine.engine import Engine
 
     beside = handlers or file.with_name("handlers.py")
     if beside.exists():
@@ -113,8 +113,8 @@ def _settle(engine: Any, key: int, *, mock: bool) -> None:
     """Wait until the instance has ended or waits for somebody outside of this process."""
     while engine.find("process instance", key).ended_at is None:
         open_jobs = engine.jobs(state="CREATED")
-        mine = [job for job in open_jobs if job.type in engine.handlers.types()]
-        others = [job for job in open_jobs if job.type not in engine.handlers.types()]
+        mine = [job for job in open_jobs if job.type in engine.runtime.handlers.types()]
+        others = [job for job in open_jobs if job.type not in engine.runtime.handlers.types()]
         if mock:
             for job in others:
                 engine.complete_job(job.key)

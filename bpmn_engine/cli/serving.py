@@ -39,8 +39,8 @@ def serve(folder: Path | None, host: str, port: int, database: str, allow_time_t
     \b
     Example: bpmn serve processes/ --database postgresql://bpmn@localhost/bpmn
     """
+    from bpmn_engine.engine import Engine
     from bpmn_engine.runtime.tuning import tune_process
-    from bpmn_engine.worker import Engine
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -139,7 +139,7 @@ class Watcher:
 
     def look(self) -> None:
         """Deploy what is new or has changed."""
-        from bpmn_engine.runtime.engine import deployable_files
+        from bpmn_engine.engine import deployable_files
 
         changed = [path for path in deployable_files(self.folder) if self._is_new(path)]
         decisions = [path for path in changed if path.suffix == ".dmn"]

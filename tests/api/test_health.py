@@ -48,7 +48,7 @@ def test_it_is_alive_and_ready(client: httpx.Client) -> None:
 def test_the_topology_names_the_nodes_that_share_the_database(client: httpx.Client, any_engine: Engine) -> None:
     (broker,) = client.get("/v2/topology").json()["brokers"]
 
-    assert broker["nodeId"] == any_engine.loop.node.id
+    assert broker["nodeId"] == any_engine.runtime.loop.node.id
     assert broker["port"] == client.base_url.port
     assert broker["partitions"][0]["health"] == "healthy"
 
@@ -66,7 +66,7 @@ def test_waiting_callers_are_let_go_when_the_engine_stops(client: httpx.Client, 
     with ThreadPoolExecutor() as pool:
         waiting = pool.submit(poll, client, 20, "other")
         awaiting = pool.submit(start, client, awaitCompletion=True)
-        eventually(lambda: any_engine.publisher.waiting("other") and any_engine.instances())
+        eventually(lambda: any_engine.runtime.publisher.waiting("other") and any_engine.instances())
         any_engine.drain()
 
         assert waiting.result(5).json() == {"jobs": []}
@@ -92,15 +92,15 @@ def test_sigterm_ends_long_polls_with_an_empty_answer(tmp_path: Path) -> None:
 def test_one_new_job_wakes_one_waiting_poll(client: httpx.Client, any_engine: Engine) -> None:
     with ThreadPoolExecutor(20) as pool:
         polls = [pool.submit(poll, client, 3) for _ in range(20)]
-        eventually(lambda: any_engine.publisher.waiting("a") == 20)
+        eventually(lambda: any_engine.runtime.publisher.waiting("a") == 20)
         asked: list[int] = []
-        submit = any_engine.loop.submit
-        any_engine.loop.submit = lambda request: (asked.append(1), submit(request))[1]  # type: ignore[method-assign]
+        submit = any_engine.runtime.loop.submit
+        any_engine.runtime.loop.submit = lambda request: (asked.append(1), submit(request))[1]  # type: ignore[method-assign]
         start(client)
         eventually(lambda: sum(future.done() for future in polls) == 1)
 
         assert len(asked) <= 4  # the start, one poll, and perhaps one more that it passed its turn to
-        any_engine.loop.submit = submit  # type: ignore[method-assign]
+        any_engine.runtime.loop.submit = submit  # type: ignore[method-assign]
 
 
 def test_a_poll_gets_a_job_as_soon_as_its_lock_has_run_out(client: httpx.Client, any_engine: Engine) -> None:
@@ -135,7 +135,10 @@ def test_without_its_database_it_lives_but_is_not_ready_and_answers_503(postgres
 
 def test_a_full_queue_is_429(client: httpx.Client, any_engine: Engine) -> None:
     any_engine.settings.queue_size = 1
-    with any_engine.database.write() as connection, ThreadPoolExecutor(30) as pool:  # the loop cannot write meanwhile
+    with (
+        any_engine.runtime.database.write() as connection,
+        ThreadPoolExecutor(30) as pool,
+    ):  # the loop cannot write meanwhile
         connection.exec_driver_sql("UPDATE node SET pid = pid")
         futures = [pool.submit(start, client) for _ in range(30)]
         eventually(lambda: any(future.done() for future in futures))

@@ -22,9 +22,13 @@ def main(url: str, me: str) -> None:
     other = "b" if me == "a" else "a"
     registry = Registry(*(handler_of(name, _done) for name in HANDLERS))
     with Engine(url, handlers=registry) as engine:
-        requests = [engine.submit(CreateProcessInstance("order", variables={"n": f"{me}{n}"})) for n in range(ORDERS)]
+        requests = [
+            engine.runtime.submit(CreateProcessInstance("order", variables={"n": f"{me}{n}"})) for n in range(ORDERS)
+        ]
         minute = timedelta(minutes=1)
-        requests += [engine.submit(PublishMessage("paid", f"{other}{n}", {"by": me}, minute)) for n in range(ORDERS)]
+        requests += [
+            engine.runtime.submit(PublishMessage("paid", f"{other}{n}", {"by": me}, minute)) for n in range(ORDERS)
+        ]
         for future in requests:
             future.result(60)
         deadline = time.monotonic() + 60

@@ -26,7 +26,8 @@ def main(url: str, log: str, name: str, count: int) -> None:
         if count:
             engine.deploy(*scenario.resources)
             for future in [
-                engine.submit(CreateProcessInstance(scenario.process_id, variables={"n": n})) for n in range(count)
+                engine.runtime.submit(CreateProcessInstance(scenario.process_id, variables={"n": n}))
+                for n in range(count)
             ]:
                 future.result(60)
         Path(log + ".started").touch()

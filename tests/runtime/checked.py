@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table, delete, insert, select, update
 from bpmn_engine import Engine, Registry, Resource
 from bpmn_engine.store import tables as t
 from tests import diagrams as d
+from tests.asking import complete_task
 
 NOW = datetime(2026, 1, 31, 9, tzinfo=UTC)
 _KEYS = count(10**15)
@@ -70,7 +71,7 @@ def make(url: str) -> None:
             engine.publish("ordered", key)
         engine.complete_job(engine.activate_jobs("hotel")[0].key)
         engine.fail_job(engine.activate_jobs("fail")[0].key, 0, "never")
-        engine.complete(engine.tasks(element_id="sign")[0].key)
+        complete_task(engine, engine.tasks(element_id="sign")[0].key)
 
 
 # finding and changing rows

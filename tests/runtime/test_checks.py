@@ -203,13 +203,14 @@ def test_a_check_and_a_repair_beside_a_running_engine_see_nothing_half_done(data
     with Engine(database_url, handlers=Registry(*(handler_of(kind, work) for kind in trip.handlers))) as engine:
         engine.deploy(*trip.resources)
         for future in [
-            engine.submit(CreateProcessInstance(trip.process_id, variables={"n": number})) for number in range(40)
+            engine.runtime.submit(CreateProcessInstance(trip.process_id, variables={"n": number}))
+            for number in range(40)
         ]:
             future.result(30)
 
         deadline = time.monotonic() + 30
         while engine.instances(state="ACTIVE") and time.monotonic() < deadline:
-            assert [finding.text for finding in check(engine.database)] == []
-            assert repair(engine.database).mended == []
+            assert [finding.text for finding in check(engine.runtime.database)] == []
+            assert repair(engine.runtime.database).mended == []
 
         assert engine.instances(state="ACTIVE") == engine.incidents() == []

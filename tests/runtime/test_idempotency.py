@@ -9,6 +9,7 @@ import pytest
 from bpmn_engine import Conflict, Engine, InvalidArgument, NotFound, Resource
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 from bpmn_engine.runtime.requests.messages import PublishMessage
+from tests.asking import do
 from tests.diagrams import catch, diagram, message, message_event, service
 
 WAITS = diagram("start -> a -> end", service("a"))
@@ -27,7 +28,7 @@ def test_a_repeated_start_returns_the_same_instance(any_engine: Engine) -> None:
 def test_repeated_starts_in_one_batch_start_once(any_engine: Engine) -> None:
     any_engine.deploy(Resource("p.bpmn", WAITS))
 
-    futures = [any_engine.submit(CreateProcessInstance("p", idempotency_key="order-1")) for _ in range(20)]
+    futures = [any_engine.runtime.submit(CreateProcessInstance("p", idempotency_key="order-1")) for _ in range(20)]
 
     assert len({future.result(5).instance_key for future in futures}) == 1
 
@@ -86,7 +87,7 @@ def test_a_start_and_a_publication_may_have_the_same_key(any_engine: Engine) -> 
     any_engine.deploy(Resource("p.bpmn", WAITS))
     any_engine.start("p", idempotency_key="1")
 
-    assert any_engine.do(PublishMessage("paid", idempotency_key="1")).instance_keys == ()
+    assert do(any_engine, PublishMessage("paid", idempotency_key="1")).instance_keys == ()
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256])

@@ -15,6 +15,7 @@ from bpmn_engine.runtime.node import Fenced
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.turn import Outcome, Turn
+from tests.asking import await_end, do
 from tests.diagrams import diagram, service
 from tests.outage import LostAnswer, outage
 from tests.runtime.test_engine import eventually
@@ -55,7 +56,7 @@ def test_many_starts_under_lost_commits_are_each_there_once(
 
     for done in (True, False, True, False):
         lost.next(1, done=done)
-        futures = [any_engine.submit(CreateProcessInstance("p")) for _ in range(10)]
+        futures = [any_engine.runtime.submit(CreateProcessInstance("p")) for _ in range(10)]
         for future in futures:
             future.result(10)
 
@@ -83,14 +84,14 @@ def test_when_nobody_can_tell_the_caller_hears_so_and_nothing_runs_again(
 
 def test_a_node_that_was_taken_for_dead_writes_nothing_and_goes_on_under_a_new_id(any_engine: Engine) -> None:
     any_engine.deploy(WAITS)
-    before = any_engine.loop.node.id
-    with any_engine.database.write() as connection:
+    before = any_engine.runtime.loop.node.id
+    with any_engine.runtime.database.write() as connection:
         connection.execute(text("DELETE FROM node"))
 
     key = any_engine.start("p")
 
     assert any_engine.find("process instance", key).state == "ACTIVE"
-    assert [node.id for node in any_engine.nodes()] == [any_engine.loop.node.id] != [before]
+    assert [node.id for node in any_engine.nodes()] == [any_engine.runtime.loop.node.id] != [before]
 
 
 def test_what_a_handler_gives_after_its_node_was_taken_for_dead_is_dropped(database_url: str) -> None:
@@ -105,7 +106,7 @@ def test_what_a_handler_gives_after_its_node_was_taken_for_dead_is_dropped(datab
         engine.deploy(WAITS)
         key = engine.start("p")
         eventually(lambda: called)
-        with engine.database.write() as connection:
+        with engine.runtime.database.write() as connection:
             connection.execute(text("DELETE FROM node"))
             connection.execute(text("UPDATE job SET worker = NULL, available_at = created_at"))
         engine.start("p")
@@ -120,7 +121,7 @@ def test_requests_wait_for_a_database_that_comes_back(postgres_url: str) -> None
     with Engine(postgres_url, handlers=Registry()) as engine:
         engine.deploy(WAITS)
         with outage(postgres_url):
-            futures = [engine.submit(CreateProcessInstance("p")) for _ in range(5)]
+            futures = [engine.runtime.submit(CreateProcessInstance("p")) for _ in range(5)]
             time.sleep(0.3)
 
         assert len({future.result(10).instance_key for future in futures}) == 5
@@ -134,7 +135,7 @@ def test_a_request_whose_time_is_over_is_refused_with_nothing_done(postgres_url:
         engine.deploy(WAITS)
         with outage(postgres_url), pytest.raises(StoreUnavailable, match="nothing has happened"):
             engine.start("p")
-        eventually(lambda: engine.loop.trouble() is None, 5)
+        eventually(lambda: engine.runtime.loop.trouble() is None, 5)
 
         assert count(engine) == 0
 
@@ -176,9 +177,9 @@ def test_what_a_handler_gives_during_an_outage_is_reported_afterwards(postgres_u
 def test_more_requests_than_may_wait_are_refused(any_engine: Engine) -> None:
     any_engine.deploy(WAITS)
     any_engine.settings.queue_size = 1
-    with any_engine.database.write() as connection:  # the loop cannot write meanwhile
+    with any_engine.runtime.database.write() as connection:  # the loop cannot write meanwhile
         connection.execute(text("UPDATE node SET pid = pid"))
-        futures = [any_engine.submit(CreateProcessInstance("p")) for _ in range(200)]
+        futures = [any_engine.runtime.submit(CreateProcessInstance("p")) for _ in range(200)]
 
     outcomes = [future.exception(10) for future in futures]
 
@@ -188,12 +189,12 @@ def test_more_requests_than_may_wait_are_refused(any_engine: Engine) -> None:
 
 def test_a_stopping_engine_lets_everybody_go_who_waits(any_engine: Engine) -> None:
     any_engine.deploy(WAITS)
-    created = any_engine.do(CreateProcessInstance("p", wait=True))
+    created = do(any_engine, CreateProcessInstance("p", wait=True))
     waiting = threading.Thread(target=any_engine.drain)
     waiting.start()
 
     with pytest.raises(StoreUnavailable, match="stopping"):
-        any_engine.await_end(created, 10)
+        await_end(any_engine, created, 10)
     waiting.join()
 
 
@@ -203,7 +204,7 @@ def test_a_node_that_is_frozen_in_a_transaction_holds_the_others_up_for_a_short_
     with Engine(postgres_url, handlers=Registry(), settings=settings) as engine:
         engine.deploy(WAITS)
         stuck, free = engine.start("p"), engine.start("p")
-        other = engine.database._writer.connect()
+        other = engine.runtime.database._writer.connect()
         other.execute(text("UPDATE process_instance SET state = state WHERE key = :key"), {"key": stuck})
 
         engine.set_variables(free, {"x": 1})
@@ -257,9 +258,9 @@ def test_requests_behind_one_that_cannot_run_alone_stay_in_the_queue(
         return turn(self, requests)
 
     monkeypatch.setattr(Turn, "run", fails_then_is_fenced)
-    with any_engine.database.write() as connection:  # the requests gather meanwhile
+    with any_engine.runtime.database.write() as connection:  # the requests gather meanwhile
         connection.execute(text("UPDATE node SET pid = pid"))
-        futures = [any_engine.submit(CreateProcessInstance("p")) for _ in range(20)]
+        futures = [any_engine.runtime.submit(CreateProcessInstance("p")) for _ in range(20)]
 
     assert len({future.result(10).instance_key for future in futures}) == 20
     assert failed
@@ -269,7 +270,7 @@ def test_the_writing_thread_survives_what_nobody_has_expected(
     any_engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     any_engine.deploy(WAITS)
-    renew, failed = any_engine.loop.node.renew, []
+    renew, failed = any_engine.runtime.loop.node.renew, []
 
     def fails_once() -> bool:
         if not failed:
@@ -277,8 +278,8 @@ def test_the_writing_thread_survives_what_nobody_has_expected(
             raise RuntimeError("who would have thought")
         return renew()
 
-    monkeypatch.setattr(any_engine.loop.node, "due", lambda: not failed)
-    monkeypatch.setattr(any_engine.loop.node, "renew", fails_once)
+    monkeypatch.setattr(any_engine.runtime.loop.node, "due", lambda: not failed)
+    monkeypatch.setattr(any_engine.runtime.loop.node, "renew", fails_once)
 
     assert any_engine.start("p")
     assert failed
@@ -290,7 +291,7 @@ def test_an_engine_stops_also_while_its_database_is_away(postgres_url: str) -> N
     with outage(postgres_url):
         with pytest.raises(StoreUnavailable):
             engine.check_health(0.5)
-        waiting = engine.submit(CreateProcessInstance("p"))
+        waiting = engine.runtime.submit(CreateProcessInstance("p"))
 
         engine.close()
 

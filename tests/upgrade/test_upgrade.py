@@ -24,6 +24,7 @@ from bpmn_engine.instance import commands as q
 from bpmn_engine.runtime.check import check
 from bpmn_engine.store.connect import migrate
 from bpmn_engine.store.queries import Search
+from tests.asking import command, complete_task
 from tests.cli.test_cli import bpmn
 from tests.runtime.test_engine import eventually
 from tests.soundness import assert_sound
@@ -133,7 +134,7 @@ def throw_error(engine: Engine, row: Row, step: Step) -> None:
 
 def do_task(engine: Engine, row: Row, step: Step) -> None:
     task = some(lambda: engine.tasks(state="CREATED", element_id=step.name, **of(engine, row)))
-    engine.complete(task.key, step.variables)
+    complete_task(engine, task.key, step.variables)
 
 
 def publish(engine: Engine, row: Row, step: Step) -> None:
@@ -163,7 +164,7 @@ def resume(engine: Engine, row: Row, step: Step) -> None:
 
 def begin(engine: Engine, row: Row, step: Step) -> None:
     (scope,) = engine.elements(instances(engine, row)[0].key, element_id=step.name, state="ACTIVE")
-    engine.ask("element instance", scope.key, q.ActivateAdHoc(token_key=scope.key, elements=((step.key, {}),)))
+    command(engine, "element instance", scope.key, q.ActivateAdHoc(token_key=scope.key, elements=((step.key, {}),)))
 
 
 def go_to_later(engine: Engine, row: Row, step: Step) -> None:
@@ -231,7 +232,7 @@ def upgraded(old_url: str) -> Iterator[Engine]:
 
 def test_every_instance_goes_on_where_it_waited(upgraded: Engine) -> None:
     assert different(upgraded, RUNNING, carried) == {}
-    assert {finding.name for finding in check(upgraded.database)} == {"lost call"}
+    assert {finding.name for finding in check(upgraded.runtime.database)} == {"lost call"}
 
 
 def test_what_had_ended_is_still_told(upgraded: Engine) -> None:

@@ -7,9 +7,8 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 
-from bpmn_engine import Engine, StoreUnavailable
-from bpmn_engine.store.nodes import NodeRow
-from bpmn_engine_api.edge import EngineOf, look
+from bpmn_engine.operations.types import NodeStatus
+from bpmn_engine_api.edge import Caller
 from bpmn_engine_api.json import JsonRoute, no_content
 from bpmn_engine_api.schemas.base import TENANT
 
@@ -20,29 +19,20 @@ GATEWAY_VERSION = "8.9.0"
 
 
 @router.get("/topology")
-async def topology(engine: EngineOf, request: Request) -> JSONResponse:
+async def topology(caller: Caller, request: Request) -> JSONResponse:
     """The nodes that share the database. There is one partition: all state is in there, and every node writes it."""
-    try:
-        nodes = await look(engine.nodes)
-    except StoreUnavailable:
-        nodes = []
-    brokers = [_broker(engine, request, node) for node in nodes] or [_self(engine, request)]
+    brokers = [_broker(node, request) for node in await caller.health.nodes()]
     return JSONResponse({
         "brokers": brokers, "clusterId": "bpmn-engine", "clusterSize": len(brokers), "partitionsCount": 1,
         "replicationFactor": 1, "gatewayVersion": GATEWAY_VERSION, "lastCompletedChangeId": None,
     })  # fmt: skip
 
 
-def _broker(engine: Engine, request: Request, node: NodeRow) -> dict[str, Any]:
-    if node.id == engine.loop.node.id:
-        return _self(engine, request)
-    alive = node.lease_until > engine.clock.real()
-    return _described(node.id, node.host, request.url.port, "healthy" if alive else "dead")
-
-
-def _self(engine: Engine, request: Request) -> dict[str, Any]:
-    health = "healthy" if engine.loop.trouble() is None else "unhealthy"
-    return _described(engine.loop.node.id, request.url.hostname, request.url.port, health)
+def _broker(node: NodeStatus, request: Request) -> dict[str, Any]:
+    if node.is_self:
+        health = "healthy" if node.is_alive else "unhealthy"
+        return _described(node.id, request.url.hostname, request.url.port, health)
+    return _described(node.id, node.host, request.url.port, "healthy" if node.is_alive else "dead")
 
 
 def _described(node_id: int, host: str | None, port: int | None, health: str) -> dict[str, Any]:
@@ -54,9 +44,9 @@ def _described(node_id: int, host: str | None, port: int | None, health: str) ->
 
 
 @router.get("/status", status_code=204)
-async def status(engine: EngineOf) -> Response:
+async def status(caller: Caller) -> Response:
     """204 if the engine is ready: as `/readyz`."""
-    await look(engine.check_health)
+    await caller.health.check()
     return no_content()
 
 

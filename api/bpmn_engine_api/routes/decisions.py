@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from bpmn_engine import InvalidArgument, NotFound
-from bpmn_engine.store.decisions import value_text
-from bpmn_engine.store.json import loads
-from bpmn_engine.store.queries import Search
-from bpmn_engine_api.edge import EngineOf, Key, look, parse_key
+from bpmn_engine.errors import InvalidArgument, NotFound
+from bpmn_engine.operations.types import Search
+from bpmn_engine.operations.values import loads, value_text
+from bpmn_engine_api.edge import Caller, Key, parse_key
 from bpmn_engine_api.json import JsonRoute, answer
 from bpmn_engine_api.schemas.base import TENANT
 from bpmn_engine_api.schemas.decisions import (
@@ -34,81 +33,79 @@ router = APIRouter(tags=["decisions"], route_class=JsonRoute)
 
 
 @router.post("/decision-definitions/search", response_model=DecisionDefinitionPage)
-async def search_definitions(engine: EngineOf, body: SearchRequest | None = None) -> Response:
+async def search_definitions(caller: Caller, body: SearchRequest | None = None) -> Response:
     """Search all versions of all decisions."""
-    page = await look(engine.search, "decision definition", search_of(body, DECISION_FIELDS))
+    page = await caller.searching.search("decision definition", search_of(body, DECISION_FIELDS))
     items = [DecisionDefinition.of(row) for row in page.items]
     return answer(DecisionDefinitionPage(page=PageResponse.of(page), items=items))
 
 
 @router.post("/decision-definitions/evaluation", response_model=EvaluatedDecisionResponse)
-async def evaluate(engine: EngineOf, body: EvaluateDecision) -> Response:
+async def evaluate(caller: Caller, body: EvaluateDecision) -> Response:
     """Make a decision; a failure is told in the answer, with what was decided until then."""
-    if (body.decision_definition_key is None) is (body.decision_definition_id is None):
-        raise InvalidArgument("Give one of decisionDefinitionKey and decisionDefinitionId.")
     key = parse_key(body.decision_definition_key) if body.decision_definition_key is not None else None
-    decided = await look(lambda: engine.decide(body.decision_definition_id, body.variables or {}, key=key))
+    decided = await caller.decisions.decide(body.decision_definition_id, body.variables, key=key)
     return answer(EvaluatedDecisionResponse.of(decided))
 
 
 @router.get("/decision-definitions/{key}", response_model=DecisionDefinition)
-async def get_definition(engine: EngineOf, key: Key) -> Response:
+async def get_definition(caller: Caller, key: Key) -> Response:
     """One version of a decision."""
-    return answer(DecisionDefinition.of(await look(engine.find, "decision definition", key)))
+    return answer(DecisionDefinition.of(await caller.searching.find("decision definition", key)))
 
 
 @router.get("/decision-definitions/{key}/xml")
-async def definition_xml(engine: EngineOf, key: Key) -> Response:
+async def definition_xml(caller: Caller, key: Key) -> Response:
     """The file of a decision as it was deployed."""
-    return Response(await look(lambda: engine.decision_source(key=key)), media_type="text/xml")
+    return Response(await caller.decisions.source(key=key), media_type="text/xml")
 
 
 @router.post("/decision-requirements/search", response_model=DecisionRequirementsPage)
-async def search_requirements(engine: EngineOf, body: SearchRequest | None = None) -> Response:
+async def search_requirements(caller: Caller, body: SearchRequest | None = None) -> Response:
     """Search all versions of all decision requirement graphs."""
-    page = await look(engine.search, "decision requirements", search_of(body, REQUIREMENTS_FIELDS))
+    page = await caller.searching.search("decision requirements", search_of(body, REQUIREMENTS_FIELDS))
     items = [DecisionRequirements.of(row) for row in page.items]
     return answer(DecisionRequirementsPage(page=PageResponse.of(page), items=items))
 
 
 @router.get("/decision-requirements/{key}", response_model=DecisionRequirements)
-async def get_requirements(engine: EngineOf, key: Key) -> Response:
+async def get_requirements(caller: Caller, key: Key) -> Response:
     """One version of a decision requirement graph."""
-    return answer(DecisionRequirements.of(await look(engine.find, "decision requirements", key)))
+    return answer(DecisionRequirements.of(await caller.searching.find("decision requirements", key)))
 
 
 @router.get("/decision-requirements/{key}/xml")
-async def requirements_xml(engine: EngineOf, key: Key) -> Response:
+async def requirements_xml(caller: Caller, key: Key) -> Response:
     """The file of a decision requirement graph as it was deployed."""
-    return Response(await look(lambda: engine.decision_source(requirements_key=key)), media_type="text/xml")
+    return Response(await caller.decisions.source(requirements_key=key), media_type="text/xml")
 
 
 @router.post("/decision-instances/search", response_model=DecisionInstancePage)
-async def search_instances(engine: EngineOf, body: SearchRequest | None = None) -> Response:
+async def search_instances(caller: Caller, body: SearchRequest | None = None) -> Response:
     """Search what was decided."""
-    page = await look(engine.search, "decision instance", search_of(body, DECISION_INSTANCE_FIELDS))
+    page = await caller.searching.search("decision instance", search_of(body, DECISION_INSTANCE_FIELDS))
     items = [DecisionInstance.of(row) for row in page.items]
     return answer(DecisionInstancePage(page=PageResponse.of(page), items=items))
 
 
 @router.get("/decision-instances/{instance_id}", response_model=DecisionInstanceDetail)
-async def get_instance(engine: EngineOf, instance_id: str) -> Response:
+async def get_instance(caller: Caller, instance_id: str) -> Response:
     """One decision that was made, with its inputs and the rules that matched; its key is `evaluationKey-position`."""
     evaluation, _, position = instance_id.partition("-")
     wanted = {"evaluation_key": parse_key(evaluation), "position": parse_key(position)}
-    page = await look(engine.search, "decision instance", Search(wanted, limit=1))
+    page = await caller.searching.search("decision instance", Search(wanted, limit=1))
     if not page.items:
         raise NotFound(f"There is no decision instance '{instance_id}'.")
     return answer(DecisionInstanceDetail.of(page.items[0]))
 
 
 @router.post("/expression/evaluation", response_model=EvaluatedExpression)
-async def evaluate_expression(engine: EngineOf, body: EvaluateExpression) -> Response:
+async def evaluate_expression(caller: Caller, body: EvaluateExpression) -> Response:
     """The value of a FEEL expression, with the reasons for what is null in it."""
     if body.tenant_id not in (None, "", TENANT):
         raise InvalidArgument(f"There is one tenant only, '{TENANT}'.")
     scope = parse_key(body.scope_key) if body.scope_key else None
-    result = await look(lambda: engine.evaluate(body.expression, body.variables, scope_key=scope))
+    result = await caller.decisions.evaluate(body.expression, body.variables, scope_key=scope)
     return answer(
         EvaluatedExpression(
             expression=body.expression,

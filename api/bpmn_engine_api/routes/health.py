@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from bpmn_engine_api.edge import EngineOf, look
+from bpmn_engine_api.edge import Caller
 
 router = APIRouter(tags=["health"])
 
@@ -17,7 +17,7 @@ async def livez() -> JSONResponse:
 
 
 @router.get("/readyz")
-async def readyz(engine: EngineOf) -> JSONResponse:
+async def readyz(caller: Caller) -> JSONResponse:
     """200 if the loop turns, the database answers and takes a write; else 503 with the reason. Send no work then."""
-    await look(engine.check_health)
+    await caller.health.check()
     return JSONResponse({"status": "ready"})

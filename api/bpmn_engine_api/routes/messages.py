@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Response
 
-from bpmn_engine.runtime.requests.messages import PublishMessage
-from bpmn_engine_api.edge import EngineOf, IdempotencyKey, do
+from bpmn_engine.operations.types import PublishMessage
+from bpmn_engine_api.edge import Caller, IdempotencyKey
 from bpmn_engine_api.json import JsonRoute, answer
 from bpmn_engine_api.schemas.runtime import CorrelationRequest, CorrelationResponse, Publication, PublicationResponse
 
@@ -15,19 +15,19 @@ router = APIRouter(prefix="/messages", tags=["messages"], route_class=JsonRoute)
 
 
 @router.post("/publication", response_model=PublicationResponse)
-async def publish(engine: EngineOf, body: Publication, idempotency_key: IdempotencyKey = None) -> Response:
+async def publish(caller: Caller, body: Publication, idempotency_key: IdempotencyKey = None) -> Response:
     """Publish a message; it is kept for `timeToLive` milliseconds if nobody waits for it yet."""
     request = PublishMessage(
         body.name, body.correlation_key or "", body.variables or {},
         timedelta(milliseconds=body.time_to_live or 0), body.message_id or None, idempotency_key=idempotency_key,
     )  # fmt: skip
-    return answer(PublicationResponse.of(await do(engine, request)))
+    return answer(PublicationResponse.of(await caller.events.publish(request)))
 
 
 @router.post("/correlation", response_model=CorrelationResponse)
-async def correlate(engine: EngineOf, body: CorrelationRequest, idempotency_key: IdempotencyKey = None) -> Response:
+async def correlate(caller: Caller, body: CorrelationRequest, idempotency_key: IdempotencyKey = None) -> Response:
     """Publish a message that must reach somebody now; 404 if nobody waits for it."""
     request = PublishMessage(
         body.name, body.correlation_key or "", body.variables or {}, synchronous=True, idempotency_key=idempotency_key
     )
-    return answer(CorrelationResponse.of(await do(engine, request)))
+    return answer(CorrelationResponse.of(await caller.events.publish(request)))

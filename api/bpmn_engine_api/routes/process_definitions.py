@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
-from bpmn_engine import NotFound
-from bpmn_engine_api.edge import EngineOf, Key, look
+from bpmn_engine.errors import NotFound
+from bpmn_engine_api.edge import Caller, Key
 from bpmn_engine_api.json import JsonRoute, answer, no_content
 from bpmn_engine_api.schemas.processes import DEFINITION_FIELDS, Form, ProcessDefinition, ProcessDefinitionPage
 from bpmn_engine_api.schemas.search import PageResponse, SearchRequest, search_of
@@ -14,37 +14,37 @@ router = APIRouter(tags=["process definitions"], route_class=JsonRoute)
 
 
 @router.post("/process-definitions/search", response_model=ProcessDefinitionPage)
-async def search(engine: EngineOf, body: SearchRequest | None = None) -> Response:
+async def search(caller: Caller, body: SearchRequest | None = None) -> Response:
     """Search all versions of all processes."""
-    page = await look(engine.search, "process definition", search_of(body, DEFINITION_FIELDS))
+    page = await caller.searching.search("process definition", search_of(body, DEFINITION_FIELDS))
     items = [ProcessDefinition.of(row) for row in page.items]
     return answer(ProcessDefinitionPage(page=PageResponse.of(page), items=items))
 
 
 @router.get("/process-definitions/{key}", response_model=ProcessDefinition)
-async def get(engine: EngineOf, key: Key) -> Response:
+async def get(caller: Caller, key: Key) -> Response:
     """One version of a process."""
-    return answer(ProcessDefinition.of(await look(engine.find, "process definition", key)))
+    return answer(ProcessDefinition.of(await caller.searching.find("process definition", key)))
 
 
 @router.get("/process-definitions/{key}/xml")
-async def xml(engine: EngineOf, key: Key) -> Response:
+async def xml(caller: Caller, key: Key) -> Response:
     """The diagram as it was deployed."""
-    return Response(await look(engine.source, key), media_type="text/xml")
+    return Response(await caller.deployments.source(key), media_type="text/xml")
 
 
 @router.get("/process-definitions/{key}/form", response_model=Form)
-async def start_form(engine: EngineOf, key: Key) -> Response:
+async def start_form(caller: Caller, key: Key) -> Response:
     """The form of the start event; 204 if there is none."""
-    row = await look(engine.find, "process definition", key)
-    form = await look(lambda: engine.form(form_id=row.start_form_id)) if row.start_form_id else None
+    row = await caller.searching.find("process definition", key)
+    form = await caller.deployments.form(form_id=row.start_form_id) if row.start_form_id else None
     return answer(Form.of(form)) if form else no_content()
 
 
 @router.get("/forms/{key}", response_model=Form)
-async def form(engine: EngineOf, key: Key) -> Response:
+async def form(caller: Caller, key: Key) -> Response:
     """A form by its key."""
-    row = await look(lambda: engine.form(key=key))
+    row = await caller.deployments.form(key=key)
     if row is None:
         raise NotFound(f"There is no form with key {key}.")
     return answer(Form.of(row))

@@ -7,8 +7,8 @@ from typing import Any
 
 from fastapi import APIRouter, Query, Response
 
-from bpmn_engine import Engine
-from bpmn_engine_api.edge import EngineOf, Key, look
+from bpmn_engine.operations import Operations
+from bpmn_engine_api.edge import Caller, Key
 from bpmn_engine_api.json import JsonRoute, answer
 from bpmn_engine_api.schemas.runtime import VARIABLE_FIELDS, FoundVariable, Variable, VariablePage
 from bpmn_engine_api.schemas.search import PageResponse, SearchRequest, search_of
@@ -17,23 +17,23 @@ router = APIRouter(prefix="/variables", tags=["variables"], route_class=JsonRout
 
 
 async def variables_page(
-    engine: Engine, body: SearchRequest | None, within: Mapping[str, Any], *, truncate: bool
+    caller: Operations, body: SearchRequest | None, within: Mapping[str, Any], *, truncate: bool
 ) -> Response:
     """A page of variables."""
-    page = await look(engine.search, "variable", search_of(body, VARIABLE_FIELDS).within(within))
+    page = await caller.searching.search("variable", search_of(body, VARIABLE_FIELDS).within(within))
     items = [FoundVariable.found(row, truncate=truncate) for row in page.items]
     return answer(VariablePage(page=PageResponse.of(page), items=items))
 
 
 @router.post("/search", response_model=VariablePage)
 async def search(
-    engine: EngineOf, body: SearchRequest | None = None, truncate: bool = Query(True, alias="truncateValues")
+    caller: Caller, body: SearchRequest | None = None, truncate: bool = Query(True, alias="truncateValues")
 ) -> Response:
     """Search variables at their scopes; values are JSON text."""
-    return await variables_page(engine, body, {}, truncate=truncate)
+    return await variables_page(caller, body, {}, truncate=truncate)
 
 
 @router.get("/{key}", response_model=Variable)
-async def get(engine: EngineOf, key: Key) -> Response:
+async def get(caller: Caller, key: Key) -> Response:
     """One variable with its whole value."""
-    return answer(Variable.of(await look(engine.find, "variable", key)))
+    return answer(Variable.of(await caller.searching.find("variable", key)))

@@ -26,9 +26,8 @@ def _default_tenant(tenant: str | None) -> str | None:
 Tenant = Annotated[str | None, AfterValidator(_default_tenant)]
 Variables = dict[str, Any]
 
-#: Some thirty years.
-MAX_MILLISECONDS = 10**12
-Milliseconds = Annotated[int, Field(ge=0, le=MAX_MILLISECONDS, description="milliseconds")]
+#: Python's own limit of time spans is greater; the operations say what they accept.
+Milliseconds = Annotated[int, Field(ge=-(10**15), le=10**15, description="milliseconds")]
 
 
 def key_text(key: int | None) -> str | None:

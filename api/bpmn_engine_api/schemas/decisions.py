@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bpmn_engine.dmn import EvaluatedDecision
-from bpmn_engine.runtime.decisions import Decided
-from bpmn_engine.store.decisions import TYPES, value_text
-from bpmn_engine.store.json import loads
+from bpmn_engine.operations.types import Decided, EvaluatedDecision
+from bpmn_engine.operations.values import DECISION_TYPES, loads, value_text
 from bpmn_engine_api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of
 from bpmn_engine_api.schemas.search import PageResponse
 
@@ -197,7 +195,7 @@ class EvaluatedDecisionItem(Schema):
         row = rows[made.id]
         return cls(
             decision_definition_id=made.id, decision_definition_name=made.name,
-            decision_definition_version=row.version, decision_definition_type=TYPES.get(made.kind, "UNKNOWN"),
+            decision_definition_version=row.version, decision_definition_type=DECISION_TYPES.get(made.kind, "UNKNOWN"),
             output=value_text(made.value), tenant_id=TENANT,
             matched_rules=[
                 MatchedRule.of(rule.id, rule.number, [(o.id, o.name, value_text(o.value)) for o in rule.outputs])

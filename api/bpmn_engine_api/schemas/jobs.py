@@ -8,13 +8,11 @@ from typing import Any
 
 from pydantic import Field
 
-from bpmn_engine import InvalidArgument
-from bpmn_engine.instance.commands import CompleteJob
-from bpmn_engine.instance.state import UserTask
-from bpmn_engine.runtime.jobs import ActivatedJob as Activated
-from bpmn_engine.store.json import loads
+from bpmn_engine.errors import InvalidArgument
+from bpmn_engine.operations.types import ActivatedJob as Activated
+from bpmn_engine.operations.types import UserTask
+from bpmn_engine.operations.values import loads
 from bpmn_engine_api.schemas.base import (
-    MAX_MILLISECONDS,
     TENANT,
     Milliseconds,
     Schema,
@@ -35,9 +33,9 @@ JOB_FIELDS = {
 
 
 class Activation(Schema):
-    type: str = Field(min_length=1)
-    timeout: int = Field(ge=1, le=MAX_MILLISECONDS, description="milliseconds")
-    max_jobs_to_activate: int = Field(ge=1)
+    type: str
+    timeout: Milliseconds
+    max_jobs_to_activate: int
     worker: str | None = ""
     fetch_variable: list[str] | None = None
     request_timeout: int | None = 0
@@ -144,39 +142,44 @@ class JobResult(Schema):
     denied_reason: str | None = None
     corrections: Corrections | None = None
 
+    @property
+    def reason(self) -> str | None:
+        """Why the listener denies what was asked; None if it does not."""
+        return (self.denied_reason or "") if self.denied else None
+
+    def changes(self) -> dict[str, Any]:
+        """The fields that the listener corrects."""
+        return self.corrections.changes() if self.corrections else {}
+
 
 class Completion(Schema):
     variables: Variables | None = None
     result: JobResult | None = None
 
-    def command(self, key: int) -> CompleteJob:
-        """In the engine's words; raise `InvalidArgument`."""
+    def listener_result(self) -> JobResult:
+        """What a task listener has answered; raise `InvalidArgument` for results of other kinds."""
         result = self.result or JobResult()
         if result.type not in (None, "userTask"):
-            raise InvalidArgument(f"A job result of type '{result.type}' is not run; use 'userTask'.")
-        return CompleteJob(
-            job_key=key, variables=self.variables or {},
-            denied=(result.denied_reason or "") if result.denied else None,
-            corrections=result.corrections.changes() if result.corrections else {},
-        )  # fmt: skip
+            raise InvalidArgument(f"A job result of type '{result.type}' is not supported; use 'userTask'.")
+        return result
 
 
 class Failure(Schema):
     retries: int | None = 0
     error_message: str | None = None
-    retry_back_off: Milliseconds | None = 0
+    retry_back_off: Milliseconds | None = Field(None, description="without it the job waits as its diagram says")
     variables: Variables | None = None
 
 
 class ThrownError(Schema):
-    error_code: str = Field(min_length=1)
+    error_code: str
     error_message: str | None = None
     variables: Variables | None = None
 
 
 class JobChangeset(Schema):
     retries: int | None = None
-    timeout: int | None = Field(None, ge=1, le=MAX_MILLISECONDS, description="milliseconds")
+    timeout: Milliseconds | None = None
 
 
 class JobUpdate(Schema):

@@ -6,9 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from bpmn_engine import InvalidArgument
-from bpmn_engine.instance import commands as q
-from bpmn_engine.runtime.requests.signals import Started
+from bpmn_engine.errors import InvalidArgument
+from bpmn_engine.operations.types import Activation, Move, Started
 from bpmn_engine_api.edge import parse_key
 from bpmn_engine_api.schemas.base import TENANT, Schema, Tenant, Variables
 
@@ -25,11 +24,11 @@ class ActivateInstruction(Schema):
     ancestor_element_instance_key: str | None = None
     variable_instructions: list[VariableInstruction] = Field(default_factory=list)
 
-    def command(self) -> q.Activation:
+    def activation(self) -> Activation:
         """In the engine's words."""
         ancestor = self.ancestor_element_instance_key
         named = ancestor is not None and ancestor != "-1"
-        return q.Activation(
+        return Activation(
             self.element_id, parse_key(ancestor or "") if named else None, _variables(self.variable_instructions)
         )
 
@@ -44,7 +43,7 @@ class TerminateInstruction(Schema):
     element_id: str | None = None
     element_instance_key: str | None = None
 
-    def command(self) -> str | int:
+    def element(self) -> str | int:
         """In the engine's words."""
         if (self.element_id is None) == (self.element_instance_key is None):
             raise InvalidArgument("Terminate by exactly one of elementId and elementInstanceKey.")
@@ -72,11 +71,11 @@ class MoveInstruction(Schema):
     ancestor_scope_instruction: AncestorScope | None = None
     variable_instructions: list[VariableInstruction] = Field(default_factory=list)
 
-    def command(self) -> q.Move:
+    def move(self) -> Move:
         """In the engine's words."""
         source, ancestor = self.source_element_instruction, self.ancestor_scope_instruction
         key = ancestor.ancestor_element_instance_key if ancestor else None
-        return q.Move(
+        return Move(
             self.target_element_id,
             element_id=source.source_element_id if isinstance(source, SourceById) else None,
             key=parse_key(source.source_element_instance_key) if isinstance(source, SourceByKey) else None,
@@ -94,13 +93,17 @@ class Modification(Schema):
     move_instructions: list[MoveInstruction] = Field(default_factory=list)
     operation_reference: int | None = None
 
-    def command(self) -> q.ModifyInstance:
-        """In the engine's words."""
-        return q.ModifyInstance(
-            activate=tuple(instruction.command() for instruction in self.activate_instructions),
-            terminate=tuple(instruction.command() for instruction in self.terminate_instructions),
-            move=tuple(instruction.command() for instruction in self.move_instructions),
-        )
+    def activate(self) -> list[Activation]:
+        """The elements to activate."""
+        return [instruction.activation() for instruction in self.activate_instructions]
+
+    def terminate(self) -> list[str | int]:
+        """The elements to terminate, by id or key."""
+        return [instruction.element() for instruction in self.terminate_instructions]
+
+    def move(self) -> list[Move]:
+        """The tokens to move."""
+        return [instruction.move() for instruction in self.move_instructions]
 
 
 class MappingInstruction(Schema):

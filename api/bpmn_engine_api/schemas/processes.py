@@ -6,10 +6,8 @@ from typing import Any
 
 from pydantic import Field
 
-from bpmn_engine.runtime.preparation import FORM, PROCESS, REQUIREMENTS
-from bpmn_engine.runtime.requests.deployments import Deployed, Deployment
-from bpmn_engine.runtime.requests.instances import Created
-from bpmn_engine.store.json import loads
+from bpmn_engine.operations.types import FORM, PROCESS, REQUIREMENTS, Created, Deployed, Deployment
+from bpmn_engine.operations.values import loads
 from bpmn_engine_api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of, moment_text
 from bpmn_engine_api.schemas.search import PageResponse
 
@@ -180,7 +178,7 @@ class CreateInstance(Schema):
     fetch_variables: list[str] | None = None
     request_timeout: int | None = 0
     tags: list[str] | None = None
-    business_id: str | None = Field(None, min_length=1, max_length=256)
+    business_id: str | None = None
 
 
 class CreatedInstance(Schema):

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from bpmn_engine.runtime.correlation import Published
+from bpmn_engine.operations.types import Published
 from bpmn_engine_api.schemas.base import (
     TENANT,
     Milliseconds,
@@ -168,7 +168,7 @@ class IncidentPage(Schema):
 
 
 class Publication(Schema):
-    name: str = Field(min_length=1)
+    name: str
     correlation_key: str | None = ""
     time_to_live: Milliseconds | None = 0
     message_id: str | None = None
@@ -186,7 +186,7 @@ class PublicationResponse(Schema):
 
 
 class CorrelationRequest(Schema):
-    name: str = Field(min_length=1)
+    name: str
     correlation_key: str | None = ""
     variables: Variables | None = None
     tenant_id: Tenant = None

@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import Field
 
-from bpmn_engine import InvalidArgument
-from bpmn_engine.store.queries import Page, Search
+from bpmn_engine.errors import InvalidArgument
+from bpmn_engine.operations.types import Page, Search
 from bpmn_engine_api.schemas.base import TENANT, Schema
 
 

@@ -6,11 +6,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from pydantic import Field
-
-from bpmn_engine import InvalidArgument
-from bpmn_engine.expressions.iso8601 import parse_datetime
-from bpmn_engine.store.json import loads
+from bpmn_engine.errors import InvalidArgument
+from bpmn_engine.operations.values import loads, parse_datetime
 from bpmn_engine_api.schemas.base import TENANT, Schema, Variables, key_text, moment_of, moment_text
 from bpmn_engine_api.schemas.search import PageResponse
 
@@ -74,7 +71,7 @@ class UserTaskPage(Schema):
 
 
 class AssignmentRequest(Schema):
-    assignee: str = Field(min_length=1)
+    assignee: str
     allow_override: bool | None = True
     action: str | None = "assign"
 
@@ -91,7 +88,7 @@ class UserTaskChangeset(Schema):
     follow_up_date: str | None = None
     candidate_users: list[str] | None = None
     candidate_groups: list[str] | None = None
-    priority: int | None = Field(None, ge=0, le=100)
+    priority: int | None = None
 
     def changes(self) -> dict[str, Any]:
         """The changed fields in the engine's words."""

@@ -1,0 +1,306 @@
+"""The engine as an application sees it. Every call is synchronous and returns when its effect is on disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from bpmn_engine.elements import ExecutableProcess
+from bpmn_engine.errors import InvalidArgument
+from bpmn_engine.expressions import Result
+from bpmn_engine.instance.commands import Activation, Move
+from bpmn_engine.operations import Blocking, Operations, finish
+from bpmn_engine.operations.health import NodeStatus
+from bpmn_engine.runtime.clock import Clock
+from bpmn_engine.runtime.correlation import Published
+from bpmn_engine.runtime.decisions import Decided
+from bpmn_engine.runtime.jobs import ActivatedJob
+from bpmn_engine.runtime.preparation import Resource
+from bpmn_engine.runtime.requests.deployments import Deployment
+from bpmn_engine.runtime.requests.instances import CreateProcessInstance
+from bpmn_engine.runtime.requests.messages import PublishMessage
+from bpmn_engine.runtime.runtime import Runtime
+from bpmn_engine.runtime.settings import Settings
+from bpmn_engine.store.queries import Page, Search
+from bpmn_engine.worker.pool import Pool
+from bpmn_engine.worker.registry import Registry, registry
+
+
+class Engine:
+    """Runs processes in one database: `sqlite:///orders.db`, `sqlite://` (temporary) or `postgresql://...`.
+
+    Jobs go to the functions that `@task` has registered, or to the given `handlers`; jobs of other types wait for
+    workers that ask over REST. The engine runs as soon as it is made; close it, or use it as a context manager.
+
+    Any call may raise `StoreUnavailable` or `Overloaded` (nothing has happened), or `UnknownOutcome` (the connection
+    was lost at the commit, so it may have happened).
+    """
+
+    def __init__(
+        self, url: str | None = None, *, handlers: Registry | None = None, settings: Settings | None = None
+    ) -> None:
+        settings = settings or Settings()
+        known = registry if handlers is None else handlers
+        self.runtime = Runtime(url or settings.database, settings, lambda submit: Pool(known, submit, settings))
+        self._operations = Operations(self.runtime, Blocking())
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is for the engine. Pin or advance it in tests."""
+        return self.runtime.clock
+
+    @property
+    def url(self) -> str:
+        """The database."""
+        return self.runtime.url
+
+    @property
+    def settings(self) -> Settings:
+        """The settings that the engine was made with."""
+        return self.runtime.settings
+
+    def drain(self) -> None:
+        """Answer everybody who waits for something to happen: the engine is about to stop."""
+        self.runtime.drain()
+
+    def close(self) -> None:
+        """Stop: running handlers finish or their jobs go back; queued requests are answered."""
+        self.runtime.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # definitions
+
+    def deploy(self, *sources: str | Path | Resource) -> Deployment:
+        """Deploy files, or all diagrams, decisions and forms below a folder, all or none.
+
+        Raise `InvalidModel` with every problem found.
+        """
+        files = [found for source in sources for found in _resources(source)]
+        return finish(self._operations.deployments.deploy(files))
+
+    def process(self, definition_key: int) -> ExecutableProcess:
+        """The compiled process of a definition; raise `NotFound`."""
+        return finish(self._operations.deployments.process(definition_key))
+
+    def source(self, definition_key: int) -> bytes:
+        """The file that a process definition was deployed with; raise `NotFound`."""
+        return finish(self._operations.deployments.source(definition_key))
+
+    def form(self, *, key: int | None = None, form_id: str | None = None) -> Any:
+        """A form by key, or the latest version by id, with its content; None if there is none."""
+        return finish(self._operations.deployments.form(key=key, form_id=form_id))
+
+    # instances
+
+    def start(self, process_id: str, variables: Mapping[str, Any] | None = None, **options: Any) -> int:
+        """Start the latest version of a process and return the instance's key.
+
+        Options: `version`, `version_tag`, `business_id`, `tags`, `start_at` (element ids), and `idempotency_key`: who
+        starts again with the same key within `idempotency_retention` (a day) gets the key of the same instance.
+        """
+        request = CreateProcessInstance(process_id, variables=variables or {}, **options)
+        return finish(self._operations.instances.create(request)).instance_key
+
+    def run(
+        self, process_id: str, variables: Mapping[str, Any] | None = None, *, timeout: float = 15.0, **options: Any
+    ) -> dict[str, Any]:
+        """Start an instance, wait up to `timeout` seconds until it ends, and return its variables.
+
+        Raise `TimedOut` (the instance continues). Options as for `start`.
+        """
+        request = CreateProcessInstance(process_id, variables=variables or {}, wait=True, **options)
+        created = finish(self._operations.instances.create(request))
+        finish(self._operations.instances.await_end(created, timeout))
+        return self.variables(created.instance_key)
+
+    def cancel(self, instance_key: int) -> None:
+        """Terminate an instance with everything inside it."""
+        finish(self._operations.instances.cancel(instance_key))
+
+    def set_variables(self, key: int, variables: Mapping[str, Any], *, local: bool = False) -> None:
+        """Write variables as an instance or an element instance sees them; with `local`, to exactly this scope."""
+        finish(self._operations.instances.set_variables(key, variables, local=local))
+
+    # jobs
+
+    def activate_jobs(
+        self, job_type: str, *, worker: str = "", limit: int = 10, timeout: timedelta = timedelta(minutes=5),
+        wait: float = 0.0,
+    ) -> list[ActivatedJob]:  # fmt: skip
+        """Claim jobs for a worker outside of this process; wait up to so many seconds for the first one."""
+        return finish(self._operations.jobs.activate(job_type, worker=worker, limit=limit, timeout=timeout, wait=wait))
+
+    def complete_job(self, job_key: int, variables: Mapping[str, Any] | None = None) -> None:
+        """Report that a job is done."""
+        finish(self._operations.jobs.complete(job_key, variables))
+
+    def fail_job(self, job_key: int, retries: int, message: str = "", backoff: timedelta | None = None) -> None:
+        """Report that a job could not be done; with no retries left there is an incident."""
+        finish(self._operations.jobs.fail(job_key, retries, message, backoff))
+
+    def throw_error(
+        self, job_key: int, code: str, message: str = "", variables: Mapping[str, Any] | None = None
+    ) -> None:
+        """Report a business error of a job."""
+        finish(self._operations.jobs.throw_error(job_key, code, message, variables))
+
+    def extend_job(self, job_key: int, timeout: timedelta) -> None:
+        """Keep a claimed job for this long from now."""
+        finish(self._operations.jobs.extend(job_key, timeout))
+
+    def set_retries(self, job_key: int, retries: int) -> None:
+        """Set how often a job is tried again."""
+        finish(self._operations.jobs.set_retries(job_key, retries))
+
+    # user tasks
+
+    def complete(self, task_key: int, variables: Mapping[str, Any] | None = None) -> None:
+        """Complete a user task; raise `Conflict` if a task listener denies it."""
+        finish(self._operations.tasks.complete(task_key, variables))
+
+    def assign(self, task_key: int, assignee: str | None, *, allow_override: bool = True) -> None:
+        """Assign a user task to a person, or take it from whoever has it (None)."""
+        finish(self._operations.tasks.assign(task_key, assignee, allow_override=allow_override))
+
+    # events
+
+    def publish(  # noqa: PLR0913 - what a message is made of
+        self, name: str, correlation_key: str = "", variables: Mapping[str, Any] | None = None, *,
+        time_to_live: timedelta = timedelta(), message_id: str | None = None, idempotency_key: str | None = None,
+    ) -> Published:  # fmt: skip
+        """Publish a message; it is buffered for its time to live if nobody waits for it yet.
+
+        Who publishes again with the same idempotency key within `idempotency_retention` (a day) gets the same answer,
+        and nothing happens.
+        """
+        request = PublishMessage(name, correlation_key, variables or {}, time_to_live, message_id)
+        request.idempotency_key = idempotency_key
+        return finish(self._operations.events.publish(request))
+
+    def signal(self, name: str, variables: Mapping[str, Any] | None = None) -> None:
+        """Broadcast a signal to all who wait for it now, and start the processes that it starts."""
+        finish(self._operations.events.broadcast(name, variables))
+
+    # decisions
+
+    def decide(
+        self, decision_id: str | None = None, variables: Mapping[str, Any] | None = None, *, key: int | None = None,
+        version: int = -1,
+    ) -> Decided:  # fmt: skip
+        """Make a decision, by id (latest or numbered version) or by key, and keep how it came about.
+
+        Raise `NotFound`. `outcome.failure` says why there is no result.
+        """
+        return finish(self._operations.decisions.decide(decision_id, variables, key=key, version=version))
+
+    def decision_source(self, *, key: int | None = None, requirements_key: int | None = None) -> bytes:
+        """The file that a decision, or a decision model, was deployed with; raise `NotFound`."""
+        return finish(self._operations.decisions.source(key=key, requirements_key=requirements_key))
+
+    def evaluate(
+        self, expression: str, variables: Mapping[str, Any] | None = None, *, scope_key: int | None = None
+    ) -> Result:
+        """The value of a FEEL expression, and warnings; with a scope key it sees the variables there, too.
+
+        Raise `InvalidArgument` for an expression that cannot be read or takes too much, and `NotFound`.
+        """
+        return finish(self._operations.decisions.evaluate(expression, variables, scope_key=scope_key))
+
+    # operators
+
+    def suspend(self, instance_key: int) -> None:
+        """Let an instance take no step until it is resumed."""
+        finish(self._operations.instances.suspend(instance_key))
+
+    def resume(self, instance_key: int) -> None:
+        """Resume a suspended instance."""
+        finish(self._operations.instances.resume(instance_key))
+
+    def modify(
+        self, instance_key: int, *, activate: Iterable[Activation] = (), terminate: Iterable[str | int] = (),
+        move: Iterable[Move] = (),
+    ) -> None:  # fmt: skip
+        """Activate, terminate and move elements of an instance, all or none (see `instance.commands`)."""
+        finish(self._operations.instances.modify(instance_key, activate, terminate, move))
+
+    def migrate(self, instance_key: int, definition_key: int, mapping: Mapping[str, str]) -> None:
+        """Migrate an instance to another definition; `mapping` maps the ids of its active elements."""
+        finish(self._operations.instances.migrate(instance_key, definition_key, mapping))
+
+    def resolve(self, incident_key: int) -> None:
+        """Try the failed step again; a job must have been given retries first."""
+        finish(self._operations.instances.resolve_incident(incident_key))
+
+    # searching
+
+    def search(self, resource: str, wanted: Search | None = None) -> Page:
+        """A page of instances, jobs, tasks and the like; see `store.queries.resources` for names and fields."""
+        return finish(self._operations.searching.search(resource, wanted))
+
+    def find(self, resource: str, key: int) -> Any:
+        """One row by its key; raise `NotFound`."""
+        return finish(self._operations.searching.find(resource, key))
+
+    def instances(self, **equal: Any) -> list[Any]:
+        """The first 100 process instances that match, as in `instances(state="ACTIVE", process_id="order")`."""
+        return self.search("process instance", Search(equal)).items
+
+    def tasks(self, **equal: Any) -> list[Any]:
+        """The first 100 user tasks that match, as in `tasks(state="CREATED", assignee="ada")`."""
+        return self.search("user task", Search(equal)).items
+
+    def jobs(self, **equal: Any) -> list[Any]:
+        """The first 100 jobs that match, as in `jobs(state="FAILED")`."""
+        return self.search("job", Search(equal)).items
+
+    def incidents(self, **equal: Any) -> list[Any]:
+        """The first 100 incidents that match, as in `incidents(state="ACTIVE")`."""
+        return self.search("incident", Search(equal)).items
+
+    def elements(self, instance_key: int, **equal: Any) -> list[Any]:
+        """The element instances of an instance, oldest first: what it has done and where its tokens are."""
+        return self.search("element instance", Search({"instance_key": instance_key, **equal}, limit=10_000)).items
+
+    def variables(self, scope_key: int, names: list[str] | None = None) -> dict[str, Any]:
+        """The variables at a scope: an instance, or an element instance with local variables."""
+        return finish(self._operations.searching.variables(scope_key, names))
+
+    def scope_chain(self, token_key: int) -> list[int]:
+        """The keys of an element instance and the scopes around it, innermost first."""
+        return finish(self._operations.searching.scope_chain(token_key))
+
+    # health
+
+    def check_health(self, timeout: float = 2.0) -> None:
+        """Raise `StoreUnavailable` unless the loop turns, the database answers and takes a write within the seconds."""
+        finish(self._operations.health.check(timeout))
+
+    def nodes(self) -> list[NodeStatus]:
+        """The nodes that share the database, dead ones until another node has noticed."""
+        return finish(self._operations.health.nodes())
+
+
+def _resources(source: str | Path | Resource) -> Iterable[Resource]:
+    if isinstance(source, Resource):
+        return [source]
+    path = Path(source)
+    if path.is_dir():
+        return [Resource(file.name, file.read_bytes()) for file in deployable_files(path)]
+    if not path.is_file():
+        raise InvalidArgument(f"There is no file '{path}'.")
+    return [Resource(path.name, path.read_bytes())]
+
+
+def deployable_files(folder: Path) -> list[Path]:
+    """The diagrams, decisions and forms below a folder."""
+    return sorted(path for path in folder.rglob("*") if path.suffix in (".bpmn", ".dmn", ".form") and path.is_file())

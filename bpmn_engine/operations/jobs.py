@@ -1,0 +1,109 @@
+"""Operations on jobs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from bpmn_engine.errors import InvalidArgument
+from bpmn_engine.instance import commands
+from bpmn_engine.operations.arguments import check_text, check_time
+from bpmn_engine.operations.operation import Subject, operation
+from bpmn_engine.runtime.jobs import ActivatedJob
+from bpmn_engine.runtime.publisher import Waiter
+from bpmn_engine.runtime.requests.jobs import ActivateJobs, ExtendJob
+
+#: The most jobs that one call gets.
+MAX_JOBS = 10_000
+_SHORTEST = timedelta(milliseconds=1)
+
+
+async def _stays() -> bool:
+    return False
+
+
+class Jobs(Subject):
+    """Take jobs and report how they went."""
+
+    @operation("job:activate")
+    async def activate(  # noqa: PLR0913 - what a worker says
+        self, job_type: str, *, worker: str, limit: int, timeout: timedelta, wait: float = 0.0,
+        has_gone: Callable[[], Awaitable[bool]] = _stays,
+    ) -> list[ActivatedJob]:  # fmt: skip
+        """Claim jobs of a type for `timeout`; wait up to so many seconds for the first one.
+
+        Only as many waiting callers wake as jobs become ready; one that gets as many as it may passes its turn on.
+        `has_gone` tells whether the worker has hung up, so that no job is claimed for nobody.
+        """
+        check_text(job_type, "job type")
+        check_time(timeout, "job timeout", _SHORTEST)
+        if limit < 1:
+            raise InvalidArgument(f"{limit} jobs are asked for; expected at least 1.")
+        request = ActivateJobs((job_type,), worker, min(limit, MAX_JOBS), timeout)
+        publisher, arrived = self.runtime.publisher, self.waits.signal()
+        waiter = Waiter(job_type, arrived.set)
+        deadline = time.monotonic() + wait
+        try:
+            while not publisher.closed:
+                arrived.clear()
+                publisher.wait(waiter)
+                jobs = await self.ask(request)
+                left = deadline - time.monotonic()
+                if len(jobs) >= limit:
+                    publisher.jobs_ready({job_type: 1})  # there may be more
+                if jobs or left <= 0:
+                    return jobs
+                await arrived.wait(left)
+                if await has_gone():
+                    return []
+            return []
+        finally:
+            publisher.leave(waiter)
+
+    @operation("job:complete")
+    async def complete(
+        self, key: int, variables: Mapping[str, Any] | None = None, *, denied: str | None = None,
+        corrections: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """Report that a job is done. A task listener's may deny what was asked (with a reason), or correct fields."""
+        command = commands.CompleteJob(
+            job_key=key, variables=variables or {}, denied=denied, corrections=corrections or {}
+        )
+        await self.command("job", key, command)
+
+    @operation("job:fail")
+    async def fail(
+        self, key: int, retries: int, message: str = "", backoff: timedelta | None = None,
+        variables: Mapping[str, Any] | None = None,
+    ) -> None:  # fmt: skip
+        """Report that a job could not be done; with no retries left there is an incident.
+
+        Without `backoff` the job waits as its diagram says, else 1, 2, 4 ... seconds.
+        """
+        check_time(backoff, "back-off")
+        command = commands.FailJob(
+            job_key=key, retries=retries, message=message, backoff=backoff, variables=variables or {}
+        )
+        await self.command("job", key, command)
+
+    @operation("job:fail")
+    async def throw_error(
+        self, key: int, code: str, message: str = "", variables: Mapping[str, Any] | None = None
+    ) -> None:
+        """Report a business error; the innermost error event that catches it continues with the variables."""
+        check_text(code, "error code")
+        command = commands.ThrowJobError(job_key=key, code=code, message=message, variables=variables or {})
+        await self.command("job", key, command)
+
+    @operation("job:update")
+    async def extend(self, key: int, timeout: timedelta) -> None:
+        """Keep a claimed job for this long from now."""
+        check_time(timeout, "job timeout", _SHORTEST)
+        await self.ask(ExtendJob(key, timeout))
+
+    @operation("job:update")
+    async def set_retries(self, key: int, retries: int) -> None:
+        """Set how often a job is tried again."""
+        await self.command("job", key, commands.UpdateJobRetries(job_key=key, retries=retries))

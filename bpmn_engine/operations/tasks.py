@@ -1,0 +1,89 @@
+"""Operations on user tasks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from bpmn_engine.errors import Conflict, TimedOut
+from bpmn_engine.instance import commands
+from bpmn_engine.operations.arguments import check_text
+from bpmn_engine.operations.operation import Subject, operation
+from bpmn_engine.operations.searching import existing
+from bpmn_engine.store import definitions as definition_rows
+from bpmn_engine.store.queries import Page, Search, resources, search
+
+#: Seconds to wait for the listeners of a task, and between two looks whether they have answered.
+_PATIENCE, _LOOK_SECONDS = 10.0, 0.05
+
+
+class TaskView(NamedTuple):
+    """A user task with what its definition says: the form to show (if it is deployed here) and its headers."""
+
+    row: Any
+    form_key: int | None
+    headers: Mapping[str, str]
+
+
+class UserTasks(Subject):
+    """Assign, change and complete user tasks.
+
+    A change returns when the task's listeners have answered. It raises `Conflict` if one denies the change, `TimedOut`
+    if they take longer than 10 s; they continue then.
+    """
+
+    @operation("user-task:complete")
+    async def complete(self, key: int, variables: Mapping[str, Any] | None = None) -> None:
+        """Complete a task with these variables."""
+        await self._change(key, commands.CompleteUserTask(task_key=key, variables=variables or {}))
+
+    @operation("user-task:assign")
+    async def assign(self, key: int, assignee: str | None, *, allow_override: bool = True) -> None:
+        """Assign a task to a person, or take it from whoever has it (None).
+
+        Without `allow_override`, raise `Conflict` if somebody else has it.
+        """
+        if assignee is not None:
+            check_text(assignee, "assignee")
+        command = commands.AssignUserTask(task_key=key, assignee=assignee, allow_override=allow_override)
+        await self._change(key, command)
+
+    @operation("user-task:update")
+    async def update(self, key: int, changes: Mapping[str, Any]) -> None:
+        """Change fields: `candidate_users`, `candidate_groups`, `due_at`, `follow_up_at`, `priority`."""
+        await self._change(key, commands.UpdateUserTask(task_key=key, changes=changes))
+
+    @operation("user-task:read")
+    async def find(self, key: int) -> TaskView:
+        """One task; raise `NotFound`."""
+        return await self.read(lambda connection: self._view(connection, existing(connection, "user task", key)))
+
+    @operation("user-task:read")
+    async def search(self, wanted: Search) -> tuple[Page, list[TaskView]]:
+        """A page of tasks."""
+
+        def find(connection: Connection) -> tuple[Page, list[TaskView]]:
+            page = search(connection, resources.RESOURCES["user task"], wanted)
+            return page, [self._view(connection, row) for row in page.items]
+
+        return await self.read(find)
+
+    def _view(self, connection: Connection, row: Any) -> TaskView:
+        form = definition_rows.find_form(connection, row.form_id) if row.form_id else None
+        element = self.runtime.definitions.process(connection, row.definition_key).elements.get(row.element_id)
+        headers = element.node.extensions.headers if element else {}  # a migration may have left it behind
+        return TaskView(row, form.key if form else None, headers)
+
+    async def _change(self, key: int, command: commands.Command) -> None:
+        await self.command("user task", key, command)
+        deadline = time.monotonic() + _PATIENCE
+        while (row := await self.read(lambda connection: existing(connection, "user task", key))).transition:
+            if time.monotonic() > deadline:
+                message = f"The listeners of the user task {key} have not answered within {_PATIENCE:g} s"
+                raise TimedOut(f"{message}; they continue.")
+            await self.waits.pause(_LOOK_SECONDS)
+        if row.denied is not None:
+            raise Conflict(f"A task listener has denied it: {row.denied or 'it gave no reason'}.")
