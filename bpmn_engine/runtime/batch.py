@@ -68,6 +68,7 @@ class Batch:
         self.called_off: set[int] = set()
         self.freed_jobs = False
         self.world = BatchWorld(self)
+        self.steps: list[tuple[Instance, list[c.Change]]] = []
         self.ended: list[Instance] = []
         self.freed: list[Instance] = []
         self.pending: dict[int, None] = {}
@@ -187,6 +188,7 @@ class Batch:
     def record(self, instance: Instance, happened: list[c.Change]) -> None:
         """Note what has happened to an instance: rows to write, and what concerns others."""
         self.unverified.discard(instance.key)  # the write verifies it
+        self.steps.append((instance, happened))
         self.writer.add(self.process(instance), instance, happened)
         for change in happened:
             notice = _NOTICES.get(type(change))

@@ -39,6 +39,7 @@ from bpmn_engine.runtime.definitions import Definitions, NotCompiled
 from bpmn_engine.runtime.jobs import JobRunner
 from bpmn_engine.runtime.keys import KeyGenerator
 from bpmn_engine.runtime.node import Fenced, Node
+from bpmn_engine.runtime.observers import Commit, Observers
 from bpmn_engine.runtime.publisher import STOPPED, Publisher
 from bpmn_engine.runtime.requests.internal import ContinueInstance, FireTimer
 from bpmn_engine.runtime.requests.request import Request
@@ -71,6 +72,7 @@ class Loop:
         self.cache = InstanceCache(settings.cache_size)
         self.definitions = Definitions(settings.definition_cache)
         self.publisher = Publisher()
+        self.observers = Observers(self.publisher)
         self.node: Node = Node(database, settings.node_lease, clock)
         self.schedule = Schedule(settings.poll)
         self.unfinished = Unfinished(settings.run_limit, settings.run_pace)
@@ -382,7 +384,7 @@ class Loop:
         )  # fmt: skip
 
     def _tell(self, outcome: Outcome) -> None:
-        """After the commit: plan, answer, hand out, wake up."""
+        """After the commit: plan, hand out jobs, answer, tell the observers."""
         batch = outcome.batch
         self._stale = 0
         if self._down_since is not None:
@@ -397,9 +399,7 @@ class Loop:
                 _reply(request, None, answer)
             else:
                 _reply(request, request.committed(answer, self.publisher), None)
-        for instance in batch.ended:
-            self.publisher.ended(instance.key, instance.state.value)
-        self.publisher.jobs_ready(outcome.ready)
+        self.observers.tell(Commit(outcome.key, batch.now, batch.steps, batch.ended, outcome.ready))
         self._keep_unfinished(outcome)
         self._queue.extendleft(reversed(outcome.put_off))
 

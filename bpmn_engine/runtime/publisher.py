@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 
 from bpmn_engine.errors import UnknownOutcome
+from bpmn_engine.runtime.observers import Commit
 
 STOPPED = "The engine is stopping; ask again when it runs."
 _GOES_ON = "The engine is stopping. The process instance {} was started and goes on when it runs again."
@@ -111,10 +112,14 @@ class Publisher:
             if not futures:
                 self._ends.pop(instance_key, None)
 
-    def ended(self, instance_key: int, state: str) -> None:
-        """An instance has ended."""
-        if not self._ends:
-            return
+    def committed(self, commit: Commit) -> None:
+        """Wake those who wait for the instances that have ended, or for jobs that are ready."""
+        if self._ends:
+            for instance in commit.ended:
+                self._ended(instance.key, instance.state.value)
+        self.jobs_ready(commit.ready)
+
+    def _ended(self, instance_key: int, state: str) -> None:
         with self._lock:
             futures = self._ends.pop(instance_key, [])
         for future in futures:

@@ -37,7 +37,7 @@ class Runtime:
         self.database = connect(url, timeouts=settings.timeouts)
         self.handlers = make_runner(lambda request: self.loop.submit(request))
         self.loop = Loop(self.database, settings, self.clock, self.handlers)
-        self.publisher = self.loop.publisher
+        self.publisher, self.observers = self.loop.publisher, self.loop.observers
         self.definitions = self.loop.definitions
         self.preparation = Preparation(self.database, self.definitions, settings)
         self.loop.start()

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from bpmn_engine import StoreUnavailable
+from bpmn_engine.instance.state import Instance, InstanceState
+from bpmn_engine.runtime.observers import Commit
 from bpmn_engine.runtime.publisher import Publisher, Waiter
 
 
@@ -96,6 +100,6 @@ def test_the_end_of_an_instance_is_told_to_all_who_wait_for_it() -> None:
     publisher = Publisher()
     futures = [publisher.end_of(1), publisher.end_of(1)]
 
-    publisher.ended(1, "COMPLETED")
+    publisher.committed(Commit(1, datetime.now(UTC), [], [Instance(1, 1, state=InstanceState.COMPLETED)], {}))
 
     assert [future.result(0) for future in futures] == ["COMPLETED"] * 2
