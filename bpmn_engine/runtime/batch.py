@@ -13,7 +13,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -27,14 +27,21 @@ from bpmn_engine.interpreter import step
 from bpmn_engine.runtime.cache import InstanceCache
 from bpmn_engine.runtime.definitions import Definitions
 from bpmn_engine.runtime.jobs import ActivatedJob
-from bpmn_engine.runtime.requests.request import Owned
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.runtime.shares import CHUNK, LONGEST_STEP, TURN
 from bpmn_engine.runtime.world import BatchWorld
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.projection import project
 from bpmn_engine.store.reader import load_instances
 from bpmn_engine.store.writer import Writer
+
+
+class Owned(NamedTuple):
+    """Something that belongs to a process instance: `kind` is instance, job, user task, incident, timer ..."""
+
+    kind: str
+    key: int
 
 
 class Batch:
@@ -189,7 +196,7 @@ class Batch:
         """Note what has happened to an instance: rows to write, and what concerns others."""
         self.unverified.discard(instance.key)  # the write verifies it
         self.steps.append((instance, happened))
-        self.writer.add(self.process(instance), instance, happened)
+        project(self.writer, self.process(instance), instance, happened)
         for change in happened:
             notice = _NOTICES.get(type(change))
             if notice is not None:

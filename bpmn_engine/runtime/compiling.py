@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import Any
 
 from bpmn_engine.errors import StoreUnavailable
+from bpmn_engine.runtime.context import Context
 from bpmn_engine.runtime.definitions import NotCompiled
 from bpmn_engine.runtime.requests.request import Request
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.loop import Loop
 
 log = logging.getLogger("bpmn_engine.definitions")
 
@@ -23,8 +22,8 @@ log = logging.getLogger("bpmn_engine.definitions")
 class Compiling:
     """The requests that wait for definitions, by definition key. Only `_run` works outside of the loop's thread."""
 
-    def __init__(self, loop: Loop) -> None:
-        self.loop = loop
+    def __init__(self, context: Context, submit: Callable[[Request[Any]], None], look: Callable[[], None]) -> None:
+        self.context, self.submit, self.look = context, submit, look
         self._lock = threading.Lock()
         self._waiting: dict[int, list[Request[Any]]] = {}
 
@@ -39,9 +38,9 @@ class Compiling:
     def _run(self, key: int) -> None:
         error: Exception | None = None
         try:
-            with self.loop.database.read() as connection:
-                self.loop.definitions.process(connection, key)
-        except self.loop.database.errors:
+            with self.context.database.read() as connection:
+                self.context.definitions.process(connection, key)
+        except self.context.database.errors:
             log.warning("Definition %s cannot be read", key, exc_info=True)
             error = StoreUnavailable("The database did not answer; try again.")
         except Exception as failure:
@@ -51,7 +50,7 @@ class Compiling:
             requests = self._waiting.pop(key)
         for request in requests:
             if error is None:
-                self.loop.submit(request)
+                self.submit(request)
             elif request.reply is not None:
                 request.reply(None, error)
-        self.loop.look()
+        self.look()

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
@@ -21,13 +21,11 @@ from bpmn_engine.errors import AlreadyExists, InvalidArgument, NotFound
 from bpmn_engine.instance.commands import CorrelateMessage
 from bpmn_engine.instance.state import Instance, Subscription, SubscriptionKind
 from bpmn_engine.instance.variables import json_variables
+from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.signals import start_by
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import messages as stored
 from bpmn_engine.store.json import dumps, loads
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.batch import Batch
 
 
 class Message(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bpmn_engine.instance import changes as c
 from bpmn_engine.instance.commands import (
@@ -18,10 +18,8 @@ from bpmn_engine.instance.commands import (
 )
 from bpmn_engine.instance.state import Instance, InstanceState, Job, JobState, Subscription
 from bpmn_engine.runtime import correlation, signals
+from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.correlation import Message
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.batch import Batch
 
 log = logging.getLogger("bpmn_engine.effects")
 

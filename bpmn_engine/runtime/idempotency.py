@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from bpmn_engine.errors import Conflict, InvalidArgument
+from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.store import idempotency as stored
 from bpmn_engine.store.json import dumps, loads
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.batch import Batch
 
 A = TypeVar("A")
 

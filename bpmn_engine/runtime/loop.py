@@ -21,8 +21,6 @@ from collections import deque
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection
-
 from bpmn_engine.errors import (
     EngineError,
     InvalidArgument,
@@ -31,24 +29,20 @@ from bpmn_engine.errors import (
     UnknownOutcome,
 )
 from bpmn_engine.runtime import scheduler
-from bpmn_engine.runtime.batch import Batch
-from bpmn_engine.runtime.cache import InstanceCache
 from bpmn_engine.runtime.clock import Clock
 from bpmn_engine.runtime.compiling import Compiling
-from bpmn_engine.runtime.definitions import Definitions, NotCompiled
+from bpmn_engine.runtime.context import Context
+from bpmn_engine.runtime.definitions import NotCompiled
 from bpmn_engine.runtime.jobs import JobRunner
-from bpmn_engine.runtime.keys import KeyGenerator
-from bpmn_engine.runtime.node import Fenced, Node
-from bpmn_engine.runtime.observers import Commit, Observers
-from bpmn_engine.runtime.publisher import STOPPED, Publisher
+from bpmn_engine.runtime.node import Fenced
+from bpmn_engine.runtime.observers import Commit
+from bpmn_engine.runtime.publisher import STOPPED
 from bpmn_engine.runtime.requests.internal import ContinueInstance, FireTimer
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.schedule import Schedule
 from bpmn_engine.runtime.settings import Settings
-from bpmn_engine.runtime.shares import Shares
 from bpmn_engine.runtime.slow_lane import SlowLane
 from bpmn_engine.runtime.turn import CommitFailed, Outcome, Turn
-from bpmn_engine.runtime.unfinished import Unfinished
 from bpmn_engine.store.dialect import Database
 from bpmn_engine.store.writer import StaleInstance
 
@@ -66,21 +60,13 @@ class Loop:
     """Takes requests from any thread and carries them out in its own."""
 
     def __init__(self, database: Database, settings: Settings, clock: Clock, handlers: JobRunner) -> None:
-        self.database: Database = database
-        self.settings: Settings = settings
-        self.clock, self.handlers = clock, handlers
-        self.cache = InstanceCache(settings.cache_size)
-        self.definitions = Definitions(settings.definition_cache)
-        self.publisher = Publisher()
-        self.observers = Observers(self.publisher)
-        self.node: Node = Node(database, settings.node_lease, clock)
+        self.context = Context(database, settings, clock, handlers)
+        self.database, self.settings, self.clock, self.handlers = database, settings, clock, handlers
+        self.cache, self.node, self.unfinished = self.context.cache, self.context.node, self.context.unfinished
+        self.publisher, self.observers = self.context.publisher, self.context.observers
         self.schedule = Schedule(settings.poll)
-        self.unfinished = Unfinished(settings.run_limit, settings.run_pace)
-        self.shares = Shares()
-        self.slow_lane = SlowLane(self)
-        self.compiling = Compiling(self)
-        self.jobs_left = self.suspects_left = False
-        self.stopping = False
+        self.slow_lane = SlowLane(self.context, self.submit)
+        self.compiling = Compiling(self.context, self.submit, self.look)
         self._queue: deque[Request[Any]] = deque()
         self._wake = threading.Event()
         self._stale = 0
@@ -93,14 +79,14 @@ class Loop:
 
     def start(self) -> None:
         """Register this node and begin to work."""
-        self._register()
+        self.context.register()
         self._thread = threading.Thread(target=self._run, name="bpmn-loop", daemon=True)
         self._thread.start()
         self._stop_listening = self.database.listen(self._heard)
 
     def submit(self, request: Request[Any]) -> None:
         """Queue a request; its `reply` is called when its effect is on disk, or with why there is none."""
-        if self.stopping:
+        if self.context.stopping:
             _reply(request, None, StoreUnavailable(STOPPED))
         elif request.deadline is not None and len(self._queue) >= self.settings.queue_size:
             waiting = f"{self.settings.queue_size:,} requests wait already"
@@ -123,7 +109,7 @@ class Loop:
 
     def stop(self) -> None:
         """Finish what is queued, then sign off."""
-        self.stopping = True
+        self.context.stopping = True
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
@@ -139,22 +125,17 @@ class Loop:
         """Why nothing is written at this moment, as far as can be seen without asking; None if all is well."""
         if self._thread is None or not self._thread.is_alive():
             return "the writing thread has ended"
-        if self.stopping:
+        if self.context.stopping:
             return "the engine is stopping"
         if self._down_since is not None:
             return f"the database has failed for {time.monotonic() - self._down_since:.0f} s"
         silence = time.monotonic() - self._turned_at - self.settings.poll.total_seconds()
         return f"the writing thread has been busy for {silence:.0f} s" if silence > _STUCK_AFTER else None
 
-    @property
-    def has_requests(self) -> bool:
-        """Whether somebody waits for the next turn."""
-        return bool(self._queue)
-
     # the loop's thread
 
     def _run(self) -> None:
-        while not (self.stopping and not self._queue):
+        while not (self.context.stopping and not self._queue):
             if not self._queue:
                 self._wake.wait(self._seconds_to_wait())
             self._wake.clear()
@@ -185,10 +166,6 @@ class Loop:
         if requests or look or self.unfinished.seconds_to_wait() == 0:
             self._carry_out(requests, look=look)
 
-    def _register(self) -> None:
-        self.node.register()
-        self.keys = KeyGenerator(self.node.id, self.clock)
-
     def _rejoin(self) -> None:
         """The others have taken this node for dead: what it held is not its own any more."""
         log.warning("This node was taken for dead; it goes on under a new id")
@@ -196,7 +173,7 @@ class Loop:
         self.unfinished.clear()
         self.handlers.forget()
         try:
-            self._register()
+            self.context.register()
         except StoreUnavailable as error:
             self._pause(error)
         except self.database.errors as error:
@@ -211,7 +188,7 @@ class Loop:
     def _pause(self, error: BaseException) -> None:
         """Nothing can be written; those whose time is over hear so meanwhile, and everybody at a stop."""
         self._note_failure(error)
-        if self.stopping:
+        if self.context.stopping:
             self._dismiss()
             return
         for request in self._in_time(self._pop(len(self._queue))):
@@ -253,7 +230,7 @@ class Loop:
         """One turn, and what becomes of its requests if it fails."""
         database = self.database
         try:
-            outcome = Turn(self, look=look, alone=alone).run(requests)
+            outcome = Turn(self.context, look=look, alone=alone, more_wait=lambda: bool(self._queue)).run(requests)
         except StaleInstance:
             self._rerun(requests, look=look)
         except Fenced:
@@ -282,7 +259,7 @@ class Loop:
 
     def _doubt(self) -> None:
         """A turn was rolled back: what it found out about work that is left may be wrong."""
-        self.jobs_left = self.suspects_left = True
+        self.context.jobs_left = self.context.suspects_left = True
         self.schedule.request()
 
     def _one_by_one(self, requests: Iterable[Request[Any]], *, look: bool) -> None:
@@ -303,7 +280,7 @@ class Loop:
             if alone:
                 self._note_failure(error)
             self._isolate(requests, StoreUnavailable(f"The database failed: {error}"), look=look, alone=alone)
-        elif self.stopping:
+        elif self.context.stopping:
             for request in requests:
                 _reply(request, None, StoreUnavailable(STOPPED))
         elif self.database.is_contended(error) and len(requests) > 1:
@@ -338,7 +315,7 @@ class Loop:
 
     def _find_out(self, batch_key: int) -> bool | None:
         """Ask until the database answers, or until the callers' time is over."""
-        patience = _RETRY_PAUSE if self.stopping else self.settings.request_timeout.total_seconds()
+        patience = _RETRY_PAUSE if self.context.stopping else self.settings.request_timeout.total_seconds()
         deadline = time.monotonic() + patience
         while True:
             try:
@@ -363,7 +340,7 @@ class Loop:
 
     def _give_up(self, request: Request[Any], error: Exception) -> None:
         """This request is what fails, or what has to wait for a definition."""
-        request.abandoned(self)
+        request.abandoned(self.unfinished)
         if isinstance(error, NotCompiled):
             self.compiling.put_aside(request, error)
             return
@@ -374,14 +351,7 @@ class Loop:
     def _due_one_by_one(self) -> list[Request[Any]]:
         """What was to be done by itself; the next look is not before the poll."""
         with self.database.write() as connection:
-            return [FireTimer(key) for key in scheduler.due_timer_keys(self.batch(connection))]
-
-    def batch(self, connection: Connection) -> Batch:
-        """A new batch on a connection."""
-        now, worker = self.clock.now(), self.node.worker
-        return Batch(
-            connection, self.database, self.cache, self.definitions, self.keys, now, self.settings, worker
-        )  # fmt: skip
+            return [FireTimer(key) for key in scheduler.due_timer_keys(self.context.batch(connection))]
 
     def _tell(self, outcome: Outcome) -> None:
         """After the commit: plan, hand out jobs, answer, tell the observers."""

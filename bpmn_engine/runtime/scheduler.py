@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Row
 
@@ -13,17 +13,15 @@ from bpmn_engine.errors import InvalidModel
 from bpmn_engine.instance.changes import Change, TokenCreated
 from bpmn_engine.instance.commands import Continue, HaltRun, TriggerTimer
 from bpmn_engine.instance.state import Instance, Timer
+from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.runtime.context import Context
 from bpmn_engine.runtime.shares import CHUNK
 from bpmn_engine.runtime.signals import start_by
+from bpmn_engine.runtime.unfinished import Unfinished
 from bpmn_engine.store import idempotency as idempotency_rows
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import messages as message_rows
 from bpmn_engine.store import timers as timer_rows
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.batch import Batch
-    from bpmn_engine.runtime.loop import Loop
-    from bpmn_engine.runtime.unfinished import Unfinished
 
 log = logging.getLogger("bpmn_engine.scheduler")
 
@@ -31,18 +29,18 @@ log = logging.getLogger("bpmn_engine.scheduler")
 LIMIT = 500
 
 
-def run_due(batch: Batch, loop: Loop, *, contended: bool) -> bool:
+def run_due(batch: Batch, context: Context, *, contended: bool) -> bool:
     """Fire the timers that are due and find unfinished instances; whether there may be more timers."""
     pending = instance_rows.pending_instances(batch.connection, LIMIT)
-    loop.unfinished.find(pending, alone=loop.node.alone)
+    context.unfinished.find(pending, alone=context.node.alone)
     message_rows.drop_expired(batch.connection, batch.now)
     idempotency_rows.drop_expired(batch.connection, batch.now)
     due = _due(batch)
     batch.load({row.instance_key for row in due if row.instance_key})
-    end = loop.shares.end_of_background(contended=contended)
+    end = context.shares.end_of_background(contended=contended)
     for done, row in enumerate(due, 1):
         _run(batch, row)
-        if loop.shares.is_over(end):
+        if context.shares.is_over(end):
             return done < len(due) or len(due) >= LIMIT
     return len(due) >= LIMIT
 

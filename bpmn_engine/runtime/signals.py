@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Row
 
@@ -13,10 +13,8 @@ from bpmn_engine.elements.execution import Execution
 from bpmn_engine.errors import Rejected
 from bpmn_engine.instance.commands import CatchSignal, StartInstance
 from bpmn_engine.instance.state import Instance
+from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.store import messages as stored
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.batch import Batch
 
 log = logging.getLogger("bpmn_engine.signals")
 

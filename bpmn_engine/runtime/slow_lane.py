@@ -11,19 +11,18 @@ import logging
 import queue
 import threading
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from bpmn_engine.instance.commands import Continue
 from bpmn_engine.interpreter import step
 from bpmn_engine.runtime import scheduler
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
+from bpmn_engine.runtime.context import Context
 from bpmn_engine.runtime.keys import KeyGenerator
 from bpmn_engine.runtime.requests.internal import StepComputed
 from bpmn_engine.runtime.shares import CHUNK
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.loop import Loop
 
 log = logging.getLogger("bpmn_engine.slow_lane")
 
@@ -36,8 +35,8 @@ _PAUSE = 0.5
 class SlowLane:
     """One thread, begun when it is needed first. `compute` is called by the loop, and never twice for one instance."""
 
-    def __init__(self, loop: Loop) -> None:
-        self.loop = loop
+    def __init__(self, context: Context, submit: Callable[[StepComputed], None]) -> None:
+        self.context, self.submit = context, submit
         self._queue: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._keys: KeyGenerator | None = None
@@ -56,42 +55,47 @@ class SlowLane:
             self._thread.join()
 
     def _run(self) -> None:
-        while (key := self._queue.get()) is not None and not self.loop.stopping:
+        while (key := self._queue.get()) is not None and not self.context.stopping:
             try:
                 computed = self._compute(key)
-            except self.loop.database.errors:
+            except self.context.database.errors:
                 log.warning("Instance %s waits for the database", key, exc_info=True)
                 time.sleep(_PAUSE)
-                computed = StepComputed(self.loop, key)
+                computed = self._computed(key)
             except Exception:
                 log.exception("The step of instance %s failed", key)
-                computed = StepComputed(self.loop, key, failed=True)
-            self.loop.submit(computed)
+                computed = self._computed(key, failed=True)
+            self.submit(computed)
+
+    def _computed(self, key: int, **result: Any) -> StepComputed:
+        return StepComputed(self.context.unfinished, self.context.shares, self.context.node, key, **result)
 
     def _keys_of(self, node_id: int) -> KeyGenerator:
         """One generator for each id that this node has had, so that no key comes twice."""
         if self._keys is None or self._keys.node_id != node_id:
-            self._keys = KeyGenerator(node_id, self.loop.clock, beside=True)
+            self._keys = KeyGenerator(node_id, self.context.clock, beside=True)
         return self._keys
 
     def _compute(self, key: int) -> StepComputed:
-        loop = self.loop
-        boot, keys = loop.node.boot, self._keys_of(loop.node.id)
-        with loop.database.read() as connection:
-            loop.database.take_time(connection)
+        context = self.context
+        boot, keys = context.node.boot, self._keys_of(context.node.id)
+        with context.database.read() as connection:
+            context.database.take_time(connection)
             cache = InstanceCache(1)
-            now = loop.clock.now()
-            batch = Batch(connection, loop.database, cache, loop.definitions, keys, now, loop.settings)
+            now = context.clock.now()
+            batch = Batch(connection, context.database, cache, context.definitions, keys, now, context.settings)
             instance = scheduler.unfinished(batch, key)
             if instance is None:
-                return StepComputed(loop, key)
+                return self._computed(key)
             revision, process = instance.revision, batch.process(instance)
             command = Continue()
             command.at = batch.now
             began = time.perf_counter()
             changes = step(
                 process, instance, command, keys, batch.world, CHUNK,
-                lambda: time.perf_counter() - began > _SLICE or loop.stopping,
+                lambda: time.perf_counter() - began > _SLICE or context.stopping,
             )  # fmt: skip
             seconds = time.perf_counter() - began
-        return StepComputed(loop, key, instance, revision, changes, boot, process.id, seconds)
+        return self._computed(
+            key, instance=instance, revision=revision, changes=changes, boot=boot, process=process.id, seconds=seconds
+        )

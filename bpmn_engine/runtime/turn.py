@@ -8,24 +8,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Connection
 
 from bpmn_engine.errors import InvalidModel, Rejected
 from bpmn_engine.runtime import effects, scheduler
 from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.runtime.context import Context
 from bpmn_engine.runtime.jobs import ActivatedJob
 from bpmn_engine.runtime.requests.jobs import ActivateJobs
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.shares import ALONE, PART
 from bpmn_engine.store import jobs as job_rows
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.loop import Loop
-
 
 #: Requests of one process between two looks at the clock.
 _STRIDE = 8
@@ -58,26 +56,29 @@ class CommitFailed(Exception):
 class Turn:
     """One transaction of a loop: with what is due by itself if it `looks`, with requests only if it is `alone`."""
 
-    def __init__(self, loop: Loop, *, look: bool, alone: bool = False) -> None:
-        self.loop, self.look, self.alone = loop, look, alone
-        self.shares = loop.shares
+    def __init__(
+        self, context: Context, *, look: bool, alone: bool = False, more_wait: Callable[[], bool] = lambda: False
+    ) -> None:
+        """`more_wait` tells whether requests are in the queue."""
+        self.context, self.look, self.alone, self.more_wait = context, look, alone, more_wait
+        self.shares = context.shares
 
     def run(self, requests: list[Request[Any]]) -> Outcome:
         """Carry everything out and commit; raise `CommitFailed` if that is in doubt, else nothing is done."""
-        loop = self.loop
-        loop.keys.refresh()
+        context = self.context
+        context.keys.refresh()
         outcome: Outcome | None = None
         committing = False
         try:
-            with loop.database.write() as connection:
-                key = next(loop.keys)
-                loop.node.fence(connection, key)
+            with context.database.write() as connection:
+                key = next(context.keys)
+                context.node.fence(connection, key)
                 outcome = Outcome(key, self._batch(connection))
                 self._carry_out(outcome, requests)
                 committing = True
         except BaseException as error:
             if outcome is not None:
-                if committing and isinstance(error, loop.database.errors):
+                if committing and isinstance(error, context.database.errors):
                     raise CommitFailed(outcome) from error
                 outcome.batch.discard()
             raise
@@ -86,21 +87,21 @@ class Turn:
 
     def _carry_out(self, outcome: Outcome, requests: list[Request[Any]]) -> None:
         batch = outcome.batch
-        more = scheduler.run_due(batch, self.loop, contended=bool(requests)) if self.look else False
+        more = scheduler.run_due(batch, self.context, contended=bool(requests)) if self.look else False
         self._answer(outcome, requests)
         if not self.alone:
-            self._go_on(outcome, contended=bool(requests) or self.loop.has_requests)
+            self._go_on(outcome, contended=bool(requests) or self.more_wait())
         effects.carry_out(batch)
         self._hand_out(outcome)
         batch.flush()
         if self.look:
             self._note_ready(outcome)
-        self.loop.database.notify(batch.connection, outcome.ready)
+        self.context.database.notify(batch.connection, outcome.ready)
         if self.look:
             outcome.plans = self._plans(batch, more=more)
 
     def _batch(self, connection: Connection) -> Batch:
-        batch = self.loop.batch(connection)
+        batch = self.context.batch(connection)
         batch.heavy, batch.quickly = self.shares.heavy, True
         return batch
 
@@ -143,7 +144,7 @@ class Turn:
 
     def _go_on(self, outcome: Outcome, *, contended: bool) -> None:
         """Let unfinished instances go on in turn, a chunk each, as long as this turn has time for them."""
-        batch, unfinished, shares = outcome.batch, self.loop.unfinished, self.shares
+        batch, unfinished, shares = outcome.batch, self.context.unfinished, self.shares
         end = shares.end_of_background(contended=contended)
         shares.skip()
         for key in unfinished.in_turn():
@@ -163,11 +164,11 @@ class Turn:
 
     def _hand_out(self, outcome: Outcome) -> None:
         """Claim jobs for the handlers of this node: those just created, and now and then those left lying."""
-        loop, batch = self.loop, outcome.batch
-        types = loop.handlers.types()
-        room = 0 if loop.stopping or not types else loop.handlers.room()
-        deadline = batch.now + loop.settings.handler_timeout
-        worker, moment = loop.node.worker, loop.database.moment(deadline)
+        context, batch = self.context, outcome.batch
+        types = context.handlers.types()
+        room = 0 if context.stopping or not types else context.handlers.room()
+        deadline = batch.now + context.settings.handler_timeout
+        worker, moment = context.node.worker, context.database.moment(deadline)
         handed, ready = outcome.handed, outcome.ready
         for instance, job in batch.open_jobs():
             if job.type in types and len(handed) < room:
@@ -175,27 +176,27 @@ class Turn:
                 handed.append(batch.activated(instance, job, worker, deadline))
             else:
                 ready[job.type] = ready.get(job.type, 0) + 1
-        loop.jobs_left = loop.jobs_left or not types.isdisjoint(ready)
-        limit = min(room - len(handed), loop.settings.batch_size)
+        context.jobs_left = context.jobs_left or not types.isdisjoint(ready)
+        limit = min(room - len(handed), context.settings.batch_size)
         free = self.look or batch.freed_jobs
-        if (free and limit > 0) or (loop.jobs_left and limit == loop.settings.batch_size):
+        if (free and limit > 0) or (context.jobs_left and limit == context.settings.batch_size):
             claimed = self._claim(batch, limit, suspects=False)
-            loop.jobs_left = len(claimed) == limit
+            context.jobs_left = len(claimed) == limit
             handed += claimed
-        if room and (self.look or loop.suspects_left) and (limit := loop.handlers.room_for_suspects()):
+        if room and (self.look or context.suspects_left) and (limit := context.handlers.room_for_suspects()):
             claimed = self._claim(batch, limit, suspects=True)
-            loop.suspects_left = bool(claimed)
+            context.suspects_left = bool(claimed)
             handed += claimed
 
     def _claim(self, batch: Batch, limit: int, *, suspects: bool) -> list[ActivatedJob]:
         """Jobs that are left lying, for the handlers of this node."""
-        loop = self.loop
-        timeout, types = loop.settings.handler_timeout, tuple(loop.handlers.types())
-        return ActivateJobs(types, loop.node.worker, limit, timeout, suspects).carry_out(batch)
+        context = self.context
+        timeout, types = context.settings.handler_timeout, tuple(context.handlers.types())
+        return ActivateJobs(types, context.node.worker, limit, timeout, suspects).carry_out(batch)
 
     def _note_ready(self, outcome: Outcome) -> None:
         """Jobs that time has made ready; those that this turn leaves for others are known already."""
-        awaited = self.loop.publisher.awaited_types() - outcome.ready.keys()
+        awaited = self.context.publisher.awaited_types() - outcome.ready.keys()
         for job_type in job_rows.ready_types(outcome.batch.connection, awaited, outcome.batch.now):
             outcome.ready[job_type] = 1
 
@@ -203,7 +204,7 @@ class Turn:
         """When to look again."""
         if more:
             return [batch.now]
-        types = self.loop.handlers.types() | self.loop.publisher.awaited_types()
+        types = self.context.handlers.types() | self.context.publisher.awaited_types()
         waiting = job_rows.next_ready(batch.connection, types, batch.now) if types else None
         return [scheduler.next_moment(batch), waiting]
 

@@ -2,23 +2,47 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable
+from typing import Any, Protocol
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row
 
-from bpmn_engine.elements import Caller, Rules, Wanted, WantedDecision
+from bpmn_engine.elements import Caller, ExecutableProcess, Rules, Wanted, WantedDecision
 from bpmn_engine.errors import Failure, NotFound
 from bpmn_engine.instance.state import Instance
+from bpmn_engine.runtime.definitions import Definitions
 from bpmn_engine.store.versions import DECISIONS, PROCESSES, Versions
 
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.batch import Batch
+
+class Transaction(Protocol):
+    """What is asked of a batch."""
+
+    connection: Connection
+    definitions: Definitions
+    #: What was looked up in this transaction.
+    rows: dict[Any, Any]
+
+    def compiled(self, definition_key: int) -> ExecutableProcess:
+        """The process of a definition."""
+        ...
+
+    def instance(self, key: int) -> Instance:
+        """A live instance; raise `NotFound`."""
+        ...
+
+    def verify(self, keys: Iterable[int]) -> bool:
+        """Load the instances that another node has changed; whether there were any."""
+        ...
+
+    def process(self, instance: Instance) -> ExecutableProcess:
+        """What an instance runs."""
+        ...
 
 
 class BatchWorld:
     """Answers from the transaction of a batch."""
 
-    def __init__(self, batch: Batch) -> None:
+    def __init__(self, batch: Transaction) -> None:
         self.batch = batch
 
     def called(self, instance: Instance, wanted: Wanted) -> int | None:
@@ -34,7 +58,7 @@ class BatchWorld:
         if row is None:
             return None
         key: int = row.key
-        if not startable(self.batch, key):
+        if not startable(self.batch.compiled(key)):
             raise Failure(
                 "CALLED_ELEMENT_ERROR",
                 f"The process '{wanted.process_id}' cannot be called: it has no none start event. Draw one.",
@@ -83,8 +107,11 @@ def _numbered(version: str) -> bool:
     return version.isdecimal() and len(version) < 10
 
 
-def startable(batch: Batch, definition_key: int) -> bool:
+def startable(process: ExecutableProcess) -> bool:
     """Whether a process can start without an event: it has a none start event, or no start at all."""
-    content = batch.compiled(definition_key).root.content
-    starts = [element.node for element in content if element.node.tag == "startEvent" or element.node.instantiating]
+    starts = [
+        element.node
+        for element in process.root.content
+        if element.node.tag == "startEvent" or element.node.instantiating
+    ]
     return not starts or any(node.tag == "startEvent" and not node.event_definitions for node in starts)

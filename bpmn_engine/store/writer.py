@@ -1,21 +1,18 @@
-"""From changes to rows. One writer gathers the changes of a whole batch and writes them in one transaction.
+"""Gathers the rows of a whole batch (`projection.py` says which) and writes them in one transaction.
 
 A row that is created and ended within a batch is written once, in its last state.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, delete, update
 
-from bpmn_engine.elements import ExecutableProcess
-from bpmn_engine.instance import changes as c
 from bpmn_engine.instance.state import Instance
 from bpmn_engine.store import tables as t
-from bpmn_engine.store.changed import ROWS
 from bpmn_engine.store.decisions import COLUMNS
 from bpmn_engine.store.dialect import Database
 from bpmn_engine.store.rows import Rows
@@ -76,12 +73,6 @@ class Writer:
         self.parked: dict[int, bool] = {}
         self.ended_loops: list[int] = []
         self.touched: dict[int, list[Any]] = {}
-
-    def add(self, process: ExecutableProcess, instance: Instance, changes: Iterable[c.Change]) -> None:
-        """Gather what has happened to an instance in one step."""
-        for change in changes:
-            ROWS[type(change)](self, process, instance, change)
-        self.touch(instance)
 
     def touch(self, instance: Instance) -> None:
         """Note that an instance has changed in this batch; its revision goes up once."""

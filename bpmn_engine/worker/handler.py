@@ -14,15 +14,12 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, is_dataclass
 from decimal import Decimal
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, get_type_hints
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from bpmn_engine.errors import EngineError
 from bpmn_engine.runtime.jobs import ActivatedJob as Job
-from bpmn_engine.worker.registry import registry
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 
 class BadVariable(EngineError):
@@ -70,16 +67,6 @@ class Handler:
                 f'the variable: @task("{self.type}", result="name").'
             )
         return dict(plain_value)
-
-
-def task(job_type: str, *, result: str | None = None) -> Callable[[F], F]:
-    """Make a function, sync or async, the handler of a job type; `result` names the variable for a single value."""
-
-    def register(function: F) -> F:
-        registry.add(handler_of(job_type, function, result))
-        return function
-
-    return register
 
 
 def handler_of(job_type: str, function: Callable[..., Any], result: str | None = None) -> Handler:

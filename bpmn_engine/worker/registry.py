@@ -1,11 +1,13 @@
-"""The handlers of this process, by job type."""
+"""The handlers of this process, by job type; `@task` adds one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-if TYPE_CHECKING:
-    from bpmn_engine.worker.handler import Handler
+from bpmn_engine.worker.handler import Handler, handler_of
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Registry:
@@ -32,3 +34,13 @@ class Registry:
 
 #: Where `@task` puts its functions, and where an `Engine` finds them if it is given no others.
 registry = Registry()
+
+
+def task(job_type: str, *, result: str | None = None) -> Callable[[F], F]:
+    """Make a function, sync or async, the handler of a job type; `result` names the variable for a single value."""
+
+    def register(function: F) -> F:
+        registry.add(handler_of(job_type, function, result))
+        return function
+
+    return register

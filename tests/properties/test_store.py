@@ -18,6 +18,7 @@ from bpmn_engine.parser import parse
 from bpmn_engine.store import connect
 from bpmn_engine.store import tables as t
 from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.projection import project
 from bpmn_engine.store.reader import load_instances
 from bpmn_engine.store.writer import Writer
 from tests.play import MORNING
@@ -37,7 +38,7 @@ class Written:
     def do(self, command: q.Command) -> None:
         command.at = MORNING
         writer = Writer(self.database)
-        writer.add(self.process, self.instance, step(self.process, self.instance, command, self.keys))
+        project(writer, self.process, self.instance, step(self.process, self.instance, command, self.keys))
         with self.database.write() as connection:
             writer.flush(connection)
         with self.database.read() as connection:

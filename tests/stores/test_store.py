@@ -25,6 +25,7 @@ from bpmn_engine.store.connect import migrate
 from bpmn_engine.store.dialect import Database
 from bpmn_engine.store.jobs import Claim, claim_jobs, release_jobs
 from bpmn_engine.store.json import dumps, loads
+from bpmn_engine.store.projection import project
 from bpmn_engine.store.reader import load_instances
 from bpmn_engine.store.tables import metadata
 from bpmn_engine.store.timers import due_timers, next_due
@@ -73,7 +74,7 @@ class Written:
     def do(self, command: q.Command) -> None:
         command.at = MORNING
         writer = Writer(self.database)
-        writer.add(self.process, self.instance, step(self.process, self.instance, command, self.keys))
+        project(writer, self.process, self.instance, step(self.process, self.instance, command, self.keys))
         with self.database.write() as connection:
             writer.flush(connection)
 
@@ -117,8 +118,11 @@ def test_the_agenda_survives_a_restart(database: Database) -> None:
     written = Written(database, data)
     command = q.StartInstance(at=MORNING)
     writer = Writer(database)
-    writer.add(
-        written.process, written.instance, step(written.process, written.instance, command, written.keys, budget=10)
+    project(
+        writer,
+        written.process,
+        written.instance,
+        step(written.process, written.instance, command, written.keys, budget=10),
     )
     with database.write() as connection:
         writer.flush(connection)

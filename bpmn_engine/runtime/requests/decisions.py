@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bpmn_engine.dmn import Outcome
+from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.store import decisions as stored
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.batch import Batch
 
 
 @dataclass(slots=True)

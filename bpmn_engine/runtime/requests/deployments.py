@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import Row
 
 from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import Problem
+from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.preparation import FORM, OTHER, PROCESS, REQUIREMENTS, Checked, start_waits
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.store import decisions, messages, timers, versions
 from bpmn_engine.store import definitions as stored
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.batch import Batch
 
 DECISION = "decision"
 

@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from bpmn_engine.errors import InvalidArgument, NotFound, Rejected
 from bpmn_engine.instance.commands import Command, MigrateInstance, StartInstance
 from bpmn_engine.instance.variables import json_variables
+from bpmn_engine.runtime.batch import Batch, Owned
 from bpmn_engine.runtime.idempotency import once
-from bpmn_engine.runtime.requests.request import Owned, Request
+from bpmn_engine.runtime.publisher import Publisher
+from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.world import startable
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.batch import Batch
-    from bpmn_engine.runtime.publisher import Publisher
 
 
 class Created(NamedTuple):
@@ -99,7 +97,7 @@ class CreateProcessInstance(Request[Created]):
 
 
 def _check_startable(batch: Batch, definition_key: int, process_id: str) -> None:
-    if not startable(batch, definition_key):
+    if not startable(batch.compiled(definition_key)):
         raise InvalidArgument(
             f"The process '{process_id}' has no none start event: it starts by its events only. Publish the "
             "message or broadcast the signal, or name an element in startInstructions."

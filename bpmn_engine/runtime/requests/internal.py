@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from bpmn_engine.instance.changes import Change
 from bpmn_engine.instance.state import Instance
 from bpmn_engine.runtime import scheduler
+from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.runtime.node import Node
 from bpmn_engine.runtime.requests.request import Request
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.batch import Batch
-    from bpmn_engine.runtime.loop import Loop
+from bpmn_engine.runtime.shares import Shares
+from bpmn_engine.runtime.unfinished import Unfinished
 
 
 @dataclass(slots=True)
@@ -42,8 +41,8 @@ class ContinueInstance(Request[None]):
     def carry_out(self, batch: Batch) -> None:
         scheduler.continue_one(batch, self.key)
 
-    def abandoned(self, loop: Loop) -> None:
-        loop.unfinished.remove(self.key)  # the next look finds it again
+    def abandoned(self, unfinished: Unfinished) -> None:
+        unfinished.remove(self.key)  # the next look finds it again
 
 
 @dataclass(slots=True)
@@ -54,7 +53,9 @@ class StepComputed(Request[None]):
     nothing to do.
     """
 
-    loop: Loop = field(repr=False)
+    unfinished: Unfinished = field(repr=False)
+    shares: Shares = field(repr=False)
+    node: Node = field(repr=False)
     key: int
     instance: Instance | None = None
     revision: int = 0
@@ -65,16 +66,16 @@ class StepComputed(Request[None]):
     failed: bool = False
 
     def carry_out(self, batch: Batch) -> None:
-        unfinished, key = self.loop.unfinished, self.key
+        unfinished, key = self.unfinished, self.key
         unfinished.end_beside(key)
         if self.failed or self.instance is None:
             unfinished.remove(key)  # the next look finds what is left of it
             return
         instance = self.instance.snapshot()  # this batch may be rolled back, and the request run again
-        self.loop.shares.computed(self.process, self.seconds)
+        self.shares.computed(self.process, self.seconds)
         batch.load((key,))
         present = batch.loaded.get(key)
-        if present is None or present.revision != self.revision or self.boot != self.loop.node.boot:
+        if present is None or present.revision != self.revision or self.boot != self.node.boot:
             return
         if not unfinished.is_mine(key, self.revision):
             return

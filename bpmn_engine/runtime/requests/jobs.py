@@ -5,18 +5,16 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bpmn_engine.errors import NotFound
 from bpmn_engine.instance.commands import FailJob
 from bpmn_engine.instance.state import Job
+from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.jobs import ActivatedJob
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import jobs as job_rows
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.batch import Batch
 
 #: Jobs that are renewed or given back in one statement.
 _CHUNK = 1000

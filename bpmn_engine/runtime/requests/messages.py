@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bpmn_engine.instance.variables import json_variables
 from bpmn_engine.runtime import correlation
+from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.correlation import Message, Published
 from bpmn_engine.runtime.idempotency import once
 from bpmn_engine.runtime.requests.request import Request
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.batch import Batch
 
 
 @dataclass(slots=True)

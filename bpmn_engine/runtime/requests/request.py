@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.batch import Batch
-    from bpmn_engine.runtime.loop import Loop
-    from bpmn_engine.runtime.publisher import Publisher
+from bpmn_engine.runtime.batch import Batch, Owned
+from bpmn_engine.runtime.publisher import Publisher
+from bpmn_engine.runtime.unfinished import Unfinished
 
 A = TypeVar("A")
 
 Reply = Callable[[Any, BaseException | None], None]
-
-
-class Owned(NamedTuple):
-    """Something that belongs to a process instance: `kind` is instance, job, user task, incident, timer ..."""
-
-    kind: str
-    key: int
 
 
 @dataclass(slots=True)
@@ -53,5 +45,5 @@ class Request(Generic[A]):
         """What the caller gets, now that the effect is on disk."""
         return answer
 
-    def abandoned(self, loop: Loop) -> None:
+    def abandoned(self, unfinished: Unfinished) -> None:
         """It failed in a transaction of its own and is not tried again."""

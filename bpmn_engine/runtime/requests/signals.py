@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.instance.variables import json_variables
 from bpmn_engine.runtime import correlation, signals
+from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.store import messages as message_rows
-
-if TYPE_CHECKING:
-    from bpmn_engine.runtime.batch import Batch
 
 
 @dataclass(slots=True)

@@ -1,10 +1,10 @@
-"""The rows that each change writes; `instance` is as it is after the step."""
+"""Where a change becomes a row: the rows that each change writes. `instance` is as it is after the step."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.instance import changes as c
@@ -24,10 +24,15 @@ from bpmn_engine.instance.state import (
 )
 from bpmn_engine.store.decisions import instance_rows
 from bpmn_engine.store.json import dumps
+from bpmn_engine.store.rows import Rows
+from bpmn_engine.store.writer import Writer
 
-if TYPE_CHECKING:
-    from bpmn_engine.store.rows import Rows
-    from bpmn_engine.store.writer import Writer
+
+def project(writer: Writer, process: ExecutableProcess, instance: Instance, changes: Iterable[c.Change]) -> None:
+    """Gather the rows of what has happened to an instance in one step."""
+    for change in changes:
+        ROWS[type(change)](writer, process, instance, change)
+    writer.touch(instance)
 
 
 def _instance_started(w: Writer, process: ExecutableProcess, instance: Instance, change: c.InstanceStarted) -> None:

@@ -1,0 +1,53 @@
+"""What the loop, its turns and its helper threads share."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from bpmn_engine.runtime.batch import Batch
+from bpmn_engine.runtime.cache import InstanceCache
+from bpmn_engine.runtime.clock import Clock
+from bpmn_engine.runtime.definitions import Definitions
+from bpmn_engine.runtime.jobs import JobRunner
+from bpmn_engine.runtime.keys import KeyGenerator
+from bpmn_engine.runtime.node import Node
+from bpmn_engine.runtime.observers import Observers
+from bpmn_engine.runtime.publisher import Publisher
+from bpmn_engine.runtime.settings import Settings
+from bpmn_engine.runtime.shares import Shares
+from bpmn_engine.runtime.unfinished import Unfinished
+from bpmn_engine.store.dialect import Database
+
+
+class Context:
+    """Parts that live as long as the loop.
+
+    Any thread may use the database, the settings, the clock, the definitions, the publisher, the observers and the
+    handlers. All else is the loop's thread's.
+    """
+
+    def __init__(self, database: Database, settings: Settings, clock: Clock, handlers: JobRunner) -> None:
+        self.database, self.settings, self.clock, self.handlers = database, settings, clock, handlers
+        self.definitions = Definitions(settings.definition_cache)
+        self.publisher = Publisher()
+        self.observers = Observers(self.publisher)
+        self.cache = InstanceCache(settings.cache_size)
+        self.node = Node(database, settings.node_lease, clock)
+        self.shares = Shares()
+        self.unfinished = Unfinished(settings.run_limit, settings.run_pace)
+        #: Whether jobs were left in the database for which there is a handler here; suspects are counted by themselves.
+        self.jobs_left = self.suspects_left = False
+        #: Set from outside: nothing new is begun.
+        self.stopping = False
+
+    def register(self) -> None:
+        """Become a node of the database, under an id of its own and with the keys of that."""
+        self.node.register()
+        self.keys = KeyGenerator(self.node.id, self.clock)
+
+    def batch(self, connection: Connection) -> Batch:
+        """A new batch on a connection."""
+        now, worker = self.clock.now(), self.node.worker
+        return Batch(
+            connection, self.database, self.cache, self.definitions, self.keys, now, self.settings, worker
+        )  # fmt: skip
