@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any
 
 from bpmn_engine.errors import StoreUnavailable
-from bpmn_engine.runtime.context import Context
 from bpmn_engine.runtime.definitions import NotCompiled
+from bpmn_engine.runtime.parts import Parts
 from bpmn_engine.runtime.requests.request import Request
 
 log = logging.getLogger("bpmn_engine.definitions")
@@ -22,8 +22,8 @@ log = logging.getLogger("bpmn_engine.definitions")
 class Compiling:
     """The requests that wait for definitions, by definition key. Only `_run` works outside of the loop's thread."""
 
-    def __init__(self, context: Context, submit: Callable[[Request[Any]], None], look: Callable[[], None]) -> None:
-        self.context, self.submit, self.look = context, submit, look
+    def __init__(self, parts: Parts, submit: Callable[[Request[Any]], None], look: Callable[[], None]) -> None:
+        self.parts, self.submit, self.look = parts, submit, look
         self._lock = threading.Lock()
         self._waiting: dict[int, list[Request[Any]]] = {}
 
@@ -38,9 +38,9 @@ class Compiling:
     def _run(self, key: int) -> None:
         error: Exception | None = None
         try:
-            with self.context.database.read() as connection:
-                self.context.definitions.process(connection, key)
-        except self.context.database.errors:
+            with self.parts.database.read() as connection:
+                self.parts.definitions.process(connection, key)
+        except self.parts.database.errors:
             log.warning("Definition %s cannot be read", key, exc_info=True)
             error = StoreUnavailable("The database did not answer; try again.")
         except Exception as failure:

@@ -31,11 +31,11 @@ from bpmn_engine.errors import (
 from bpmn_engine.runtime import scheduler
 from bpmn_engine.runtime.clock import Clock
 from bpmn_engine.runtime.compiling import Compiling
-from bpmn_engine.runtime.context import Context
 from bpmn_engine.runtime.definitions import NotCompiled
 from bpmn_engine.runtime.jobs import JobRunner
 from bpmn_engine.runtime.node import Fenced
 from bpmn_engine.runtime.observers import Commit
+from bpmn_engine.runtime.parts import Parts
 from bpmn_engine.runtime.publisher import STOPPED
 from bpmn_engine.runtime.requests.internal import ContinueInstance, FireTimer
 from bpmn_engine.runtime.requests.request import Request
@@ -60,13 +60,13 @@ class Loop:
     """Takes requests from any thread and carries them out in its own."""
 
     def __init__(self, database: Database, settings: Settings, clock: Clock, handlers: JobRunner) -> None:
-        self.context = Context(database, settings, clock, handlers)
+        self.parts = Parts(database, settings, clock, handlers)
         self.database, self.settings, self.clock, self.handlers = database, settings, clock, handlers
-        self.cache, self.node, self.unfinished = self.context.cache, self.context.node, self.context.unfinished
-        self.publisher, self.observers = self.context.publisher, self.context.observers
+        self.cache, self.node, self.unfinished = self.parts.cache, self.parts.node, self.parts.unfinished
+        self.publisher, self.observers = self.parts.publisher, self.parts.observers
         self.schedule = Schedule(settings.poll)
-        self.slow_lane = SlowLane(self.context, self.submit)
-        self.compiling = Compiling(self.context, self.submit, self.look)
+        self.slow_lane = SlowLane(self.parts, self.submit)
+        self.compiling = Compiling(self.parts, self.submit, self.look)
         self._queue: deque[Request[Any]] = deque()
         self._wake = threading.Event()
         self._stale = 0
@@ -79,14 +79,14 @@ class Loop:
 
     def start(self) -> None:
         """Register this node and begin to work."""
-        self.context.register()
+        self.parts.register()
         self._thread = threading.Thread(target=self._run, name="bpmn-loop", daemon=True)
         self._thread.start()
         self._stop_listening = self.database.listen(self._heard)
 
     def submit(self, request: Request[Any]) -> None:
         """Queue a request; its `reply` is called when its effect is on disk, or with why there is none."""
-        if self.context.stopping:
+        if self.parts.stopping:
             _reply(request, None, StoreUnavailable(STOPPED))
         elif request.deadline is not None and len(self._queue) >= self.settings.queue_size:
             waiting = f"{self.settings.queue_size:,} requests wait already"
@@ -109,7 +109,7 @@ class Loop:
 
     def stop(self) -> None:
         """Finish what is queued, then sign off."""
-        self.context.stopping = True
+        self.parts.stopping = True
         self._wake.set()
         if self._thread is not None:
             self._thread.join()
@@ -125,7 +125,7 @@ class Loop:
         """Why nothing is written at this moment, as far as can be seen without asking; None if all is well."""
         if self._thread is None or not self._thread.is_alive():
             return "the writing thread has ended"
-        if self.context.stopping:
+        if self.parts.stopping:
             return "the engine is stopping"
         if self._down_since is not None:
             return f"the database has failed for {time.monotonic() - self._down_since:.0f} s"
@@ -135,7 +135,7 @@ class Loop:
     # the loop's thread
 
     def _run(self) -> None:
-        while not (self.context.stopping and not self._queue):
+        while not (self.parts.stopping and not self._queue):
             if not self._queue:
                 self._wake.wait(self._seconds_to_wait())
             self._wake.clear()
@@ -173,7 +173,7 @@ class Loop:
         self.unfinished.clear()
         self.handlers.forget()
         try:
-            self.context.register()
+            self.parts.register()
         except StoreUnavailable as error:
             self._pause(error)
         except self.database.errors as error:
@@ -188,7 +188,7 @@ class Loop:
     def _pause(self, error: BaseException) -> None:
         """Nothing can be written; those whose time is over hear so meanwhile, and everybody at a stop."""
         self._note_failure(error)
-        if self.context.stopping:
+        if self.parts.stopping:
             self._dismiss()
             return
         for request in self._in_time(self._pop(len(self._queue))):
@@ -230,7 +230,7 @@ class Loop:
         """One turn, and what becomes of its requests if it fails."""
         database = self.database
         try:
-            outcome = Turn(self.context, look=look, alone=alone, more_wait=lambda: bool(self._queue)).run(requests)
+            outcome = Turn(self.parts, look=look, alone=alone, more_wait=lambda: bool(self._queue)).run(requests)
         except StaleInstance:
             self._rerun(requests, look=look)
         except Fenced:
@@ -259,7 +259,7 @@ class Loop:
 
     def _doubt(self) -> None:
         """A turn was rolled back: what it found out about work that is left may be wrong."""
-        self.context.jobs_left = self.context.suspects_left = True
+        self.parts.jobs_left = self.parts.suspects_left = True
         self.schedule.request()
 
     def _one_by_one(self, requests: Iterable[Request[Any]], *, look: bool) -> None:
@@ -280,7 +280,7 @@ class Loop:
             if alone:
                 self._note_failure(error)
             self._isolate(requests, StoreUnavailable(f"The database failed: {error}"), look=look, alone=alone)
-        elif self.context.stopping:
+        elif self.parts.stopping:
             for request in requests:
                 _reply(request, None, StoreUnavailable(STOPPED))
         elif self.database.is_contended(error) and len(requests) > 1:
@@ -315,7 +315,7 @@ class Loop:
 
     def _find_out(self, batch_key: int) -> bool | None:
         """Ask until the database answers, or until the callers' time is over."""
-        patience = _RETRY_PAUSE if self.context.stopping else self.settings.request_timeout.total_seconds()
+        patience = _RETRY_PAUSE if self.parts.stopping else self.settings.request_timeout.total_seconds()
         deadline = time.monotonic() + patience
         while True:
             try:
@@ -351,7 +351,7 @@ class Loop:
     def _due_one_by_one(self) -> list[Request[Any]]:
         """What was to be done by itself; the next look is not before the poll."""
         with self.database.write() as connection:
-            return [FireTimer(key) for key in scheduler.due_timer_keys(self.context.batch(connection))]
+            return [FireTimer(key) for key in scheduler.due_timer_keys(self.parts.batch(connection))]
 
     def _tell(self, outcome: Outcome) -> None:
         """After the commit: plan, hand out jobs, answer, tell the observers."""

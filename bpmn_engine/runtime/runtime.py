@@ -38,7 +38,7 @@ class Runtime:
         self.handlers = make_runner(lambda request: self.loop.submit(request))
         self.loop = Loop(self.database, settings, self.clock, self.handlers)
         self.publisher, self.observers = self.loop.publisher, self.loop.observers
-        self.definitions = self.loop.context.definitions
+        self.definitions = self.loop.parts.definitions
         self.preparation = Preparation(self.database, self.definitions, settings)
         self.loop.start()
         self._closed = False

@@ -14,7 +14,7 @@ from bpmn_engine.instance.changes import Change, TokenCreated
 from bpmn_engine.instance.commands import Continue, HaltRun, TriggerTimer
 from bpmn_engine.instance.state import Instance, Timer
 from bpmn_engine.runtime.batch import Batch
-from bpmn_engine.runtime.context import Context
+from bpmn_engine.runtime.parts import Parts
 from bpmn_engine.runtime.shares import CHUNK
 from bpmn_engine.runtime.signals import start_by
 from bpmn_engine.runtime.unfinished import Unfinished
@@ -29,18 +29,18 @@ log = logging.getLogger("bpmn_engine.scheduler")
 LIMIT = 500
 
 
-def run_due(batch: Batch, context: Context, *, contended: bool) -> bool:
+def run_due(batch: Batch, parts: Parts, *, contended: bool) -> bool:
     """Fire the timers that are due and find unfinished instances; whether there may be more timers."""
     pending = instance_rows.pending_instances(batch.connection, LIMIT)
-    context.unfinished.find(pending, alone=context.node.alone)
+    parts.unfinished.find(pending, alone=parts.node.alone)
     message_rows.drop_expired(batch.connection, batch.now)
     idempotency_rows.drop_expired(batch.connection, batch.now)
     due = _due(batch)
     batch.load({row.instance_key for row in due if row.instance_key})
-    end = context.shares.end_of_background(contended=contended)
+    end = parts.shares.end_of_background(contended=contended)
     for done, row in enumerate(due, 1):
         _run(batch, row)
-        if context.shares.is_over(end):
+        if parts.shares.is_over(end):
             return done < len(due) or len(due) >= LIMIT
     return len(due) >= LIMIT
 

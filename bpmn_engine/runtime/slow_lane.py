@@ -19,8 +19,8 @@ from bpmn_engine.interpreter import step
 from bpmn_engine.runtime import scheduler
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
-from bpmn_engine.runtime.context import Context
 from bpmn_engine.runtime.keys import KeyGenerator
+from bpmn_engine.runtime.parts import Parts
 from bpmn_engine.runtime.requests.internal import StepComputed
 from bpmn_engine.runtime.shares import CHUNK
 
@@ -35,8 +35,8 @@ _PAUSE = 0.5
 class SlowLane:
     """One thread, begun when it is needed first. `compute` is called by the loop, and never twice for one instance."""
 
-    def __init__(self, context: Context, submit: Callable[[StepComputed], None]) -> None:
-        self.context, self.submit = context, submit
+    def __init__(self, parts: Parts, submit: Callable[[StepComputed], None]) -> None:
+        self.parts, self.submit = parts, submit
         self._queue: queue.SimpleQueue[int | None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._keys: KeyGenerator | None = None
@@ -55,10 +55,10 @@ class SlowLane:
             self._thread.join()
 
     def _run(self) -> None:
-        while (key := self._queue.get()) is not None and not self.context.stopping:
+        while (key := self._queue.get()) is not None and not self.parts.stopping:
             try:
                 computed = self._compute(key)
-            except self.context.database.errors:
+            except self.parts.database.errors:
                 log.warning("Instance %s waits for the database", key, exc_info=True)
                 time.sleep(_PAUSE)
                 computed = self._computed(key)
@@ -68,22 +68,22 @@ class SlowLane:
             self.submit(computed)
 
     def _computed(self, key: int, **result: Any) -> StepComputed:
-        return StepComputed(self.context.unfinished, self.context.shares, self.context.node, key, **result)
+        return StepComputed(self.parts.unfinished, self.parts.shares, self.parts.node, key, **result)
 
     def _keys_of(self, node_id: int) -> KeyGenerator:
         """One generator for each id that this node has had, so that no key comes twice."""
         if self._keys is None or self._keys.node_id != node_id:
-            self._keys = KeyGenerator(node_id, self.context.clock, beside=True)
+            self._keys = KeyGenerator(node_id, self.parts.clock, beside=True)
         return self._keys
 
     def _compute(self, key: int) -> StepComputed:
-        context = self.context
-        boot, keys = context.node.boot, self._keys_of(context.node.id)
-        with context.database.read() as connection:
-            context.database.take_time(connection)
+        parts = self.parts
+        boot, keys = parts.node.boot, self._keys_of(parts.node.id)
+        with parts.database.read() as connection:
+            parts.database.take_time(connection)
             cache = InstanceCache(1)
-            now = context.clock.now()
-            batch = Batch(connection, context.database, cache, context.definitions, keys, now, context.settings)
+            now = parts.clock.now()
+            batch = Batch(connection, parts.database, cache, parts.definitions, keys, now, parts.settings)
             instance = scheduler.unfinished(batch, key)
             if instance is None:
                 return self._computed(key)
@@ -93,7 +93,7 @@ class SlowLane:
             began = time.perf_counter()
             changes = step(
                 process, instance, command, keys, batch.world, CHUNK,
-                lambda: time.perf_counter() - began > _SLICE or context.stopping,
+                lambda: time.perf_counter() - began > _SLICE or parts.stopping,
             )  # fmt: skip
             seconds = time.perf_counter() - began
         return self._computed(

@@ -18,8 +18,8 @@ from sqlalchemy import Connection
 from bpmn_engine.errors import InvalidModel, Rejected
 from bpmn_engine.runtime import effects, scheduler
 from bpmn_engine.runtime.batch import Batch
-from bpmn_engine.runtime.context import Context
 from bpmn_engine.runtime.jobs import ActivatedJob
+from bpmn_engine.runtime.parts import Parts
 from bpmn_engine.runtime.requests.jobs import ActivateJobs
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.shares import ALONE, PART
@@ -57,28 +57,28 @@ class Turn:
     """One transaction of a loop: with what is due by itself if it `looks`, with requests only if it is `alone`."""
 
     def __init__(
-        self, context: Context, *, look: bool, alone: bool = False, more_wait: Callable[[], bool] = lambda: False
+        self, parts: Parts, *, look: bool, alone: bool = False, more_wait: Callable[[], bool] = lambda: False
     ) -> None:
         """`more_wait` tells whether requests are in the queue."""
-        self.context, self.look, self.alone, self.more_wait = context, look, alone, more_wait
-        self.shares = context.shares
+        self.parts, self.look, self.alone, self.more_wait = parts, look, alone, more_wait
+        self.shares = parts.shares
 
     def run(self, requests: list[Request[Any]]) -> Outcome:
         """Carry everything out and commit; raise `CommitFailed` if that is in doubt, else nothing is done."""
-        context = self.context
-        context.keys.refresh()
+        parts = self.parts
+        parts.keys.refresh()
         outcome: Outcome | None = None
         committing = False
         try:
-            with context.database.write() as connection:
-                key = next(context.keys)
-                context.node.fence(connection, key)
+            with parts.database.write() as connection:
+                key = next(parts.keys)
+                parts.node.fence(connection, key)
                 outcome = Outcome(key, self._batch(connection))
                 self._carry_out(outcome, requests)
                 committing = True
         except BaseException as error:
             if outcome is not None:
-                if committing and isinstance(error, context.database.errors):
+                if committing and isinstance(error, parts.database.errors):
                     raise CommitFailed(outcome) from error
                 outcome.batch.discard()
             raise
@@ -87,7 +87,7 @@ class Turn:
 
     def _carry_out(self, outcome: Outcome, requests: list[Request[Any]]) -> None:
         batch = outcome.batch
-        more = scheduler.run_due(batch, self.context, contended=bool(requests)) if self.look else False
+        more = scheduler.run_due(batch, self.parts, contended=bool(requests)) if self.look else False
         self._answer(outcome, requests)
         if not self.alone:
             self._go_on(outcome, contended=bool(requests) or self.more_wait())
@@ -96,12 +96,12 @@ class Turn:
         batch.flush()
         if self.look:
             self._note_ready(outcome)
-        self.context.database.notify(batch.connection, outcome.ready)
+        self.parts.database.notify(batch.connection, outcome.ready)
         if self.look:
             outcome.plans = self._plans(batch, more=more)
 
     def _batch(self, connection: Connection) -> Batch:
-        batch = self.context.batch(connection)
+        batch = self.parts.batch(connection)
         batch.heavy, batch.quickly = self.shares.heavy, True
         return batch
 
@@ -144,7 +144,7 @@ class Turn:
 
     def _go_on(self, outcome: Outcome, *, contended: bool) -> None:
         """Let unfinished instances go on in turn, a chunk each, as long as this turn has time for them."""
-        batch, unfinished, shares = outcome.batch, self.context.unfinished, self.shares
+        batch, unfinished, shares = outcome.batch, self.parts.unfinished, self.shares
         end = shares.end_of_background(contended=contended)
         shares.skip()
         for key in unfinished.in_turn():
@@ -164,11 +164,11 @@ class Turn:
 
     def _hand_out(self, outcome: Outcome) -> None:
         """Claim jobs for the handlers of this node: those just created, and now and then those left lying."""
-        context, batch = self.context, outcome.batch
-        types = context.handlers.types()
-        room = 0 if context.stopping or not types else context.handlers.room()
-        deadline = batch.now + context.settings.handler_timeout
-        worker, moment = context.node.worker, context.database.moment(deadline)
+        parts, batch = self.parts, outcome.batch
+        types = parts.handlers.types()
+        room = 0 if parts.stopping or not types else parts.handlers.room()
+        deadline = batch.now + parts.settings.handler_timeout
+        worker, moment = parts.node.worker, parts.database.moment(deadline)
         handed, ready = outcome.handed, outcome.ready
         for instance, job in batch.open_jobs():
             if job.type in types and len(handed) < room:
@@ -176,27 +176,27 @@ class Turn:
                 handed.append(batch.activated(instance, job, worker, deadline))
             else:
                 ready[job.type] = ready.get(job.type, 0) + 1
-        context.jobs_left = context.jobs_left or not types.isdisjoint(ready)
-        limit = min(room - len(handed), context.settings.batch_size)
+        parts.jobs_left = parts.jobs_left or not types.isdisjoint(ready)
+        limit = min(room - len(handed), parts.settings.batch_size)
         free = self.look or batch.freed_jobs
-        if (free and limit > 0) or (context.jobs_left and limit == context.settings.batch_size):
+        if (free and limit > 0) or (parts.jobs_left and limit == parts.settings.batch_size):
             claimed = self._claim(batch, limit, suspects=False)
-            context.jobs_left = len(claimed) == limit
+            parts.jobs_left = len(claimed) == limit
             handed += claimed
-        if room and (self.look or context.suspects_left) and (limit := context.handlers.room_for_suspects()):
+        if room and (self.look or parts.suspects_left) and (limit := parts.handlers.room_for_suspects()):
             claimed = self._claim(batch, limit, suspects=True)
-            context.suspects_left = bool(claimed)
+            parts.suspects_left = bool(claimed)
             handed += claimed
 
     def _claim(self, batch: Batch, limit: int, *, suspects: bool) -> list[ActivatedJob]:
         """Jobs that are left lying, for the handlers of this node."""
-        context = self.context
-        timeout, types = context.settings.handler_timeout, tuple(context.handlers.types())
-        return ActivateJobs(types, context.node.worker, limit, timeout, suspects).carry_out(batch)
+        parts = self.parts
+        timeout, types = parts.settings.handler_timeout, tuple(parts.handlers.types())
+        return ActivateJobs(types, parts.node.worker, limit, timeout, suspects).carry_out(batch)
 
     def _note_ready(self, outcome: Outcome) -> None:
         """Jobs that time has made ready; those that this turn leaves for others are known already."""
-        awaited = self.context.publisher.awaited_types() - outcome.ready.keys()
+        awaited = self.parts.publisher.awaited_types() - outcome.ready.keys()
         for job_type in job_rows.ready_types(outcome.batch.connection, awaited, outcome.batch.now):
             outcome.ready[job_type] = 1
 
@@ -204,7 +204,7 @@ class Turn:
         """When to look again."""
         if more:
             return [batch.now]
-        types = self.context.handlers.types() | self.context.publisher.awaited_types()
+        types = self.parts.handlers.types() | self.parts.publisher.awaited_types()
         waiting = job_rows.next_ready(batch.connection, types, batch.now) if types else None
         return [scheduler.next_moment(batch), waiting]
 

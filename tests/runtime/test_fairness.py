@@ -76,10 +76,10 @@ def test_another_process_runs_beside_endless_loops(any_engine: Engine) -> None:
 def heavy(engine: Engine) -> None:
     """Run the slow process until the engine has noticed that it is heavy."""
     for _ in range(20):
-        if "p" in engine.runtime.loop.context.shares.heavy:
+        if "p" in engine.runtime.loop.parts.shares.heavy:
             return
         engine.start("p")
-    engine.runtime.loop.context.shares.heavy.add("p")
+    engine.runtime.loop.parts.shares.heavy.add("p")
 
 
 def test_the_steps_of_a_heavy_process_are_computed_beside_the_loop_and_give_the_same(any_engine: Engine) -> None:
@@ -192,7 +192,7 @@ def test_a_computed_step_whose_turn_is_rolled_back_is_written_whole_by_the_next(
         "start -> calc -> c -> end", script("calc", _SLOW, "total"), call("c", "quick"), process_id="caller"
     )
     deploy(any_engine, caller, QUICK)
-    any_engine.runtime.loop.context.shares.heavy.add("caller")
+    any_engine.runtime.loop.parts.shares.heavy.add("caller")
     write, rolled_back = Turn._hand_out, []
 
     def lose_the_first(self: Turn, outcome: Outcome) -> None:

@@ -15,6 +15,7 @@ from bpmn_engine.runtime.node import Fenced
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.turn import Outcome, Turn
+from bpmn_engine.store.nodes import all_nodes
 from tests.asking import await_end, do
 from tests.diagrams import diagram, service
 from tests.outage import LostAnswer, outage
@@ -237,10 +238,11 @@ def test_nodes_whose_clocks_are_apart_do_not_take_each_other_for_dead(
     with Engine(postgres_url, handlers=Registry(), settings=settings) as punctual:
         monkeypatch.setattr(clock, "system_time", lambda: real() + timedelta(seconds=60))
         with Engine(postgres_url, handlers=Registry(), settings=settings) as fast:
-            boots = {punctual.loop.node.boot, fast.loop.node.boot}
+            boots = {punctual.runtime.loop.node.boot, fast.runtime.loop.node.boot}
             time.sleep(1.5)
 
-            assert {node.boot for node in punctual.nodes()} == boots
+            with punctual.runtime.reading() as connection:
+                assert {node.boot for node in all_nodes(connection)} == boots
 
 
 def test_requests_behind_one_that_cannot_run_alone_stay_in_the_queue(

@@ -19,7 +19,7 @@ from bpmn_engine.runtime.unfinished import Unfinished
 from bpmn_engine.store.dialect import Database
 
 
-class Context:
+class Parts:
     """Parts that live as long as the loop.
 
     Any thread may use the database, the settings, the clock, the definitions, the publisher, the observers and the
