@@ -32,7 +32,7 @@ from bpmn_engine.runtime.shares import CHUNK, LONGEST_STEP, TURN
 from bpmn_engine.runtime.world import BatchWorld
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store.dialect import Database
-from bpmn_engine.store.projection import project
+from bpmn_engine.store.projection import ROWS
 from bpmn_engine.store.reader import load_instances
 from bpmn_engine.store.writer import Writer
 
@@ -75,6 +75,8 @@ class Batch:
         self.called_off: set[int] = set()
         self.freed_jobs = False
         self.world = BatchWorld(self)
+        #: What has happened, for observers who want it: kept, it costs a few per cent of the time.
+        self.keeps_steps = False
         self.steps: list[tuple[Instance, list[c.Change]]] = []
         self.ended: list[Instance] = []
         self.freed: list[Instance] = []
@@ -110,9 +112,9 @@ class Batch:
                 self.owners[Owned(kind, key)] = owner
         self.load(self.owners.values())
 
-    def owner_of(self, thing: Owned) -> Instance | None:
-        """The instance that something belongs to; it may have ended."""
-        return self.loaded.get(self.owners.get(thing, 0))
+    def owner_of(self, thing: Owned | None) -> Instance | None:
+        """The instance that something belongs to, if it was loaded; it may have ended."""
+        return self.loaded.get(self.owners.get(thing, 0)) if thing is not None else None
 
     def verify(self, keys: Iterable[int]) -> bool:
         """Load the instances that another node has changed since they were cached; whether there were any."""
@@ -195,12 +197,15 @@ class Batch:
     def record(self, instance: Instance, happened: list[c.Change]) -> None:
         """Note what has happened to an instance: rows to write, and what concerns others."""
         self.unverified.discard(instance.key)  # the write verifies it
-        self.steps.append((instance, happened))
-        project(self.writer, self.process(instance), instance, happened)
+        if self.keeps_steps:
+            self.steps.append((instance, happened))
+        writer, process = self.writer, self.process(instance)
         for change in happened:
-            notice = _NOTICES.get(type(change))
+            project, notice = _RECORDED[type(change)]
+            project(writer, process, instance, change)
             if notice is not None:
                 notice(self, instance, change)
+        writer.touch(instance)
         if instance.ready and not instance.suspended:
             self.pending[instance.key] = None
         elif instance.key in self.pending:
@@ -308,3 +313,6 @@ _NOTICES: dict[type[c.Change], Any] = {
     c.SignalBroadcast: _effect,
     c.InstanceResumed: _effect,
 }
+
+#: For each kind of change the rows that it writes, and what else the batch notes of it.
+_RECORDED = {kind: (project, _NOTICES.get(kind)) for kind, project in ROWS.items()}

@@ -27,7 +27,8 @@ class Commit:
     #: The batch's key, greater than those of all earlier batches of this node, and its time on the engine's clock.
     key: int
     at: datetime
-    #: The steps in their order: the instance as it is after the batch, and what has happened to it in the step.
+    #: The steps in their order: the instance as it is after the batch, and what has happened to it in the step. Empty
+    #: if no observer has asked for them.
     steps: Sequence[tuple[Instance, Sequence[Change]]]
     ended: Sequence[Instance]
     #: How many jobs of each type are ready for workers.
@@ -43,22 +44,27 @@ class Observer(Protocol):
 
 
 class Observers:
-    """The observers of one loop, in the order in which they are told."""
+    """The observers of one loop, in the order in which they are told. Added and removed from any thread."""
 
-    def __init__(self, *first: Observer) -> None:
-        self._observers = first
+    def __init__(self) -> None:
+        self._observers: tuple[tuple[Observer, bool], ...] = ()
+        #: Whether the steps of a commit are to be kept for somebody.
+        self.want_steps = False
 
-    def add(self, observer: Observer) -> None:
-        """Tell one more. May be called from any thread."""
-        self._observers = (*self._observers, observer)
+    def add(self, observer: Observer, *, steps: bool) -> None:
+        """Tell one more, from the next batch on. Without `steps` it may find the steps of a commit left out."""
+        self._set((*self._observers, (observer, steps)))
 
     def remove(self, observer: Observer) -> None:
-        """Tell this one no more. May be called from any thread."""
-        self._observers = tuple(known for known in self._observers if known is not observer)
+        """Tell this one no more."""
+        self._set(tuple(known for known in self._observers if known[0] is not observer))
+
+    def _set(self, observers: tuple[tuple[Observer, bool], ...]) -> None:
+        self._observers, self.want_steps = observers, any(steps for _, steps in observers)
 
     def tell(self, commit: Commit) -> None:
         """Tell everybody of a commit."""
-        for observer in self._observers:
+        for observer, _ in self._observers:
             try:
                 observer.committed(commit)
             except Exception:

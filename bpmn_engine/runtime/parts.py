@@ -30,7 +30,8 @@ class Parts:
         self.database, self.settings, self.clock, self.handlers = database, settings, clock, handlers
         self.definitions = Definitions(settings.definition_cache)
         self.publisher = Publisher()
-        self.observers = Observers(self.publisher)
+        self.observers = Observers()
+        self.observers.add(self.publisher, steps=False)
         self.cache = InstanceCache(settings.cache_size)
         self.node = Node(database, settings.node_lease, clock)
         self.shares = Shares()
@@ -48,6 +49,6 @@ class Parts:
     def batch(self, connection: Connection) -> Batch:
         """A new batch on a connection."""
         now, worker = self.clock.now(), self.node.worker
-        return Batch(
-            connection, self.database, self.cache, self.definitions, self.keys, now, self.settings, worker
-        )  # fmt: skip
+        batch = Batch(connection, self.database, self.cache, self.definitions, self.keys, now, self.settings, worker)
+        batch.keeps_steps = self.observers.want_steps
+        return batch

@@ -30,7 +30,7 @@ class _Notes:
 def test_an_observer_hears_of_every_change_in_the_order_of_the_commits(engine: Engine) -> None:
     engine.deploy(FORM)
     notes = _Notes()
-    engine.runtime.observers.add(notes)
+    engine.runtime.observers.add(notes, steps=True)
 
     key = engine.start("p", {"x": 1})
     engine.complete(engine.tasks(instance_key=key)[0].key)
@@ -52,7 +52,7 @@ def test_what_an_observer_hears_of_is_on_disk(engine: Engine) -> None:
                 row = connection.exec_driver_sql("SELECT count(*) FROM process_instance").scalar()
             found.append(row if commit.steps else -1)
 
-    engine.runtime.observers.add(Looking())
+    engine.runtime.observers.add(Looking(), steps=True)
     engine.start("p")
 
     eventually(lambda: 1 in found)
@@ -61,7 +61,7 @@ def test_what_an_observer_hears_of_is_on_disk(engine: Engine) -> None:
 def test_what_is_rolled_back_is_not_told(engine: Engine) -> None:
     engine.deploy(FORM)
     notes = _Notes()
-    engine.runtime.observers.add(notes)
+    engine.runtime.observers.add(notes, steps=True)
 
     with pytest.raises(InvalidArgument, match="value cannot be stored"):
         engine.start("p", business_id="\ud800")
@@ -78,8 +78,8 @@ def test_an_observer_that_fails_spoils_nothing(engine: Engine, caplog: pytest.Lo
             raise ValueError("no")
 
     failing = Failing()
-    engine.runtime.observers.add(failing)
-    engine.runtime.observers.add(notes)
+    engine.runtime.observers.add(failing, steps=True)
+    engine.runtime.observers.add(notes, steps=True)
 
     with caplog.at_level(logging.ERROR):
         engine.start("p")

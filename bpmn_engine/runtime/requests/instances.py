@@ -112,9 +112,8 @@ class InstanceCommand(Request[None]):
     kind: str
     key: int
 
-    @property
-    def concerns(self) -> Owned:
-        return Owned(self.kind, self.key)
+    def __post_init__(self) -> None:
+        self.concerns = Owned(self.kind, self.key)
 
     def charged_to(self, batch: Batch) -> str:
         instance = batch.owner_of(self.concerns)

@@ -27,11 +27,8 @@ class Request(Generic[A]):
     reply: Reply | None = field(default=None, init=False, repr=False)
     deadline: float | None = field(default=None, init=False, repr=False)
     is_wanted: Callable[[], bool] | None = field(default=None, init=False, repr=False)
-
-    @property
-    def concerns(self) -> Owned | None:
-        """What the request is about, if that belongs to an instance; the batch loads all those instances at once."""
-        return None
+    #: What the request is about, if that belongs to an instance; the batch loads all those instances at once.
+    concerns: Owned | None = field(default=None, init=False, repr=False)
 
     def charged_to(self, batch: Batch) -> str:
         """The process to charge for the time that the request takes; empty if it is for none."""
