@@ -28,6 +28,7 @@ from bpmn_engine.instance.state import (
 )
 from bpmn_engine.interpreter import step
 from bpmn_engine.parser import parse
+from tests.transitions import States
 
 MORNING = datetime(2026, 1, 31, 9, 0, tzinfo=UTC)
 
@@ -54,6 +55,7 @@ class Play:
         self.instance = Instance(1, 1)
         self.keys: Iterator[int] = count(2)
         self.history: list[c.Change] = []
+        self.states = States()
         self.names: dict[int, str] = {1: self.process.id}
         self.children: list[Play] = []
         self.published: list[c.MessagePublished] = []
@@ -67,6 +69,7 @@ class Play:
             if isinstance(change, c.TokenCreated):
                 self.names[change.key] = change.element_id
         self.history += happened
+        self.states.follow(happened)
         for change in happened:
             if type(change) in _EFFECTS:
                 _EFFECTS[type(change)](self, change)

@@ -1,0 +1,84 @@
+"""The legal transitions of tokens, jobs and instances. `None` is before the first state.
+
+Nothing looks them up at run time: elements emit the right changes. The tests compare every change with these tables,
+and docs/states.md draws them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from bpmn_engine.instance import changes as c
+from bpmn_engine.instance.state import InstanceState, JobState, TokenState
+
+State = TokenState | JobState | InstanceState
+
+_T, _J, _I = TokenState, JobState, InstanceState
+
+TOKEN: Mapping[State | None, frozenset[State]] = {
+    None: frozenset((_T.WAITING, _T.ACTIVATING)),
+    _T.WAITING: frozenset((_T.CONSUMED, _T.TERMINATED)),
+    _T.ACTIVATING: frozenset((_T.ACTIVE, _T.COMPLETING, _T.COMPLETED, _T.TERMINATED)),
+    _T.ACTIVE: frozenset((_T.ACTIVATING, _T.COMPLETING, _T.COMPLETED, _T.TERMINATED)),
+    _T.COMPLETING: frozenset((_T.COMPLETED, _T.TERMINATED)),
+}
+
+JOB: Mapping[State | None, frozenset[State]] = {
+    None: frozenset((_J.CREATED,)),
+    _J.CREATED: frozenset((_J.CREATED, _J.COMPLETED, _J.FAILED, _J.ERROR_THROWN, _J.CANCELED)),
+    _J.FAILED: frozenset((_J.CREATED, _J.CANCELED)),
+    _J.ERROR_THROWN: frozenset((_J.CREATED, _J.CANCELED)),
+}
+
+INSTANCE: Mapping[State | None, frozenset[State]] = {
+    None: frozenset((_I.ACTIVE,)),
+    _I.ACTIVE: frozenset((_I.SUSPENDED, _I.COMPLETED, _I.TERMINATED)),
+    _I.SUSPENDED: frozenset((_I.ACTIVE, _I.TERMINATED)),
+}
+
+
+class Transition(NamedTuple):
+    """Something gets a state: a token or job by its key, the instance by 0."""
+
+    table: Mapping[State | None, frozenset[State]]
+    key: int
+    state: State
+
+
+_TOKENS: Mapping[type[c.Change], TokenState] = {
+    c.TokenActivated: _T.ACTIVE,
+    c.TokenActivating: _T.ACTIVATING,
+    c.TokenCompleting: _T.COMPLETING,
+    c.TokenCompleted: _T.COMPLETED,
+    c.TokenTerminated: _T.TERMINATED,
+    c.TokenConsumed: _T.CONSUMED,
+}
+_JOBS: Mapping[type[c.Change], JobState] = {
+    c.JobCompleted: _J.COMPLETED,
+    c.JobErrorThrown: _J.ERROR_THROWN,
+    c.JobReleased: _J.CREATED,
+    c.JobCanceled: _J.CANCELED,
+}
+
+
+def transition(change: c.Change) -> Transition | None:
+    """The transition that a change is; None for changes that leave all states as they are."""
+    match change:
+        case c.TokenCreated():
+            return Transition(TOKEN, change.key, change.state)
+        case c.JobCreated():
+            return Transition(JOB, change.job.key, change.job.state)
+        case c.JobFailed():
+            return Transition(JOB, change.key, _J.CREATED if change.retries > 0 else _J.FAILED)
+        case c.InstanceStarted() | c.InstanceResumed():
+            return Transition(INSTANCE, 0, _I.ACTIVE)
+        case c.InstanceSuspended():
+            return Transition(INSTANCE, 0, _I.SUSPENDED)
+        case c.InstanceEnded():
+            return Transition(INSTANCE, 0, change.state)
+    if type(change) in _TOKENS:
+        return Transition(TOKEN, change.key, _TOKENS[type(change)])  # type: ignore[attr-defined]
+    if type(change) in _JOBS:
+        return Transition(JOB, change.key, _JOBS[type(change)])  # type: ignore[attr-defined]
+    return None
