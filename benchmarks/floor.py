@@ -65,19 +65,39 @@ def _write(database: Database, connection: Connection, keys: list[int], transiti
 
 def _instance(key: int, now: Any) -> dict[str, Any]:
     return {
-        "key": key, "definition_key": 1, "process_id": "order", "parent_key": None, "parent_token_key": None,
-        "root_key": key, "state": "ACTIVE", "business_id": None, "tags": "[]", "start_key": None, "depth": 0,
+        "key": key,
+        "definition_key": 1,
+        "process_id": "order",
+        "parent_key": None,
+        "parent_token_key": None,
+        "root_key": key,
+        "state": "ACTIVE",
+        "business_id": None,
+        "tags": "[]",
+        "start_key": None,
+        "depth": 0,
         "started_at": now,
-        "ended_at": None, "revision": 0, "pending": False,
-    }  # fmt: skip
+        "ended_at": None,
+        "revision": 0,
+        "pending": False,
+    }
 
 
 def _token(key: int, now: Any) -> dict[str, Any]:
     return {
-        "key": key + 1, "instance_key": key, "element_id": "check", "type": "serviceTask", "scope_key": key,
-        "flow_id": "f1", "loop_counter": None, "compensates": None, "listeners": 0, "state": "ACTIVE",
-        "started_at": now, "ended_at": None,
-    }  # fmt: skip
+        "key": key + 1,
+        "instance_key": key,
+        "element_id": "check",
+        "type": "serviceTask",
+        "scope_key": key,
+        "flow_id": "f1",
+        "loop_counter": None,
+        "compensates": None,
+        "listeners": 0,
+        "state": "ACTIVE",
+        "started_at": now,
+        "ended_at": None,
+    }
 
 
 def _variable(key: int, transition: int) -> dict[str, Any]:
@@ -87,8 +107,21 @@ def _variable(key: int, transition: int) -> dict[str, Any]:
 
 def _job(key: int, transition: int, now: Any) -> dict[str, Any]:
     return {
-        "key": key + 2 + transition, "instance_key": key, "token_key": key + 1, "element_id": _TYPES[transition],
-        "type": _TYPES[transition], "kind": "BPMN_ELEMENT", "event": None, "state": "CREATED", "parked": False,
-        "retries": 3, "headers": "{}", "worker": "engine:1",
-        "available_at": now, "created_at": now, "ended_at": None, "error_code": None, "error_message": None,
-    }  # fmt: skip
+        "key": key + 2 + transition,
+        "instance_key": key,
+        "token_key": key + 1,
+        "element_id": _TYPES[transition],
+        "type": _TYPES[transition],
+        "kind": "BPMN_ELEMENT",
+        "event": None,
+        "state": "CREATED",
+        "parked": False,
+        "retries": 3,
+        "headers": "{}",
+        "worker": "engine:1",
+        "available_at": now,
+        "created_at": now,
+        "ended_at": None,
+        "error_code": None,
+        "error_message": None,
+    }

@@ -149,9 +149,14 @@ _VALUES: dict[str, Any] = {
     **dict.fromkeys(("instance_key", "scope_key", "root_key", "parent_key"), _ONE),
     **dict.fromkeys(("token_key", "key"), _ONE + 3),
     **{name: [{"name": "orderId", "value": "7"}] for name in ("variables", "instance_variables", "local_variables")},
-    "business_id": "B-7", "value": '"customer 7"', "process_id": "bill", "element_id": KINDS["bill"][1],
-    "assignee": "person7", "candidate_group": "group7", "instance_id": "1-1",
-}  # fmt: skip
+    "business_id": "B-7",
+    "value": '"customer 7"',
+    "process_id": "bill",
+    "element_id": KINDS["bill"][1],
+    "assignee": "person7",
+    "candidate_group": "group7",
+    "instance_id": "1-1",
+}
 
 
 # the report

@@ -26,8 +26,15 @@ BATCH = 5_000
 STRIDE = 100
 FIRST = datetime(2025, 6, 1, tzinfo=UTC)
 _TABLES = (
-    t.process_instance, t.token, t.variable, t.job, t.user_task, t.timer, t.subscription, t.incident,
-)  # fmt: skip
+    t.process_instance,
+    t.token,
+    t.variable,
+    t.job,
+    t.user_task,
+    t.timer,
+    t.subscription,
+    t.incident,
+)
 #: The columns that hold keys of the instance's own rows.
 _KEYS = frozenset(("key", "instance_key", "scope_key", "token_key", "root_key", "job_key"))
 
@@ -57,9 +64,13 @@ _TIMER = (
 )
 #: What the instances of each process wait in, with its element's id; how many of a hundred instances are of it.
 KINDS = {
-    "claim": (_TASK, "approve", 35), "order": (_JOB, "ship", 20), "payment": (_MESSAGE, "paid", 20),
-    "reminder": (_TIMER, "pause", 14), "bill": (_FAILS, "charge", 1), "done": ("", "", 10),
-}  # fmt: skip
+    "claim": (_TASK, "approve", 35),
+    "order": (_JOB, "ship", 20),
+    "payment": (_MESSAGE, "paid", 20),
+    "reminder": (_TIMER, "pause", 14),
+    "bill": (_FAILS, "charge", 1),
+    "done": ("", "", 10),
+}
 
 
 def _diagram(process_id: str, version: int) -> str:
@@ -201,14 +212,18 @@ def due(number: int) -> datetime:
 
 
 _VALUES: dict[str, Callable[[int], str]] = {
-    "orderId": str, "customer": lambda number: f'"customer {number % 5000}"', "price": lambda number: str(number % 997),
-}  # fmt: skip
+    "orderId": str,
+    "customer": lambda number: f'"customer {number % 5000}"',
+    "price": lambda number: str(number % 997),
+}
 _OWN: dict[str, dict[str, Callable[[int], Any]]] = {
     "process_instance": {"business_id": lambda number: f"B-{number}"},
     "subscription": {"correlation_key": str},
     "timer": {"due_at": due},
     "user_task": {
-        "due_at": due, "assignee": lambda number: f"person{number % 4000}" if number % 3 else None,
-        "candidate_groups": lambda number: f'["group{number % 300}"]', "priority": lambda number: number % 101,
+        "due_at": due,
+        "assignee": lambda number: f"person{number % 4000}" if number % 3 else None,
+        "candidate_groups": lambda number: f'["group{number % 300}"]',
+        "priority": lambda number: number % 101,
     },
-}  # fmt: skip
+}

@@ -134,9 +134,14 @@ class Engine:
     # jobs
 
     def activate_jobs(
-        self, job_type: str, *, worker: str = "", limit: int = 10, timeout: timedelta = timedelta(minutes=5),
+        self,
+        job_type: str,
+        *,
+        worker: str = "",
+        limit: int = 10,
+        timeout: timedelta = timedelta(minutes=5),
         wait: float = 0.0,
-    ) -> list[ActivatedJob]:  # fmt: skip
+    ) -> list[ActivatedJob]:
         """Claim jobs for a worker outside of this process; wait up to so many seconds for the first one."""
         return finish(self._operations.jobs.activate(job_type, worker=worker, limit=limit, timeout=timeout, wait=wait))
 
@@ -175,9 +180,15 @@ class Engine:
     # events
 
     def publish(  # noqa: PLR0913 - what a message is made of
-        self, name: str, correlation_key: str = "", variables: Mapping[str, Any] | None = None, *,
-        time_to_live: timedelta = timedelta(), message_id: str | None = None, idempotency_key: str | None = None,
-    ) -> Published:  # fmt: skip
+        self,
+        name: str,
+        correlation_key: str = "",
+        variables: Mapping[str, Any] | None = None,
+        *,
+        time_to_live: timedelta = timedelta(),
+        message_id: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Published:
         """Publish a message; it is buffered for its time to live if nobody waits for it yet.
 
         Who publishes again with the same idempotency key within `idempotency_retention` (a day) gets the same answer,
@@ -194,9 +205,13 @@ class Engine:
     # decisions
 
     def decide(
-        self, decision_id: str | None = None, variables: Mapping[str, Any] | None = None, *, key: int | None = None,
+        self,
+        decision_id: str | None = None,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        key: int | None = None,
         version: int = -1,
-    ) -> Decided:  # fmt: skip
+    ) -> Decided:
         """Make a decision, by id (latest or numbered version) or by key, and keep how it came about.
 
         Raise `NotFound`. `outcome.failure` says why there is no result.
@@ -227,9 +242,13 @@ class Engine:
         finish(self._operations.instances.resume(instance_key))
 
     def modify(
-        self, instance_key: int, *, activate: Iterable[Activation] = (), terminate: Iterable[str | int] = (),
+        self,
+        instance_key: int,
+        *,
+        activate: Iterable[Activation] = (),
+        terminate: Iterable[str | int] = (),
         move: Iterable[Move] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Activate, terminate and move elements of an instance, all or none (see `instance.commands`)."""
         finish(self._operations.instances.modify(instance_key, activate, terminate, move))
 

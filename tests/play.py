@@ -37,10 +37,18 @@ class Play:
     """A started instance. What the tests look at is what an analyst sees."""
 
     def __init__(
-        self, data: bytes, /, *, at: datetime = MORNING, start_at: Iterable[str] = (), business_id: str | None = None,
-        triggered: str | None = None, calls: Mapping[str, bytes] | None = None, decisions: bytes | None = None,
+        self,
+        data: bytes,
+        /,
+        *,
+        at: datetime = MORNING,
+        start_at: Iterable[str] = (),
+        business_id: str | None = None,
+        triggered: str | None = None,
+        calls: Mapping[str, bytes] | None = None,
+        decisions: bytes | None = None,
         **variables: Any,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.prepare(data, calls or {}, None, at)
         self.decisions = read_decisions(decisions) if decisions else None
         started = q.StartInstance(
@@ -213,9 +221,12 @@ def _call(play: Play, change: c.ProcessCalled) -> None:
     data = list(play.calls.values())[change.definition_key - 1]
     child.prepare(data, play.calls, play, play.now)
     child.instance = Instance(
-        change.call.key, change.definition_key, parent_key=play.instance.key, parent_token_key=change.call.token_key,
+        change.call.key,
+        change.definition_key,
+        parent_key=play.instance.key,
+        parent_token_key=change.call.token_key,
         depth=play.instance.depth + 1,
-    )  # fmt: skip
+    )
     child.names[change.call.key] = child.process.id
     child.keys = play.keys
     play.children.append(child)

@@ -29,8 +29,17 @@ def free_port() -> int:
 def start_server(port: int, database: str, *arguments: str, folder: Path | str = "processes") -> subprocess.Popen[str]:
     """Start `bpmn serve` and wait until it answers."""
     command = [
-        sys.executable, "-m", "bpmn_engine", "serve", str(folder), "--port", str(port), "--database", database, *arguments
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "bpmn_engine",
+        "serve",
+        str(folder),
+        "--port",
+        str(port),
+        "--database",
+        database,
+        *arguments,
+    ]
     server = subprocess.Popen(
         command,
         cwd=ROOT,

@@ -39,9 +39,19 @@ def create_app(engine: Engine, *, allow_time_travel: bool = False) -> FastAPI:
     app.state.operations = Operations(engine.runtime, Awaiting())
     routes = APIRouter(prefix="/v2")
     for module in (
-        cluster, deployments, process_definitions, process_instances, jobs, user_tasks, messages, signals, variables,
-        element_instances, incidents, decisions,
-    ):  # fmt: skip
+        cluster,
+        deployments,
+        process_definitions,
+        process_instances,
+        jobs,
+        user_tasks,
+        messages,
+        signals,
+        variables,
+        element_instances,
+        incidents,
+        decisions,
+    ):
         routes.include_router(module.router)
     if allow_time_travel:
         routes.include_router(clock.router)

@@ -11,11 +11,23 @@ from bpmn_engine.errors import EngineError
 
 #: Command → the module that holds it.
 _COMMANDS = {
-    "serve": "serving", "run": "local", "lint": "local", "feel": "deciding", "decide": "deciding", "db": "database",
-    "deploy": "operating", "start": "operating", "ps": "operating", "show": "operating", "tasks": "operating",
-    "complete": "operating", "message": "operating", "retry": "operating", "cancel": "operating",
+    "serve": "serving",
+    "run": "local",
+    "lint": "local",
+    "feel": "deciding",
+    "decide": "deciding",
+    "db": "database",
+    "deploy": "operating",
+    "start": "operating",
+    "ps": "operating",
+    "show": "operating",
+    "tasks": "operating",
+    "complete": "operating",
+    "message": "operating",
+    "retry": "operating",
+    "cancel": "operating",
     "completion": "shell",
-}  # fmt: skip
+}
 
 
 class _Commands(click.Group):

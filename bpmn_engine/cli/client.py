@@ -19,9 +19,13 @@ from bpmn_engine.store.json import dumps
 F = TypeVar("F", bound=Callable[..., Any])
 
 server_option: Callable[[F], F] = click.option(
-    "--server", envvar="BPMN_SERVER", default="http://127.0.0.1:8080", show_default=True, metavar="URL",
+    "--server",
+    envvar="BPMN_SERVER",
+    default="http://127.0.0.1:8080",
+    show_default=True,
+    metavar="URL",
     help="The engine to talk to (also $BPMN_SERVER).",
-)  # fmt: skip
+)
 
 _TIMEOUT = 60
 

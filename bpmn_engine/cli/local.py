@@ -73,9 +73,14 @@ def _as_dict(problem: Problem) -> dict[str, Any]:
 @click.option("--mock", is_flag=True, help="Complete jobs that have no handler, instead of waiting for one.")
 @as_json
 def run(
-    file: Path, var: tuple[str, ...], var_file: Path | None, handlers: Path | None, process_id: str | None, mock: bool,
+    file: Path,
+    var: tuple[str, ...],
+    var_file: Path | None,
+    handlers: Path | None,
+    process_id: str | None,
+    mock: bool,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Run a diagram in memory, to its end or to where it waits, and show its tokens.
 
     A handlers.py beside FILE is imported by itself; the diagrams beside it may be called and get messages, the

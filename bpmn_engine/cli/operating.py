@@ -49,18 +49,25 @@ def _deployable(folder: Path) -> list[Path]:
 @server_option
 @as_json
 def start(
-    process_id: str, var: tuple[str, ...], var_file: Path | None, business_id: str | None, wait: bool, server: str,
+    process_id: str,
+    var: tuple[str, ...],
+    var_file: Path | None,
+    business_id: str | None,
+    wait: bool,
+    server: str,
     as_json: bool,
-) -> None:  # fmt: skip
+) -> None:
     """Start an instance of a process and print its key.
 
     \b
     Example: bpmn start order --var orderId=A1 --var 'items=["book"]' --wait
     """
     body = {
-        "processDefinitionId": process_id, "variables": variables_of(var, var_file), "awaitCompletion": wait,
+        "processDefinitionId": process_id,
+        "variables": variables_of(var, var_file),
+        "awaitCompletion": wait,
         "businessId": business_id,
-    }  # fmt: skip
+    }
     created = Client(server).post("/process-instances", body)
     if as_json:
         show_json(created)
@@ -88,9 +95,14 @@ def ps(process_id: str | None, state: str, limit: int, server: str, as_json: boo
     for item in items:
         item["note"] = "INCIDENT" if item["hasIncident"] else ""
     columns = {
-        "KEY": "processInstanceKey", "PROCESS": "processDefinitionId", "VERSION": "processDefinitionVersion",
-        "STATE": "state", "STARTED": "startDate", "BUSINESS ID": "businessId", "": "note",
-    }  # fmt: skip
+        "KEY": "processInstanceKey",
+        "PROCESS": "processDefinitionId",
+        "VERSION": "processDefinitionVersion",
+        "STATE": "state",
+        "STARTED": "startDate",
+        "BUSINESS ID": "businessId",
+        "": "note",
+    }
     show_table(items, columns)
 
 
@@ -136,9 +148,14 @@ def tasks(assignee: str | None, group: str | None, everything: bool, server: str
         show_json(items)
         return
     columns = {
-        "KEY": "userTaskKey", "TASK": "name", "PROCESS": "processDefinitionId", "STATE": "state",
-        "ASSIGNEE": "assignee", "GROUPS": "candidateGroups", "DUE": "dueDate",
-    }  # fmt: skip
+        "KEY": "userTaskKey",
+        "TASK": "name",
+        "PROCESS": "processDefinitionId",
+        "STATE": "state",
+        "ASSIGNEE": "assignee",
+        "GROUPS": "candidateGroups",
+        "DUE": "dueDate",
+    }
     show_table(items, columns)
 
 
@@ -166,18 +183,27 @@ def complete(task_key: str, var: tuple[str, ...], var_file: Path | None, server:
 @server_option
 @as_json
 def message(
-    name: str, correlation_key: str, var: tuple[str, ...], var_file: Path | None, ttl: int, message_id: str | None,
-    server: str, as_json: bool,
-) -> None:  # fmt: skip
+    name: str,
+    correlation_key: str,
+    var: tuple[str, ...],
+    var_file: Path | None,
+    ttl: int,
+    message_id: str | None,
+    server: str,
+    as_json: bool,
+) -> None:
     """Publish a message to the instance that waits for it, or for one that soon will.
 
     \b
     Example: bpmn message customer-answered A1 --var accepted=true
     """
     body = {
-        "name": name, "correlationKey": correlation_key, "timeToLive": ttl * 1000, "messageId": message_id,
+        "name": name,
+        "correlationKey": correlation_key,
+        "timeToLive": ttl * 1000,
+        "messageId": message_id,
         "variables": variables_of(var, var_file),
-    }  # fmt: skip
+    }
     published = Client(server).post("/messages/publication", body)
     show_json(published) if as_json else click.echo(f"Message {published['messageKey']} is published.")
 

@@ -25,9 +25,13 @@ log = logging.getLogger("bpmn_engine.serve")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, help="Port to listen on.")
 @click.option(
-    "--database", envvar="BPMN_DATABASE", default="sqlite:///bpmn.db", show_default=True, metavar="URL",
+    "--database",
+    envvar="BPMN_DATABASE",
+    default="sqlite:///bpmn.db",
+    show_default=True,
+    metavar="URL",
     help="sqlite:///FILE or postgresql://USER@HOST/NAME (also $BPMN_DATABASE).",
-)  # fmt: skip
+)
 @click.option("--allow-time-travel", is_flag=True, help="Let clients move the clock (for tests).")
 @click.option("--watch/--no-watch", default=True, show_default=True, help="Redeploy files when they change.")
 def serve(folder: Path | None, host: str, port: int, database: str, allow_time_travel: bool, watch: bool) -> None:

@@ -27,10 +27,19 @@ Found = dict[str, Any]
 
 #: Every step is durable here and history is kept by the engine's own settings: these change nothing.
 KEPT_ATTRIBUTES = {
-    "async", "asyncBefore", "asyncAfter", "exclusive", "historyTimeToLive", "isStartableInTasklist", "modelerTemplate",
-    "modelerTemplateVersion", "modelerTemplateIcon", "diagramRelationId", "candidateStarterGroups",
+    "async",
+    "asyncBefore",
+    "asyncAfter",
+    "exclusive",
+    "historyTimeToLive",
+    "isStartableInTasklist",
+    "modelerTemplate",
+    "modelerTemplateVersion",
+    "modelerTemplateIcon",
+    "diagramRelationId",
+    "candidateStarterGroups",
     "candidateStarterUsers",
-}  # fmt: skip
+}
 #: What would change behaviour and is not run, and what to do instead; anything unknown is refused too.
 _JAVA = "It is for Java: write a Python handler and name it in camunda:delegateExpression or camunda:topic."
 REFUSED = {

@@ -168,9 +168,10 @@ def _called_decision(extension: xml.Element, report: Report, found: Found) -> No
     decision_id, result = extension.get("decisionId", ""), extension.get("resultVariable")
     if not decision_id.strip() or not result:
         report.error(
-            "called-decision", "zeebe:calledDecision needs a decisionId and a resultVariable.",
+            "called-decision",
+            "zeebe:calledDecision needs a decisionId and a resultVariable.",
             "Name the decision and the variable that takes its result.",
-        )  # fmt: skip
+        )
     binding, tag = _binding(extension, report, "called-decision")
     found["decision"] = CalledDecision(value(decision_id, report, "called decision"), result, binding, tag)
 
@@ -180,9 +181,10 @@ def _binding(extension: xml.Element, report: Report, rule: str) -> tuple[str, Ex
     binding, tag = extension.get("bindingType", "latest"), extension.get("versionTag")
     if binding not in ("latest", "deployment", "versionTag") or (binding == "versionTag" and not tag):
         report.error(
-            rule, f"The binding '{binding}' of zeebe:{xml.tag(extension)} cannot be resolved.",
+            rule,
+            f"The binding '{binding}' of zeebe:{xml.tag(extension)} cannot be resolved.",
             "Use latest, deployment, or versionTag with a version tag.",
-        )  # fmt: skip
+        )
     return binding, value(tag, report, "version tag") if tag else None
 
 
@@ -200,9 +202,10 @@ def _ad_hoc(extension: xml.Element, report: Report, found: Found) -> None:
     for name in ("outputCollection", "outputElement"):
         if extension.get(name):
             report.error(
-                "not-supported", f"The {name} of zeebe:adHoc is not run.",
+                "not-supported",
+                f"The {name} of zeebe:adHoc is not run.",
                 "Let the elements write their results by output mappings.",
-            )  # fmt: skip
+            )
     active = extension.get("activeElementsCollection")
     found["collection"] = Collection(value(active, report, "list of active elements") if active else None)
 
@@ -227,9 +230,10 @@ def _listeners(kind: str, events: tuple[str, ...]) -> Callable[[xml.Element, Rep
             event = drawn.get("eventType", "")
             if event not in events:
                 report.error(
-                    "listener", f"A {kind} for the event '{event}' is not run; these are: {', '.join(events)}.",
+                    "listener",
+                    f"A {kind} for the event '{event}' is not run; these are: {', '.join(events)}.",
                     "Remove it, or choose another event. Nothing waits while something is being terminated.",
-                )  # fmt: skip
+                )
             work: Found = {}
             _task_definition(drawn, report, work)
             found.setdefault("listeners", []).append(Listener(event, work["job"], kind == "taskListener"))

@@ -113,10 +113,16 @@ def _undo(run: Execution, parent: Token, record: Compensation) -> None:
     key = next(run.keys)
     run.emit(
         TokenCreated(
-            run.now, key, record.element_id, parent.key, TokenState.ACTIVATING, None, record.loop_counter,
+            run.now,
+            key,
+            record.element_id,
+            parent.key,
+            TokenState.ACTIVATING,
+            None,
+            record.loop_counter,
             record.token_key,
         )
-    )  # fmt: skip
+    )
     run.emit(TokenActivated(key))
     run.write_locals(key, record.variables)
     token = run.instance.tokens[key]

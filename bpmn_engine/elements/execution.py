@@ -43,9 +43,13 @@ class Execution:
     __slots__ = ("changes", "fresh", "instance", "keys", "moved", "now", "process", "world", "written")
 
     def __init__(
-        self, process: ExecutableProcess, instance: Instance, keys: Iterator[int], now: datetime,
+        self,
+        process: ExecutableProcess,
+        instance: Instance,
+        keys: Iterator[int],
+        now: datetime,
         world: World | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.process, self.instance, self.keys, self.now = process, instance, keys, now
         self.world = world or Alone()
         self.changes: list[c.Change] = []

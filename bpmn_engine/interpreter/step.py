@@ -25,9 +25,14 @@ STEP_BUDGET = 1000
 
 
 def step(  # noqa: PLR0913 - the whole input of the core
-    process: ExecutableProcess, instance: Instance, command: Command, keys: Iterator[int],
-    world: World | None = None, budget: int = STEP_BUDGET, is_over: Callable[[], bool] | None = None,
-) -> list[Change]:  # fmt: skip
+    process: ExecutableProcess,
+    instance: Instance,
+    command: Command,
+    keys: Iterator[int],
+    world: World | None = None,
+    budget: int = STEP_BUDGET,
+    is_over: Callable[[], bool] | None = None,
+) -> list[Change]:
     """Carry out a command and return what has happened; `instance` has changed accordingly.
 
     At most `budget` tokens move, and none once `is_over` says so; what is left goes on with `Continue`. Raise

@@ -25,9 +25,13 @@ class Decisions(Subject):
 
     @operation("decision:evaluate")
     async def decide(
-        self, decision_id: str | None = None, variables: Mapping[str, Any] | None = None, *, key: int | None = None,
+        self,
+        decision_id: str | None = None,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        key: int | None = None,
         version: int = -1,
-    ) -> Decided:  # fmt: skip
+    ) -> Decided:
         """Make a decision, by id (latest or numbered version) or by key, and keep how it came about.
 
         Raise `NotFound`. `outcome.failure` says why there is no result.

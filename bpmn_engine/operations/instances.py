@@ -74,9 +74,12 @@ class ProcessInstances(Subject):
 
     @operation("process-instance:modify")
     async def modify(
-        self, key: int, activate: Iterable[commands.Activation] = (), terminate: Iterable[str | int] = (),
+        self,
+        key: int,
+        activate: Iterable[commands.Activation] = (),
+        terminate: Iterable[str | int] = (),
         move: Iterable[commands.Move] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Activate, terminate and move elements of an instance, all or none."""
         command = commands.ModifyInstance(activate=tuple(activate), terminate=tuple(terminate), move=tuple(move))
         await self.command("instance", key, command)

@@ -29,9 +29,15 @@ class Jobs(Subject):
 
     @operation("job:activate")
     async def activate(  # noqa: PLR0913 - what a worker says
-        self, job_type: str, *, worker: str, limit: int, timeout: timedelta, wait: float = 0.0,
+        self,
+        job_type: str,
+        *,
+        worker: str,
+        limit: int,
+        timeout: timedelta,
+        wait: float = 0.0,
         has_gone: Callable[[], Awaitable[bool]] = _stays,
-    ) -> list[ActivatedJob]:  # fmt: skip
+    ) -> list[ActivatedJob]:
         """Claim jobs of a type for `timeout`; wait up to so many seconds for the first one.
 
         Only as many waiting callers wake as jobs become ready; one that gets as many as it may passes its turn on.
@@ -64,9 +70,13 @@ class Jobs(Subject):
 
     @operation("job:complete")
     async def complete(
-        self, key: int, variables: Mapping[str, Any] | None = None, *, denied: str | None = None,
+        self,
+        key: int,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        denied: str | None = None,
         corrections: Mapping[str, Any] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Report that a job is done. A task listener's may deny what was asked (with a reason), or correct fields."""
         command = commands.CompleteJob(
             job_key=key, variables=variables or {}, denied=denied, corrections=corrections or {}
@@ -75,9 +85,13 @@ class Jobs(Subject):
 
     @operation("job:fail")
     async def fail(
-        self, key: int, retries: int, message: str = "", backoff: timedelta | None = None,
+        self,
+        key: int,
+        retries: int,
+        message: str = "",
+        backoff: timedelta | None = None,
         variables: Mapping[str, Any] | None = None,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Report that a job could not be done; with no retries left there is an incident.
 
         Without `backoff` the job waits as its diagram says, else 1, 2, 4 ... seconds.

@@ -10,9 +10,17 @@ from bpmn_engine.model.graph import Graph
 from bpmn_engine.model.problems import label
 from bpmn_engine.parser.link import link
 
-_JOBS = frozenset((
-    "serviceTask", "sendTask", "scriptTask", "businessRuleTask", "userTask", "intermediateThrowEvent", "endEvent",
-))  # fmt: skip
+_JOBS = frozenset(
+    (
+        "serviceTask",
+        "sendTask",
+        "scriptTask",
+        "businessRuleTask",
+        "userTask",
+        "intermediateThrowEvent",
+        "endEvent",
+    )
+)
 #: Extensions that change how an element runs, and the elements that run them.
 _MEANT_FOR = {
     "job": _JOBS,
@@ -27,12 +35,18 @@ _MEANT_FOR = {
 #: What has no meaning inside an event definition; some of it belongs on the event.
 _NOT_IN_EVENTS = ("script", "called", "decision", "collection", "form", "listeners", "inputs", "outputs")
 _EXTENSION_NAMES = {
-    "listeners": "a listener", "inputs": "an input mapping", "outputs": "an output mapping",
-    "job": "a job definition", "script": "an expression", "called": "a called element",
-    "decision": "a called decision", "collection": "a collection",
-    "form": "a form", "condition_filter": "a filter for variables",
+    "listeners": "a listener",
+    "inputs": "an input mapping",
+    "outputs": "an output mapping",
+    "job": "a job definition",
+    "script": "an expression",
+    "called": "a called element",
+    "decision": "a called decision",
+    "collection": "a collection",
+    "form": "a form",
+    "condition_filter": "a filter for variables",
     "escalation_code_variable": "an escalation variable",
-}  # fmt: skip
+}
 
 
 def build(graph: Graph, definitions: Definitions, problems: Problems) -> ExecutableProcess:
@@ -86,17 +100,20 @@ def _check_flow(flow: SequenceFlow, process: Process, problems: Problems) -> Non
 def _check_node(node: FlowNode, process: Process, problems: Problems) -> None:
     if node.default and node.default not in {flow.id for flow in node.outgoing}:
         problems.error(
-            "unknown-reference", node,
+            "unknown-reference",
+            node,
             f"{label(node, 'The default flow of')} is '{node.default}', which does not leave it.",
             "Choose one of its outgoing flows as default.",
-        )  # fmt: skip
+        )
     _check_extensions(node, problems)
     for quantity in ("startQuantity", "completionQuantity"):
         if node.attributes.get(quantity, "1") != "1":
             problems.error(
-                "not-supported", node, f"{label(node, f'<{node.tag}>')} has {quantity}, which is not run.",
+                "not-supported",
+                node,
+                f"{label(node, f'<{node.tag}>')} has {quantity}, which is not run.",
                 "Draw a gateway or a multi-instance activity instead.",
-            )  # fmt: skip
+            )
     if node.incoming and node.tag in ("startEvent", "boundaryEvent"):
         problems.error(
             "flow-direction",
@@ -111,10 +128,11 @@ def _check_node(node: FlowNode, process: Process, problems: Problems) -> None:
     host = process.nodes.get(node.attached_to or "")
     if host is not None and host.container != node.container:
         problems.error(
-            "attached-across-scopes", node,
+            "attached-across-scopes",
+            node,
             f"{label(node, 'Boundary event')} is attached to '{host.name or host.id}', but stands in another scope.",
             "Move it to the process or sub-process in which its activity stands.",
-        )  # fmt: skip
+        )
 
 
 def _check_extensions(node: FlowNode, problems: Problems) -> None:
@@ -134,9 +152,11 @@ def _check_extensions(node: FlowNode, problems: Problems) -> None:
         found.append(("a task listener", frozenset(("userTask",))))
     for name, tags in found:
         problems.error(
-            "misplaced-extension", node, f"{label(node, f'<{node.tag}>')} has {name} that has no effect on it.",
+            "misplaced-extension",
+            node,
+            f"{label(node, f'<{node.tag}>')} has {name} that has no effect on it.",
             f"Remove it; it is for: {', '.join(sorted(tags)) or 'other elements'}.",
-        )  # fmt: skip
+        )
 
 
 def _check_ends(process: Process, problems: Problems) -> None:
@@ -146,6 +166,8 @@ def _check_ends(process: Process, problems: Problems) -> None:
         problems.error("empty", process, f"{label(process, 'Process')} is empty.", "Draw at least one activity.")
     elif "startEvent" in tags and "endEvent" not in tags:
         problems.warning(
-            "no-end-event", process, f"{label(process, 'Process')} has a start event but no end event.",
+            "no-end-event",
+            process,
+            f"{label(process, 'Process')} has a start event but no end event.",
             "Draw an end event where the process is done.",
-        )  # fmt: skip
+        )

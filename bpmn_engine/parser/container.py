@@ -179,9 +179,11 @@ class ContainerReader:
                 if tag == "sequenceFlow" and name == "conditionExpression":
                     hint = "Write the condition as a child element <conditionExpression>...</conditionExpression>."
                 self.problems.error(
-                    "unknown-attribute", where,
-                    f"{label(where, _what(tag))} has an attribute '{name}', which BPMN does not have.", hint,
-                )  # fmt: skip
+                    "unknown-attribute",
+                    where,
+                    f"{label(where, _what(tag))} has an attribute '{name}', which BPMN does not have.",
+                    hint,
+                )
 
     def inside_leaf(self, node: Part, children: Children, where: Place) -> list[Part]:
         """What stands in a task, event or gateway. Flows and nodes are misplaced there; they are still read."""
@@ -262,9 +264,11 @@ class ContainerReader:
         extensions = read_extensions(element, Report(self.problems, where))
         if extensions != NO_EXTENSIONS and replace(extensions, properties={}) != NO_EXTENSIONS:
             self.problems.error(
-                "misplaced-extension", where, f"{label(where, 'Flow')} has an extension that is not run there.",
+                "misplaced-extension",
+                where,
+                f"{label(where, 'Flow')} has an extension that is not run there.",
                 "Put it on an element.",
-            )  # fmt: skip
+            )
 
     def nodes(self) -> dict[str, FlowNode]:
         """The flow nodes with their sequence flows and lanes, in the order of the file."""

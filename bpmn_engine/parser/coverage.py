@@ -37,12 +37,17 @@ REFUSALS = {
 def coverage() -> str:
     """The page as Markdown."""
     parts = [
-        "# What is run", "",
+        "# What is run",
+        "",
         "Made from the engine's tables by `make docs`; a test keeps it up to date. *Run*: it does what BPMN 2.0.2 says.",
         "*Kept for the editor*: it changes nothing when the process runs. *Refused*: the deployment fails and says where,",
-        "why and what to do instead. Nothing else exists: what is not in these tables is refused as unknown.", "",
-        *_elements(), *_events(), *_refusals(), *_dialects(),
-    ]  # fmt: skip
+        "why and what to do instead. Nothing else exists: what is not in these tables is refused as unknown.",
+        "",
+        *_elements(),
+        *_events(),
+        *_refusals(),
+        *_dialects(),
+    ]
     return "\n".join(parts) + "\n"
 
 
@@ -80,33 +85,43 @@ def _events() -> list[str]:
         ("several, parallel multiple", *refused_start[:-2], "", ""),
     ]
     return [
-        "## Events", "",
+        "## Events",
+        "",
         "An empty field is a combination that the standard does not have; it is refused. A start event that is not in an "
-        "event sub-process is one of a process.", "",
+        "event sub-process is one of a process.",
+        "",
         *_table(heads, rows),
-    ]  # fmt: skip
+    ]
 
 
 def _refusals() -> list[str]:
     return [
-        "## What standard BPMN has and is refused", "",
+        "## What standard BPMN has and is refused",
+        "",
         *_table(("what", "why"), list(REFUSALS.items())),
-    ]  # fmt: skip
+    ]
 
 
 def _dialects() -> list[str]:
     rows = [
         *_extensions("zeebe", "element", zeebe.READERS, zeebe.KEPT_ELEMENTS, zeebe.REFUSED),
         *_extensions("zeebe", "attribute", (), zeebe.KEPT_ATTRIBUTES, {}),
-        *_extensions("camunda", "", {*camunda.ATTRIBUTES, *camunda.ASSIGNMENT, "expression", *camunda.ELEMENTS},
-                     camunda.KEPT_ATTRIBUTES, camunda.REFUSED),
-    ]  # fmt: skip
+        *_extensions(
+            "camunda",
+            "",
+            {*camunda.ATTRIBUTES, *camunda.ASSIGNMENT, "expression", *camunda.ELEMENTS},
+            camunda.KEPT_ATTRIBUTES,
+            camunda.REFUSED,
+        ),
+    ]
     return [
-        "## Extensions", "",
+        "## Extensions",
+        "",
         "An extension on an element that does not run it is refused as misplaced. Elements and attributes of other "
         "vendors' namespaces are kept, those of Activiti, Flowable and jBPM refused: they would change how a process runs.",
-        "", *_table(("extension", "state", "instead"), rows),
-    ]  # fmt: skip
+        "",
+        *_table(("extension", "state", "instead"), rows),
+    ]
 
 
 def _extensions(

@@ -107,9 +107,10 @@ def _link_compensation(process: Process, elements: Mapping[str, Element], proble
         if node.tag != "boundaryEvent" or all(d.tag != "compensateEventDefinition" for d in node.event_definitions):
             continue
         handlers = [
-            elements[target] for target in associated.get(node.id, ())
+            elements[target]
+            for target in associated.get(node.id, ())
             if target in elements and elements[target].node.for_compensation
-        ]  # fmt: skip
+        ]
         if len(handlers) != 1 or node.outgoing:
             problems.error(
                 "compensation",

@@ -20,10 +20,12 @@ from bpmn_engine.parser.vocabulary import ACTIVITIES, GATEWAYS
 #: Elements that pass a token on without waiting for anything.
 _STRAIGHT = GATEWAYS - {"eventBasedGateway"} | {"task", "manualTask"}
 _NAMES = {
-    "exclusiveGateway": "exclusive gateway", "parallelGateway": "parallel gateway",
-    "inclusiveGateway": "inclusive gateway", "eventBasedGateway": "event-based gateway",
+    "exclusiveGateway": "exclusive gateway",
+    "parallelGateway": "parallel gateway",
+    "inclusiveGateway": "inclusive gateway",
+    "eventBasedGateway": "event-based gateway",
     "complexGateway": "complex gateway",
-}  # fmt: skip
+}
 
 
 def lint(graphs: Iterable[Graph], definitions: Definitions, problems: Problems) -> None:
@@ -46,9 +48,11 @@ def _unreachable(drawing: Drawing) -> None:
     for node in drawing.nodes.values():
         if node.id not in reached:
             drawing.warn(
-                "unreachable", node, f"{_name(node)} is never reached: no path leads to it from a start event.",
+                "unreachable",
+                node,
+                f"{_name(node)} is never reached: no path leads to it from a start event.",
                 "Connect it, or delete it.",
-            )  # fmt: skip
+            )
 
 
 def _dead_end(drawing: Drawing) -> None:
@@ -60,14 +64,18 @@ def _dead_end(drawing: Drawing) -> None:
             continue
         if node.tag == "boundaryEvent":
             drawing.warn(
-                "dead-end", node, f"{_name(node)} leads nowhere: when it occurs, nothing handles it.",
+                "dead-end",
+                node,
+                f"{_name(node)} leads nowhere: when it occurs, nothing handles it.",
                 "Draw what is to happen then.",
-            )  # fmt: skip
+            )
         elif node.container in has_ends:
             drawing.warn(
-                "dead-end", node, f"{_name(node)} is a dead end: no flow leaves it, and it is no end event.",
+                "dead-end",
+                node,
+                f"{_name(node)} is a dead end: no flow leaves it, and it is no end event.",
                 "Connect it, or draw an end event behind it.",
-            )  # fmt: skip
+            )
 
 
 def _no_default(drawing: Drawing) -> None:
@@ -75,9 +83,11 @@ def _no_default(drawing: Drawing) -> None:
         splits = len(node.outgoing) > 1 and node.tag in ("exclusiveGateway", "inclusiveGateway")
         if splits and node.default is None and all(flow.condition for flow in node.outgoing):
             drawing.warn(
-                "no-default", node, f"{_name(node)} has no default flow: if no condition is true, it is stuck.",
+                "no-default",
+                node,
+                f"{_name(node)} has no default flow: if no condition is true, it is stuck.",
                 "Mark one of its flows as default.",
-            )  # fmt: skip
+            )
 
 
 def _implicit_merge(drawing: Drawing) -> None:
@@ -85,20 +95,23 @@ def _implicit_merge(drawing: Drawing) -> None:
     for node in drawing.nodes.values():
         if node.tag in ACTIVITIES and len(node.incoming) > 1 and not _from_parallel(drawing, node):
             drawing.warn(
-                "implicit-merge", node,
+                "implicit-merge",
+                node,
                 f"{len(node.incoming)} flows lead to {_name(node)}: it runs once for each token and does not "
                 "wait for others.",
                 "Draw an exclusive gateway in front of it if that is meant, a parallel one if it shall wait.",
-            )  # fmt: skip
+            )
 
 
 def _implicit_split(drawing: Drawing) -> None:
     for node in drawing.nodes.values():
         if node.tag not in GATEWAYS and len(node.outgoing) > 1 and not any(flow.condition for flow in node.outgoing):
             drawing.warn(
-                "implicit-split", node, f"{len(node.outgoing)} flows leave {_name(node)}: all of them are taken.",
+                "implicit-split",
+                node,
+                f"{len(node.outgoing)} flows leave {_name(node)}: all of them are taken.",
                 "Draw a parallel gateway behind it if that is meant, an exclusive one if it shall choose.",
-            )  # fmt: skip
+            )
 
 
 def _gateway_shape(drawing: Drawing) -> None:
@@ -107,14 +120,18 @@ def _gateway_shape(drawing: Drawing) -> None:
             continue
         if len(node.incoming) > 1 and len(node.outgoing) > 1:
             drawing.warn(
-                "join-and-split", node, f"{_name(node)} joins and splits at once, which is hard to read.",
+                "join-and-split",
+                node,
+                f"{_name(node)} joins and splits at once, which is hard to read.",
                 "Draw a joining gateway and a splitting one.",
-            )  # fmt: skip
+            )
         elif len(node.incoming) == len(node.outgoing) == 1:
             drawing.warn(
-                "superfluous-gateway", node, f"{_name(node)} has one flow in and one out, so it does nothing.",
+                "superfluous-gateway",
+                node,
+                f"{_name(node)} has one flow in and one out, so it does nothing.",
                 "Delete it, or draw the missing flow.",
-            )  # fmt: skip
+            )
 
 
 def _waits_in_vain(drawing: Drawing) -> None:
@@ -132,11 +149,12 @@ def _waits_in_vain(drawing: Drawing) -> None:
         for join in reached:
             if _starved(drawing, split, join, elsewhere):
                 drawing.warn(
-                    "wrong-join", join,
+                    "wrong-join",
+                    join,
                     f"{_name(join)} waits for all of its flows, but {_name(split)} sends a token to one of them only: "
                     "the process stops here.",
                     f"Make it an exclusive gateway, or make '{split.name or split.id}' a parallel one.",
-                )  # fmt: skip
+                )
 
 
 def _starved(drawing: Drawing, split: FlowNode, join: FlowNode, elsewhere: set[str]) -> bool:
@@ -183,11 +201,12 @@ def _runs_twice(drawing: Drawing) -> None:
         split = _from_parallel(drawing, node) if merges and len(node.incoming) > 1 else None
         if split is not None:
             drawing.warn(
-                "wrong-join", node,
+                "wrong-join",
+                node,
                 f"{_name(node)} does not wait for the parallel branches of {_name(split)}: what follows runs once for "
                 "each of them.",
                 "Join them by a parallel gateway, or an inclusive one if some may not run.",
-            )  # fmt: skip
+            )
 
 
 def _from_parallel(drawing: Drawing, node: FlowNode) -> FlowNode | None:
@@ -218,9 +237,11 @@ def _uncaught(drawing: Drawing) -> None:
                 continue
             if not drawing.catches(node, drawn.tag, drawn.reference):
                 drawing.warn(
-                    f"uncaught-{kind}", node, f"{_name(node)} throws an {kind} that nothing in this process catches.",
+                    f"uncaught-{kind}",
+                    node,
+                    f"{_name(node)} throws an {kind} that nothing in this process catches.",
                     f"Attach an {kind} boundary event to the activity around it, or catch it where this is called.",
-                )  # fmt: skip
+                )
 
 
 def _same_catcher(drawing: Drawing) -> None:
@@ -232,11 +253,12 @@ def _same_catcher(drawing: Drawing) -> None:
                 seen[node.attached_to or "", drawn.tag, drawn.reference] += 1
                 if seen[node.attached_to or "", drawn.tag, drawn.reference] == 2:
                     drawing.warn(
-                        "same-catcher", node,
+                        "same-catcher",
+                        node,
                         f"{_name(node)} catches the same {THROWN[drawn.tag]} as another event on this activity; only "
                         "the first one does.",
                         "Delete one of them, or give them different codes.",
-                    )  # fmt: skip
+                    )
 
 
 def _endless(drawing: Drawing) -> None:
@@ -247,9 +269,11 @@ def _endless(drawing: Drawing) -> None:
             leaves = any(flow.target not in inside for node in nodes for flow in node.outgoing)
             if not leaves:
                 drawing.warn(
-                    "endless-loop", nodes[0], f"{_name(nodes[0])} is in a loop that waits for nothing and never ends.",
+                    "endless-loop",
+                    nodes[0],
+                    f"{_name(nodes[0])} is in a loop that waits for nothing and never ends.",
                     "Draw a way out of it, or something to wait for.",
-                )  # fmt: skip
+                )
 
 
 def _several_starts(drawing: Drawing) -> None:
@@ -260,10 +284,11 @@ def _several_starts(drawing: Drawing) -> None:
     for several in starts.values():
         if len(several) > 1:
             drawing.warn(
-                "several-starts", several[1],
+                "several-starts",
+                several[1],
                 f"{_name(several[1])} is one of {len(several)} start events without a trigger: all start at once.",
                 "Keep one of them, or say what triggers each.",
-            )  # fmt: skip
+            )
 
 
 def _same_condition(drawing: Drawing) -> None:
@@ -271,10 +296,11 @@ def _same_condition(drawing: Drawing) -> None:
         twice = [text for text, count in Counter(_conditions(node.outgoing)).items() if count > 1]
         if node.tag == "exclusiveGateway" and twice:
             drawing.warn(
-                "same-condition", node,
+                "same-condition",
+                node,
                 f"Two flows of {_name(node)} have the condition '{twice[0]}'; only the first is taken.",
                 "Correct one of them.",
-            )  # fmt: skip
+            )
 
 
 def _conditions(flows: Iterable[SequenceFlow]) -> list[str]:

@@ -60,9 +60,11 @@ class Reader:
                 references[key] = self._reference(child)
             elif tag not in KNOWN_ROOTS:
                 self.problems.error(
-                    "unknown-element", place(child), f"<{tag}> is not an element of BPMN 2.0 at this place.",
+                    "unknown-element",
+                    place(child),
+                    f"<{tag}> is not an element of BPMN 2.0 at this place.",
                     "Correct its name, or move it to where it belongs.",
-                )  # fmt: skip
+                )
         return Definitions(
             self.root.get("id", ""),
             tuple(processes),
@@ -82,11 +84,12 @@ class Reader:
             if key in seen:
                 first = seen[key]
                 self.problems.error(
-                    "duplicate-id", place(element),
+                    "duplicate-id",
+                    place(element),
                     f"The id '{key}' is used twice: by <{xml.tag(first)}> in line {xml.line(first)} "
                     f"and by <{xml.tag(element)}>.",
                     "Give one of them another id.",
-                )  # fmt: skip
+                )
             seen.setdefault(key, element)
 
     def _process(self, element: xml.Element) -> Process:

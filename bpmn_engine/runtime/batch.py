@@ -51,9 +51,16 @@ class Batch:
     EFFECTS, FEW_EFFECTS = 500, 50
 
     def __init__(  # noqa: PLR0913 - the loop's parts, handed over once
-        self, connection: Connection, database: Database, cache: InstanceCache, definitions: Definitions,
-        keys: Iterator[int], now: datetime, settings: Settings, worker: str = "",
-    ) -> None:  # fmt: skip
+        self,
+        connection: Connection,
+        database: Database,
+        cache: InstanceCache,
+        definitions: Definitions,
+        keys: Iterator[int],
+        now: datetime,
+        settings: Settings,
+        worker: str = "",
+    ) -> None:
         """`worker` is the name under which this node claims jobs."""
         self.connection, self.database, self.cache, self.definitions = connection, database, cache, definitions
         self.keys, self.now, self.settings, self.worker = keys, now, settings, worker
@@ -243,10 +250,26 @@ class Batch:
             row = self.definitions.row(self.connection, instance.definition_key)
             self.definition_rows[instance.definition_key] = row
         return ActivatedJob(
-            job.key, job.type, instance.key, instance.definition_key, row.process_id, row.version, job.element_id,
-            job.token_key, job.retries, job.headers, worker, deadline, dict(visible(instance, job.token_key)),
-            instance.tags, instance.business_id, job.kind, job.event, instance.root_key, _task(instance, job),
-        )  # fmt: skip
+            job.key,
+            job.type,
+            instance.key,
+            instance.definition_key,
+            row.process_id,
+            row.version,
+            job.element_id,
+            job.token_key,
+            job.retries,
+            job.headers,
+            worker,
+            deadline,
+            dict(visible(instance, job.token_key)),
+            instance.tags,
+            instance.business_id,
+            job.kind,
+            job.event,
+            instance.root_key,
+            _task(instance, job),
+        )
 
     def open_jobs(self) -> Iterator[tuple[Instance, Job]]:
         """The jobs of this batch that are still to be done."""

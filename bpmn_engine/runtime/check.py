@@ -24,10 +24,16 @@ from bpmn_engine.store.dialect import Database
 
 #: The tables whose rows name an element, and what a sentence calls such a row.
 _NAMING = {
-    "token": "a token", "job": "a job", "user task": "a user task", "timer": "a timer",
-    "subscription": "a subscription", "condition": "a condition", "call": "a call", "incident": "an incident",
+    "token": "a token",
+    "job": "a job",
+    "user task": "a user task",
+    "timer": "a timer",
+    "subscription": "a subscription",
+    "condition": "a condition",
+    "call": "a call",
+    "incident": "an incident",
     "compensation": "a compensation",
-}  # fmt: skip
+}
 #: What a token may lack, and how a sentence says that.
 _LACKED = {"job": "a job", "user task": "a user task", "call": "a called instance"}
 _EVENTS = ("timer", "subscription", "condition")
@@ -77,39 +83,57 @@ class Diagrams:
         """All of them."""
         return (
             Check(
-                UNREADABLE, "A process that is in use can be run.", self._unreadable,
+                UNREADABLE,
+                "A process that is in use can be run.",
+                self._unreadable,
                 lambda row: f"The definition {row.key} of '{row.process_id}' cannot be run any more: {row.what}",
                 remedy="Run it with the version of the engine that has deployed it, and let its instances end or "
                 "migrate them there.",
             ),
             Check(
-                "unknown element", "What runs stands at an element of its definition.", self._unknown,
-                lambda row: f"{instance_of(row)} has {row.what} ({row.key}) at '{row.element_id}', which its "
-                "definition does not have.",
+                "unknown element",
+                "What runs stands at an element of its definition.",
+                self._unknown,
+                lambda row: (
+                    f"{instance_of(row)} has {row.what} ({row.key}) at '{row.element_id}', which its "
+                    "definition does not have."
+                ),
                 remedy="Restore the file of its definition from a backup; nothing can be done with the instance "
                 "until then.",
             ),
             Check(
-                WORKLESS, "An activity that waits for work to be done has that work.", self._workless,
-                lambda row: f"{instance_of(row)} waits at '{row.element_id}' without {row.what}, so nobody can bring "
-                "it on.",
+                WORKLESS,
+                "An activity that waits for work to be done has that work.",
+                self._workless,
+                lambda row: (
+                    f"{instance_of(row)} waits at '{row.element_id}' without {row.what}, so nobody can bring it on."
+                ),
             ),
             Check(
-                "empty scope", "A scope or loop that is active has something to do inside.", self._empty,
+                "empty scope",
+                "A scope or loop that is active has something to do inside.",
+                self._empty,
                 lambda row: f"{instance_of(row)} is active at '{row.element_id}' (token {row.key}), but {row.what}.",
                 remedy="Modify the instance: activate an element there, or terminate that token; or cancel it.",
             ),
             Check(
-                UNAWAITED, "An active element waits for its events.", self._unawaited,
-                lambda row: f"{instance_of(row)} is active at '{row.element_id}', but the {row.what} of "
-                f"'{row.event_id}' is missing, so that event cannot come.",
+                UNAWAITED,
+                "An active element waits for its events.",
+                self._unawaited,
+                lambda row: (
+                    f"{instance_of(row)} is active at '{row.element_id}', but the {row.what} of "
+                    f"'{row.event_id}' is missing, so that event cannot come."
+                ),
             ),
             Check(
-                UNSUBSCRIBED, "The latest version of a process can be started by its events.", self._unsubscribed,
-                lambda row: f"The process '{row.process_id}' is not started by '{row.element_id}': its subscription "
-                "is missing.",
+                UNSUBSCRIBED,
+                "The latest version of a process can be started by its events.",
+                self._unsubscribed,
+                lambda row: (
+                    f"The process '{row.process_id}' is not started by '{row.element_id}': its subscription is missing."
+                ),
             ),
-        )  # fmt: skip
+        )
 
     def _process(self, connection: Connection, key: int) -> ExecutableProcess | None:
         if key in self.broken:
@@ -157,9 +181,14 @@ class Diagrams:
             for place, need in _needs(definition_key, element, kinds):
                 for row in missing_rows.tokens_without(connection, place, need, span):
                     yield Lacking(
-                        row.key, row.instance_key, row.process_id, row.element_id, kinds[need.kind], need.event_id,
+                        row.key,
+                        row.instance_key,
+                        row.process_id,
+                        row.element_id,
+                        kinds[need.kind],
+                        need.event_id,
                         definition_key,
-                    )  # fmt: skip
+                    )
 
     # starts
 

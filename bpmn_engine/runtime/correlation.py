@@ -111,11 +111,17 @@ def _start(batch: Batch, row: Row[Any], address: stored.Address, variables: Mapp
 
 
 def _buffer(batch: Batch, message: Message, key: int) -> None:
-    stored.buffer_message(batch.connection, {
-        "key": key, "name": message.name, "correlation_key": message.correlation_key,
-        "message_id": message.message_id, "variables": dumps(json_variables(message.variables)),
-        "expires_at": batch.now + message.time_to_live,
-    })  # fmt: skip
+    stored.buffer_message(
+        batch.connection,
+        {
+            "key": key,
+            "name": message.name,
+            "correlation_key": message.correlation_key,
+            "message_id": message.message_id,
+            "variables": dumps(json_variables(message.variables)),
+            "expires_at": batch.now + message.time_to_live,
+        },
+    )
 
 
 def serve_buffered(batch: Batch) -> None:

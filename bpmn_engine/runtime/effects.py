@@ -41,9 +41,13 @@ def _process_called(batch: Batch, parent: Instance, change: c.ProcessCalled) -> 
     if change.call.key not in parent.waits:  # called off again within the same step
         return
     child = Instance(
-        change.call.key, change.definition_key, parent_key=parent.key, parent_token_key=change.call.token_key,
-        root_key=parent.root_key, depth=parent.depth + 1,
-    )  # fmt: skip
+        change.call.key,
+        change.definition_key,
+        parent_key=parent.key,
+        parent_token_key=change.call.token_key,
+        root_key=parent.root_key,
+        depth=parent.depth + 1,
+    )
     business_id = change.business_id or parent.business_id
     batch.begin(child, StartInstance(variables=change.variables, business_id=business_id, tags=parent.tags))
 
@@ -65,9 +69,12 @@ def _ended(batch: Batch, child: Instance, change: c.InstanceEnded) -> None:
 
 def _thrown(batch: Batch, child: Instance, change: c.ThrownToCaller) -> None:
     command = CatchFromCall(
-        call_key=child.key, definition=change.definition, code=change.code, message=change.message,
+        call_key=child.key,
+        definition=change.definition,
+        code=change.code,
+        message=change.message,
         variables=change.variables,
-    )  # fmt: skip
+    )
     _tell_caller(batch, child, command)
 
 

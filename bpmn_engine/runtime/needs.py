@@ -26,9 +26,11 @@ from bpmn_engine.store.checks.missing import Need
 
 #: The row that a definition's wait has.
 _KINDS = {
-    "messageEventDefinition": "subscription", "signalEventDefinition": "subscription",
-    "conditionalEventDefinition": "condition", "timerEventDefinition": "timer",
-}  # fmt: skip
+    "messageEventDefinition": "subscription",
+    "signalEventDefinition": "subscription",
+    "conditionalEventDefinition": "condition",
+    "timerEventDefinition": "timer",
+}
 _WORK = {"userTask": Need("user task"), "callActivity": Need("call")}
 #: Elements whose active token may have nothing at all.
 _FREE = ("adHocSubProcess", "complexGateway")
@@ -86,9 +88,10 @@ def _counted(event: Element, definitions: tuple[Definition, ...], unless: tuple[
 def _caught(element: Element) -> Iterator[Need]:
     """What the boundary events and event sub-processes of an element wait for."""
     begun = tuple(
-        event.scope.id for event in element.catchers
+        event.scope.id
+        for event in element.catchers
         if event.node.tag == "startEvent" and event.node.interrupting and event.scope is not None
-    )  # fmt: skip
+    )
     for event in element.catchers:
         if is_parallel(event):
             continue

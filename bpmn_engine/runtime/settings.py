@@ -74,6 +74,8 @@ class Settings(BaseSettings):
     def timeouts(self) -> Timeouts:
         """The limits of each connection to the database."""
         return Timeouts(
-            self.lock_timeout.total_seconds(), self.statement_timeout.total_seconds(),
-            self.idle_timeout.total_seconds(), self.connect_timeout.total_seconds(),
-        )  # fmt: skip
+            self.lock_timeout.total_seconds(),
+            self.statement_timeout.total_seconds(),
+            self.idle_timeout.total_seconds(),
+            self.connect_timeout.total_seconds(),
+        )

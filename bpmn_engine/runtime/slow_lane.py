@@ -92,9 +92,14 @@ class SlowLane:
             command.at = batch.now
             began = time.perf_counter()
             changes = step(
-                process, instance, command, keys, batch.world, CHUNK,
+                process,
+                instance,
+                command,
+                keys,
+                batch.world,
+                CHUNK,
                 lambda: time.perf_counter() - began > _SLICE or parts.stopping,
-            )  # fmt: skip
+            )
             seconds = time.perf_counter() - began
         return self._computed(
             key, instance=instance, revision=revision, changes=changes, boot=boot, process=process.id, seconds=seconds

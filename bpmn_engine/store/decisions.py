@@ -16,8 +16,6 @@ from bpmn_engine.store.json import dumps
 
 #: How the kinds of logic are kept; any other is UNKNOWN.
 TYPES = {"decisionTable": "DECISION_TABLE", "literalExpression": "LITERAL_EXPRESSION"}
-#: The columns of `decision_instance`.
-COLUMNS = tuple(column.name for column in t.decision_instance.c)
 
 
 def add_requirements(connection: Connection, row: Mapping[str, Any]) -> None:
@@ -80,19 +78,26 @@ def instance_rows(
         made.append((EvaluatedDecision(failed.id, failed.name, failed.kind, None), "FAILED", outcome.failure))
     return [
         {
-            "key": key, "evaluation_key": keys[0], "position": position,
+            "key": key,
+            "evaluation_key": keys[0],
+            "position": position,
             "definition_key": definitions[decision.id].key if decision.id in definitions else root,
-            "root_definition_key": root, "type": TYPES.get(decision.kind, "UNKNOWN"), "state": state,
-            "failure": failure, "result": value_text(decision.value),
+            "root_definition_key": root,
+            "type": TYPES.get(decision.kind, "UNKNOWN"),
+            "state": state,
+            "failure": failure,
+            "result": value_text(decision.value),
             "inputs": dumps([[item.id, item.name, value_text(item.value)] for item in decision.inputs]),
-            "rules": dumps([
-                [rule.id, rule.number, [[item.id, item.name, value_text(item.value)] for item in rule.outputs]]
-                for rule in decision.rules
-            ]),
+            "rules": dumps(
+                [
+                    [rule.id, rule.number, [[item.id, item.name, value_text(item.value)] for item in rule.outputs]]
+                    for rule in decision.rules
+                ]
+            ),
             **common,
         }
         for position, (key, (decision, state, failure)) in enumerate(zip(keys[1:], made, strict=False), 1)
-    ]  # fmt: skip
+    ]
 
 
 def value_text(value: Any) -> str:

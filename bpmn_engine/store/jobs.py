@@ -91,9 +91,7 @@ def _end_locks(connection: Connection, worker: str, now: datetime, values: dict[
 def ready_types(connection: Connection, types: Iterable[str], now: datetime) -> list[str]:
     """Which of these types have a job that is ready."""
     key = select(t.job.c.key)
-    return [
-        kind for kind in types if connection.execute(_QUEUES.ready(key, kind, now).limit(1)).first() is not None
-    ]  # fmt: skip
+    return [kind for kind in types if connection.execute(_QUEUES.ready(key, kind, now).limit(1)).first() is not None]
 
 
 def next_ready(connection: Connection, types: Iterable[str], now: datetime) -> datetime | None:

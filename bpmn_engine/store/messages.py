@@ -30,10 +30,17 @@ def waiting_for(connection: Connection, address: Address, reached: Container[str
     Those of processes that are in `reached`, or come into it meanwhile, are left out.
     """
     table = t.subscription.c
-    found = select(t.subscription).where(
-        table.name == address[0], table.correlation_key == address[1],
-        table.kind == SubscriptionKind.MESSAGE.value, table.instance_key != 0,
-    ).order_by(table.process_id, table.key).limit(_PAGE)  # fmt: skip
+    found = (
+        select(t.subscription)
+        .where(
+            table.name == address[0],
+            table.correlation_key == address[1],
+            table.kind == SubscriptionKind.MESSAGE.value,
+            table.instance_key != 0,
+        )
+        .order_by(table.process_id, table.key)
+        .limit(_PAGE)
+    )
     after = ("", 0)
     while True:
         rows = list(connection.execute(found.where(tuple_(table.process_id, table.key) > after)))
@@ -80,9 +87,11 @@ def is_buffered(connection: Connection, address: Address, message_id: str, now: 
     """Whether a message with this id is still in the buffer."""
     name, correlation_key = address
     same = (
-        t.message.c.name == name, t.message.c.correlation_key == correlation_key,
-        t.message.c.message_id == message_id, t.message.c.expires_at > now,
-    )  # fmt: skip
+        t.message.c.name == name,
+        t.message.c.correlation_key == correlation_key,
+        t.message.c.message_id == message_id,
+        t.message.c.expires_at > now,
+    )
     return connection.execute(select(t.message.c.key).where(*same).limit(1)).first() is not None
 
 
@@ -122,12 +131,19 @@ def open_starts(
     """Keep the subscriptions that start instances of a process definition."""
     rows = [
         {
-            "key": sub.key, "instance_key": 0, "definition_key": definition_key, "process_id": process_id,
-            "token_key": 0, "element_id": sub.element_id, "kind": sub.kind.value, "name": sub.name,
-            "correlation_key": "", "interrupting": True,
+            "key": sub.key,
+            "instance_key": 0,
+            "definition_key": definition_key,
+            "process_id": process_id,
+            "token_key": 0,
+            "element_id": sub.element_id,
+            "kind": sub.kind.value,
+            "name": sub.name,
+            "correlation_key": "",
+            "interrupting": True,
         }
         for sub in subscriptions
-    ]  # fmt: skip
+    ]
     if rows:
         connection.execute(insert(t.subscription), rows)
 

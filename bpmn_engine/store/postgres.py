@@ -31,9 +31,11 @@ _LISTEN_SECONDS = 0.5
 
 #: What another transaction has to do with: the same statement may succeed as soon as that one is over.
 _CONTENDED = (
-    psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure,
+    psycopg.errors.LockNotAvailable,
+    psycopg.errors.DeadlockDetected,
+    psycopg.errors.SerializationFailure,
     psycopg.errors.QueryCanceled,
-)  # fmt: skip
+)
 
 #: The first half of our advisory locks; the second half is a hash of what is locked.
 _LOCK_SPACE = 0x42504D4E
@@ -51,10 +53,15 @@ class PostgresDatabase(Database):
         self._parameters = _connection_parameters(url, timeouts)
         url = url.set(drivername="postgresql+psycopg").difference_update_query(["options"])
         self.engine: Engine = create_engine(
-            url, pool_size=10, max_overflow=20, pool_pre_ping=True, pool_timeout=timeouts.connect,
-            connect_args=self._parameters, isolation_level="REPEATABLE READ",
+            url,
+            pool_size=10,
+            max_overflow=20,
+            pool_pre_ping=True,
+            pool_timeout=timeouts.connect,
+            connect_args=self._parameters,
+            isolation_level="REPEATABLE READ",
             execution_options={"postgresql_readonly": True},
-        )  # fmt: skip
+        )
         # The loop's connection is in use all the time: a lost one shows at once, and nothing has happened then.
         self._writer: Engine = create_engine(
             url, pool_size=2, max_overflow=3, connect_args=self._parameters, isolation_level="READ COMMITTED"
@@ -179,9 +186,12 @@ def _connection_parameters(url: URL, timeouts: Timeouts) -> dict[str, Any]:
     return {
         "options": f"{own} {url.query.get('options', '')}".strip(),
         "connect_timeout": max(round(timeouts.connect), 2),
-        "keepalives": 1, "keepalives_idle": silence // 3, "keepalives_interval": silence // 3, "keepalives_count": 3,
+        "keepalives": 1,
+        "keepalives_idle": silence // 3,
+        "keepalives_interval": silence // 3,
+        "keepalives_count": 3,
         "tcp_user_timeout": silence * 1000,
-    }  # fmt: skip
+    }
 
 
 def _cause(error: BaseException) -> BaseException:

@@ -36,13 +36,25 @@ def project(writer: Writer, process: ExecutableProcess, instance: Instance, chan
 
 
 def _instance_started(w: Writer, process: ExecutableProcess, instance: Instance, change: c.InstanceStarted) -> None:
-    w.instances.insert({
-        "key": instance.key, "definition_key": instance.definition_key, "process_id": process.id,
-        "parent_key": instance.parent_key, "parent_token_key": instance.parent_token_key,
-        "root_key": instance.root_key, "depth": instance.depth, "state": InstanceState.ACTIVE.value,
-        "business_id": change.business_id, "tags": dumps(list(change.tags)), "start_key": change.start_key,
-        "started_at": w.moment(change.at), "ended_at": None, "revision": 0, "pending": False,
-    })  # fmt: skip
+    w.instances.insert(
+        {
+            "key": instance.key,
+            "definition_key": instance.definition_key,
+            "process_id": process.id,
+            "parent_key": instance.parent_key,
+            "parent_token_key": instance.parent_token_key,
+            "root_key": instance.root_key,
+            "depth": instance.depth,
+            "state": InstanceState.ACTIVE.value,
+            "business_id": change.business_id,
+            "tags": dumps(list(change.tags)),
+            "start_key": change.start_key,
+            "started_at": w.moment(change.at),
+            "ended_at": None,
+            "revision": 0,
+            "pending": False,
+        }
+    )
 
 
 def _instance_ended(w: Writer, process: ExecutableProcess, instance: Instance, change: c.InstanceEnded) -> None:
@@ -56,12 +68,22 @@ def _type(process: ExecutableProcess, change: c.TokenCreated) -> str:
 
 
 def _token_created(w: Writer, process: ExecutableProcess, instance: Instance, change: c.TokenCreated) -> None:
-    w.tokens.insert({
-        "key": change.key, "instance_key": instance.key, "element_id": change.element_id,
-        "type": _type(process, change), "scope_key": change.scope_key, "flow_id": change.flow_id,
-        "loop_counter": change.loop_counter, "compensates": change.compensates, "listeners": 0,
-        "state": str(change.state), "started_at": w.moment(change.at), "ended_at": None,
-    })  # fmt: skip
+    w.tokens.insert(
+        {
+            "key": change.key,
+            "instance_key": instance.key,
+            "element_id": change.element_id,
+            "type": _type(process, change),
+            "scope_key": change.scope_key,
+            "flow_id": change.flow_id,
+            "loop_counter": change.loop_counter,
+            "compensates": change.compensates,
+            "listeners": 0,
+            "state": str(change.state),
+            "started_at": w.moment(change.at),
+            "ended_at": None,
+        }
+    )
 
 
 def _token_state(state: TokenState) -> Callable[..., None]:
@@ -85,24 +107,43 @@ def _token_ended(state: TokenState) -> Callable[..., None]:
 def _variable_set(w: Writer, process: ExecutableProcess, instance: Instance, change: c.VariableSet) -> None:
     value = dumps(change.value)
     if change.created:
-        w.variables.insert({
-            "key": change.key, "instance_key": instance.key, "scope_key": change.scope_key, "name": change.name,
-            "value": value,
-        })  # fmt: skip
+        w.variables.insert(
+            {
+                "key": change.key,
+                "instance_key": instance.key,
+                "scope_key": change.scope_key,
+                "name": change.name,
+                "value": value,
+            }
+        )
     else:
         w.variables.update(change.key, value=value)
 
 
 def _job_created(w: Writer, process: ExecutableProcess, instance: Instance, change: c.JobCreated) -> None:
     job, at = change.job, w.moment(change.at)
-    w.jobs.insert({
-        "key": job.key, "instance_key": instance.key, "token_key": job.token_key, "element_id": job.element_id,
-        "type": job.type, "kind": str(job.kind), "event": job.event, "state": str(job.state),
-        "parked": instance.suspended,
-        "retries": job.retries,
-        "headers": dumps(dict(job.headers)) if job.headers else "{}", "worker": None, "lapses": 0, "available_at": at,
-        "created_at": at, "ended_at": None, "error_code": None, "error_message": None,
-    })  # fmt: skip
+    w.jobs.insert(
+        {
+            "key": job.key,
+            "instance_key": instance.key,
+            "token_key": job.token_key,
+            "element_id": job.element_id,
+            "type": job.type,
+            "kind": str(job.kind),
+            "event": job.event,
+            "state": str(job.state),
+            "parked": instance.suspended,
+            "retries": job.retries,
+            "headers": dumps(dict(job.headers)) if job.headers else "{}",
+            "worker": None,
+            "lapses": 0,
+            "available_at": at,
+            "created_at": at,
+            "ended_at": None,
+            "error_code": None,
+            "error_message": None,
+        }
+    )
 
 
 def _job_ended(state: JobState) -> Callable[..., None]:
@@ -140,12 +181,16 @@ def _job_released(w: Writer, process: ExecutableProcess, instance: Instance, cha
 
 def _task_fields(w: Writer, task: UserTask) -> dict[str, Any]:
     return {
-        "assignee": task.assignee, "candidate_users": dumps(list(task.candidate_users)),
-        "candidate_groups": dumps(list(task.candidate_groups)), "due_at": w.moment(task.due_at),
-        "follow_up_at": w.moment(task.follow_up_at), "priority": task.priority,
-        "transition": _transition(task.transition), "denied": task.denied,
+        "assignee": task.assignee,
+        "candidate_users": dumps(list(task.candidate_users)),
+        "candidate_groups": dumps(list(task.candidate_groups)),
+        "due_at": w.moment(task.due_at),
+        "follow_up_at": w.moment(task.follow_up_at),
+        "priority": task.priority,
+        "transition": _transition(task.transition),
+        "denied": task.denied,
         "state": task.transition.event.upper() if task.transition else "CREATED",
-    }  # fmt: skip
+    }
 
 
 def _transition(transition: Transition | None) -> str | None:
@@ -159,12 +204,21 @@ def _transition(transition: Transition | None) -> str | None:
 
 def _task_created(w: Writer, process: ExecutableProcess, instance: Instance, change: c.UserTaskCreated) -> None:
     task = change.task
-    w.tasks.insert({
-        "key": task.key, "instance_key": instance.key, "token_key": task.token_key, "element_id": task.element_id,
-        "name": process.elements[task.element_id].node.name or None, "form_id": task.form_id,
-        "form_key": task.form_key, "external_form": task.external_form,
-        "created_at": w.moment(change.at), "ended_at": None, **_task_fields(w, task),
-    })  # fmt: skip
+    w.tasks.insert(
+        {
+            "key": task.key,
+            "instance_key": instance.key,
+            "token_key": task.token_key,
+            "element_id": task.element_id,
+            "name": process.elements[task.element_id].node.name or None,
+            "form_id": task.form_id,
+            "form_key": task.form_key,
+            "external_form": task.external_form,
+            "created_at": w.moment(change.at),
+            "ended_at": None,
+            **_task_fields(w, task),
+        }
+    )
 
 
 def _task_updated(w: Writer, process: ExecutableProcess, instance: Instance, change: c.UserTaskUpdated) -> None:
@@ -180,11 +234,19 @@ def _task_ended(state: str) -> Callable[..., None]:
 
 def _timer_scheduled(w: Writer, process: ExecutableProcess, instance: Instance, change: c.TimerScheduled) -> None:
     timer = change.timer
-    w.timers.insert({
-        "key": timer.key, "instance_key": instance.key, "definition_key": instance.definition_key,
-        "token_key": timer.token_key, "element_id": timer.element_id, "due_at": w.moment(timer.due_at),
-        "schedule": timer.schedule, "remaining": timer.remaining, "parked": instance.suspended,
-    })  # fmt: skip
+    w.timers.insert(
+        {
+            "key": timer.key,
+            "instance_key": instance.key,
+            "definition_key": instance.definition_key,
+            "token_key": timer.token_key,
+            "element_id": timer.element_id,
+            "due_at": w.moment(timer.due_at),
+            "schedule": timer.schedule,
+            "remaining": timer.remaining,
+            "parked": instance.suspended,
+        }
+    )
 
 
 def _timer_rescheduled(w: Writer, process: ExecutableProcess, instance: Instance, change: c.TimerRescheduled) -> None:
@@ -198,12 +260,20 @@ def _timer_ended(w: Writer, process: ExecutableProcess, instance: Instance, chan
 
 def _opened(w: Writer, process: ExecutableProcess, instance: Instance, change: c.SubscriptionOpened) -> None:
     sub = change.subscription
-    w.subscriptions.insert({
-        "key": sub.key, "instance_key": instance.key, "definition_key": instance.definition_key,
-        "process_id": process.id, "token_key": sub.token_key, "element_id": sub.element_id,
-        "kind": sub.kind.value, "name": sub.name, "correlation_key": sub.correlation_key,
-        "interrupting": sub.interrupting,
-    })  # fmt: skip
+    w.subscriptions.insert(
+        {
+            "key": sub.key,
+            "instance_key": instance.key,
+            "definition_key": instance.definition_key,
+            "process_id": process.id,
+            "token_key": sub.token_key,
+            "element_id": sub.element_id,
+            "kind": sub.kind.value,
+            "name": sub.name,
+            "correlation_key": sub.correlation_key,
+            "interrupting": sub.interrupting,
+        }
+    )
 
 
 def _closed(w: Writer, process: ExecutableProcess, instance: Instance, change: c.SubscriptionClosed) -> None:
@@ -212,10 +282,16 @@ def _closed(w: Writer, process: ExecutableProcess, instance: Instance, change: c
 
 def _condition_opened(w: Writer, process: ExecutableProcess, instance: Instance, change: c.ConditionOpened) -> None:
     condition = change.condition
-    w.conditions.insert({
-        "key": condition.key, "instance_key": instance.key, "token_key": condition.token_key,
-        "element_id": condition.element_id, "position": condition.index, "holds": condition.holds,
-    })  # fmt: skip
+    w.conditions.insert(
+        {
+            "key": condition.key,
+            "instance_key": instance.key,
+            "token_key": condition.token_key,
+            "element_id": condition.element_id,
+            "position": condition.index,
+            "holds": condition.holds,
+        }
+    )
 
 
 def _condition_evaluated(
@@ -235,10 +311,16 @@ def _loop_started(w: Writer, process: ExecutableProcess, instance: Instance, cha
 
 
 def _loop_run_ended(w: Writer, process: ExecutableProcess, instance: Instance, change: c.LoopRunEnded) -> None:
-    w.loop_runs.insert({
-        "key": change.key, "instance_key": instance.key, "loop_key": change.loop_key, "counter": change.counter,
-        "completed": change.completed, "result": dumps(change.result),
-    })  # fmt: skip
+    w.loop_runs.insert(
+        {
+            "key": change.key,
+            "instance_key": instance.key,
+            "loop_key": change.loop_key,
+            "counter": change.counter,
+            "completed": change.completed,
+            "result": dumps(change.result),
+        }
+    )
 
 
 def _loop_ended(w: Writer, process: ExecutableProcess, instance: Instance, change: c.LoopEnded) -> None:
@@ -248,11 +330,17 @@ def _loop_ended(w: Writer, process: ExecutableProcess, instance: Instance, chang
 
 def _compensation_noted(w: Writer, process: ExecutableProcess, instance: Instance, change: c.CompensationNoted) -> None:
     record = change.compensation
-    w.compensations.insert({
-        "key": record.key, "instance_key": instance.key, "scope_key": record.scope_key, "token_key": record.token_key,
-        "element_id": record.element_id, "loop_counter": record.loop_counter,
-        "variables": dumps(dict(record.variables)),
-    })  # fmt: skip
+    w.compensations.insert(
+        {
+            "key": record.key,
+            "instance_key": instance.key,
+            "scope_key": record.scope_key,
+            "token_key": record.token_key,
+            "element_id": record.element_id,
+            "loop_counter": record.loop_counter,
+            "variables": dumps(dict(record.variables)),
+        }
+    )
 
 
 def _compensation_taken(w: Writer, process: ExecutableProcess, instance: Instance, change: c.CompensationTaken) -> None:
@@ -295,16 +383,26 @@ def _nothing(w: Writer, process: ExecutableProcess, instance: Instance, change: 
 
 #: Where the waits of each kind are written.
 _TABLES: dict[type, str] = {
-    Job: "jobs", UserTask: "tasks", Timer: "timers", Subscription: "subscriptions", Condition: "conditions",
-    Call: "calls", Incident: "incidents",
-}  # fmt: skip
+    Job: "jobs",
+    UserTask: "tasks",
+    Timer: "timers",
+    Subscription: "subscriptions",
+    Condition: "conditions",
+    Call: "calls",
+    Incident: "incidents",
+}
 
 
 def _called(w: Writer, process: ExecutableProcess, instance: Instance, change: c.ProcessCalled) -> None:
     call = change.call
-    w.calls.insert({
-        "key": call.key, "instance_key": instance.key, "token_key": call.token_key, "element_id": call.element_id,
-    })  # fmt: skip
+    w.calls.insert(
+        {
+            "key": call.key,
+            "instance_key": instance.key,
+            "token_key": call.token_key,
+            "element_id": call.element_id,
+        }
+    )
 
 
 def _call_ended(
@@ -315,19 +413,33 @@ def _call_ended(
 
 def _decision_evaluated(w: Writer, process: ExecutableProcess, instance: Instance, change: c.DecisionEvaluated) -> None:
     for row in instance_rows(
-        change.keys, change.definition_key, w.decisions_of(change.definition_key), change.outcome,
-        instance_key=instance.key, token_key=change.token_key, evaluated_at=w.moment(change.at),
-    ):  # fmt: skip
+        change.keys,
+        change.definition_key,
+        w.decisions_of(change.definition_key),
+        change.outcome,
+        instance_key=instance.key,
+        token_key=change.token_key,
+        evaluated_at=w.moment(change.at),
+    ):
         w.decisions.insert(row)
 
 
 def _incident_raised(w: Writer, process: ExecutableProcess, instance: Instance, change: c.IncidentRaised) -> None:
     incident = change.incident
-    w.incidents.insert({
-        "key": incident.key, "instance_key": instance.key, "token_key": incident.token_key,
-        "job_key": incident.job_key, "element_id": incident.element_id, "error_type": incident.error_type,
-        "message": incident.message, "state": "ACTIVE", "created_at": w.moment(change.at), "ended_at": None,
-    })  # fmt: skip
+    w.incidents.insert(
+        {
+            "key": incident.key,
+            "instance_key": instance.key,
+            "token_key": incident.token_key,
+            "job_key": incident.job_key,
+            "element_id": incident.element_id,
+            "error_type": incident.error_type,
+            "message": incident.message,
+            "state": "ACTIVE",
+            "created_at": w.moment(change.at),
+            "ended_at": None,
+        }
+    )
 
 
 def _incident_resolved(w: Writer, process: ExecutableProcess, instance: Instance, change: c.IncidentResolved) -> None:

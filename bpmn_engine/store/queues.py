@@ -32,7 +32,7 @@ class Queues:
 
     def first(
         self, connection: Connection, names: Collection[Any], now: datetime, limit: int, *, locking: Locking = _free
-    ) -> list[Row[Any]]:  # fmt: skip
+    ) -> list[Row[Any]]:
         """The rows of these queues whose turn came first; `locking` may lock them, and leave out locked ones."""
         names, whole = dict.fromkeys(names), select(self.column.table)
         rows: list[Row[Any]] = []

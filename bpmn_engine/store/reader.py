@@ -130,9 +130,15 @@ def _instance(row: Row[Any]) -> Instance:
 
 def _token(row: Row[Any]) -> Token:
     return Token(
-        row.key, row.element_id, row.scope_key, TokenState(row.state), row.flow_id, row.loop_counter, row.compensates,
+        row.key,
+        row.element_id,
+        row.scope_key,
+        TokenState(row.state),
+        row.flow_id,
+        row.loop_counter,
+        row.compensates,
         row.listeners,
-    )  # fmt: skip
+    )
 
 
 def _put_run(loop: Loop, row: Row[Any]) -> None:
@@ -176,17 +182,35 @@ def _rebuild(instance: Instance) -> None:
 def _job(row: Row[Any]) -> Job:
     headers = loads(row.headers)
     return Job(
-        row.key, row.token_key, row.element_id, row.type, row.retries, headers, JobState(row.state), JobKind(row.kind),
+        row.key,
+        row.token_key,
+        row.element_id,
+        row.type,
+        row.retries,
+        headers,
+        JobState(row.state),
+        JobKind(row.kind),
         row.event,
-    )  # fmt: skip
+    )
 
 
 def _user_task(row: Row[Any]) -> UserTask:
     return UserTask(
-        row.key, row.token_key, row.element_id, row.assignee, tuple(loads(row.candidate_users)),
-        tuple(loads(row.candidate_groups)), row.due_at, row.follow_up_at, row.priority, row.form_id, row.form_key,
-        row.external_form, _transition(row.transition), row.denied,
-    )  # fmt: skip
+        row.key,
+        row.token_key,
+        row.element_id,
+        row.assignee,
+        tuple(loads(row.candidate_users)),
+        tuple(loads(row.candidate_groups)),
+        row.due_at,
+        row.follow_up_at,
+        row.priority,
+        row.form_id,
+        row.form_key,
+        row.external_form,
+        _transition(row.transition),
+        row.denied,
+    )
 
 
 def _transition(text: str | None) -> Transition | None:
@@ -208,9 +232,14 @@ def _timer(row: Row[Any]) -> Timer:
 
 def _subscription(row: Row[Any]) -> Subscription:
     return Subscription(
-        row.key, row.token_key, row.element_id, row.name, row.correlation_key, row.interrupting,
+        row.key,
+        row.token_key,
+        row.element_id,
+        row.name,
+        row.correlation_key,
+        row.interrupting,
         SubscriptionKind(row.kind),
-    )  # fmt: skip
+    )
 
 
 def _condition(row: Row[Any]) -> Condition:

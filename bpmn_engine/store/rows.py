@@ -15,9 +15,9 @@ class Rows:
 
     __slots__ = ("columns", "deletes", "inserts", "table", "updates")
 
-    def __init__(self, table: Table, *columns: str) -> None:
+    def __init__(self, table: Table) -> None:
         self.table = table
-        self.columns = columns
+        self.columns = tuple(column.name for column in table.c)
         self.inserts: dict[int, dict[str, Any]] = {}
         self.updates: dict[int, dict[str, Any]] = {}
         self.deletes: set[int] = set()

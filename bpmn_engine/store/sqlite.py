@@ -52,9 +52,13 @@ class SqliteDatabase(Database):
     def _configure(self, connection: Any, _: object) -> None:
         connection.isolation_level = None  # transactions are begun by hand: see `write` and `read`
         for pragma in (
-            "journal_mode=WAL", f"synchronous={self._synchronous}", f"busy_timeout={round(self._busy * 1000)}",
-            "temp_store=MEMORY", "cache_size=-65536", "wal_autocheckpoint=4000",
-        ):  # fmt: skip
+            "journal_mode=WAL",
+            f"synchronous={self._synchronous}",
+            f"busy_timeout={round(self._busy * 1000)}",
+            "temp_store=MEMORY",
+            "cache_size=-65536",
+            "wal_autocheckpoint=4000",
+        ):
             connection.execute(f"PRAGMA {pragma}").close()
 
     @contextmanager

@@ -60,12 +60,18 @@ def schedule_starts(connection: Connection, definition_key: int, timers: Iterabl
     """Keep the start timers of a process definition."""
     rows = [
         {
-            "key": timer.key, "instance_key": 0, "definition_key": definition_key, "token_key": 0,
-            "element_id": timer.element_id, "due_at": timer.due_at, "schedule": timer.schedule,
-            "remaining": timer.remaining, "parked": False,
+            "key": timer.key,
+            "instance_key": 0,
+            "definition_key": definition_key,
+            "token_key": 0,
+            "element_id": timer.element_id,
+            "due_at": timer.due_at,
+            "schedule": timer.schedule,
+            "remaining": timer.remaining,
+            "parked": False,
         }
         for timer in timers
-    ]  # fmt: skip
+    ]
     if rows:
         connection.execute(insert(t.timer), rows)
 

@@ -13,7 +13,6 @@ from sqlalchemy import Connection, delete, update
 
 from bpmn_engine.instance.state import Instance
 from bpmn_engine.store import tables as t
-from bpmn_engine.store.decisions import COLUMNS
 from bpmn_engine.store.dialect import Database
 from bpmn_engine.store.rows import Rows
 
@@ -30,46 +29,20 @@ class Writer:
         self.database = database
         self.decisions_of = decisions_of
         self.moment = database.moment
-        self.instances = Rows(
-            t.process_instance, "key", "definition_key", "process_id", "parent_key", "parent_token_key", "root_key",
-            "state", "business_id", "tags", "start_key", "depth", "started_at", "ended_at", "revision", "pending",
-        )  # fmt: skip
-        self.tokens = Rows(
-            t.token, "key", "instance_key", "element_id", "type", "scope_key", "flow_id", "loop_counter", "compensates",
-            "listeners", "state", "started_at", "ended_at",
-        )  # fmt: skip
-        self.variables = Rows(t.variable, "key", "instance_key", "scope_key", "name", "value")
-        self.jobs = Rows(
-            t.job, "key", "instance_key", "token_key", "element_id", "type", "kind", "event", "state", "parked",
-            "retries", "headers", "worker", "lapses", "available_at", "created_at", "ended_at", "error_code",
-            "error_message",
-        )  # fmt: skip
-        self.tasks = Rows(
-            t.user_task, "key", "instance_key", "token_key", "element_id", "name", "state", "assignee",
-            "candidate_users",
-            "candidate_groups", "due_at", "follow_up_at", "priority", "form_id", "form_key", "external_form",
-            "transition", "denied", "created_at", "ended_at",
-        )  # fmt: skip
-        self.timers = Rows(
-            t.timer, "key", "instance_key", "definition_key", "token_key", "element_id", "due_at", "schedule",
-            "remaining", "parked",
-        )  # fmt: skip
-        self.subscriptions = Rows(
-            t.subscription, "key", "instance_key", "definition_key", "process_id", "token_key", "element_id",
-            "kind", "name", "correlation_key", "interrupting",
-        )  # fmt: skip
-        self.incidents = Rows(
-            t.incident, "key", "instance_key", "token_key", "job_key", "element_id", "error_type", "message", "state",
-            "created_at", "ended_at",
-        )  # fmt: skip
-        self.calls = Rows(t.call, "key", "instance_key", "token_key", "element_id")
-        self.conditions = Rows(t.condition, "key", "instance_key", "token_key", "element_id", "position", "holds")
-        self.loops = Rows(t.loop, "key", "instance_key", "total", "items")
-        self.loop_runs = Rows(t.loop_run, "key", "instance_key", "loop_key", "counter", "completed", "result")
-        self.compensations = Rows(
-            t.compensation, "key", "instance_key", "scope_key", "token_key", "element_id", "loop_counter", "variables"
-        )
-        self.decisions = Rows(t.decision_instance, *COLUMNS)
+        self.instances = Rows(t.process_instance)
+        self.tokens = Rows(t.token)
+        self.variables = Rows(t.variable)
+        self.jobs = Rows(t.job)
+        self.tasks = Rows(t.user_task)
+        self.timers = Rows(t.timer)
+        self.subscriptions = Rows(t.subscription)
+        self.incidents = Rows(t.incident)
+        self.calls = Rows(t.call)
+        self.conditions = Rows(t.condition)
+        self.loops = Rows(t.loop)
+        self.loop_runs = Rows(t.loop_run)
+        self.compensations = Rows(t.compensation)
+        self.decisions = Rows(t.decision_instance)
         self.parked: dict[int, bool] = {}
         self.ended_loops: list[int] = []
         self.touched: dict[int, list[Any]] = {}
@@ -94,10 +67,21 @@ class Writer:
         if self.touched and self.database.touch(connection, list(self.touched.values())) != len(self.touched):
             raise StaleInstance
         for rows in (
-            self.instances, self.tokens, self.variables, self.jobs, self.tasks, self.timers, self.subscriptions,
-            self.calls, self.incidents, self.conditions, self.loops, self.loop_runs, self.compensations,
+            self.instances,
+            self.tokens,
+            self.variables,
+            self.jobs,
+            self.tasks,
+            self.timers,
+            self.subscriptions,
+            self.calls,
+            self.incidents,
+            self.conditions,
+            self.loops,
+            self.loop_runs,
+            self.compensations,
             self.decisions,
-        ):  # fmt: skip
+        ):
             rows.flush(connection, self.database)
         if self.ended_loops:
             connection.execute(delete(t.loop_run).where(t.loop_run.c.loop_key.in_(self.ended_loops)))

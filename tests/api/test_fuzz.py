@@ -60,9 +60,32 @@ NAMES = [
     "hasIncident",
 ]
 ATOMS: list[Any] = [
-    None, True, False, 0, -1, 1, 10**20, -(10**30), 1.5, 1e308, "", "p", "a", "x" * 300, "<default>", "\0", "*", "%",
-    "2026-01-01T00:00:00Z", "P1D", "ACTIVE", "ASC", "\ud83d", [], {},
-]  # fmt: skip
+    None,
+    True,
+    False,
+    0,
+    -1,
+    1,
+    10**20,
+    -(10**30),
+    1.5,
+    1e308,
+    "",
+    "p",
+    "a",
+    "x" * 300,
+    "<default>",
+    "\0",
+    "*",
+    "%",
+    "2026-01-01T00:00:00Z",
+    "P1D",
+    "ACTIVE",
+    "ASC",
+    "\ud83d",
+    [],
+    {},
+]
 STARTING_POINTS = {
     "/v2/process-instances": {"processDefinitionId": "p"},
     "/v2/jobs/activation": {"type": "a", "timeout": 5, "maxJobsToActivate": 2},
@@ -94,8 +117,12 @@ def test_every_answer_is_one_that_the_api_has(client: httpx.Client, seed: int) -
         body = {dice.choice(NAMES): _value(dice) for _ in range(dice.randint(0, 5))}
         body = {**body, **dice.choice([{}, STARTING_POINTS.get(url, {})]), "requestTimeout": -1}
         text = json.dumps(body).encode()
-        answer = client.request(method, root + url, content=text[: dice.choice([len(text)] * 19 + [len(text) // 2])],
-                                headers={"Content-Type": "application/json"})  # fmt: skip
+        answer = client.request(
+            method,
+            root + url,
+            content=text[: dice.choice([len(text)] * 19 + [len(text) // 2])],
+            headers={"Content-Type": "application/json"},
+        )
 
         assert answer.status_code < 500, (method, url, text, answer.text)
         assert answer.status_code != 422

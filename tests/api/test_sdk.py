@@ -127,9 +127,11 @@ def test_publishes_and_correlates_messages(sdk: Any, tmp_path: Path) -> None:
     process_id = deploy(sdk, tmp_path, data)
     first, second = start(sdk, process_id, id="1"), start(sdk, process_id, id="2")
 
-    sdk.publish_message(data=m.MessagePublicationRequest.from_dict(
-        {"name": name, "correlationKey": "1", "timeToLive": 0, "variables": {"a": 1}}
-    ))  # fmt: skip
+    sdk.publish_message(
+        data=m.MessagePublicationRequest.from_dict(
+            {"name": name, "correlationKey": "1", "timeToLive": 0, "variables": {"a": 1}}
+        )
+    )
     assert state_is(sdk, first, "COMPLETED")
 
     correlation = m.MessageCorrelationRequest.from_dict({"name": name, "correlationKey": "2"})
@@ -187,9 +189,10 @@ def test_an_incident_after_the_last_retry_is_resolved(sdk: Any, tmp_path: Path) 
 def test_throws_a_business_error(sdk: Any, tmp_path: Path) -> None:
     job_type = uuid.uuid4().hex
     data = diagram(
-        "start -> a -> end; caught -> end_caught", service("a", f'<zeebe:taskDefinition type="{job_type}"/>'),
+        "start -> a -> end; caught -> end_caught",
+        service("a", f'<zeebe:taskDefinition type="{job_type}"/>'),
         boundary("caught", "a", "<bpmn:errorEventDefinition/>"),
-    )  # fmt: skip
+    )
     key = start(sdk, deploy(sdk, tmp_path, data))
     activation = m.JobActivationRequest.from_dict({"type": job_type, "timeout": 60_000, "maxJobsToActivate": 1})
     (job,) = sdk.activate_jobs(data=activation).jobs
@@ -226,8 +229,11 @@ def test_searches_everything_about_an_instance(sdk: Any, tmp_path: Path) -> None
     instances = sdk.search_process_instances(data=m.ProcessInstanceSearchQuery.from_dict(by_variable), consistency=SOON)
     assert [item.process_instance_key for item in instances.items] == [key]
     (definition,) = sdk.search_process_definitions(
-        data=m.ProcessDefinitionSearchQuery.from_dict({"filter": {"processDefinitionId": process_id, "isLatestVersion": True}}), consistency=SOON
-    ).items  # fmt: skip
+        data=m.ProcessDefinitionSearchQuery.from_dict(
+            {"filter": {"processDefinitionId": process_id, "isLatestVersion": True}}
+        ),
+        consistency=SOON,
+    ).items
     assert "<bpmn:userTask" in sdk.get_process_definition_xml(definition.process_definition_key, consistency=SOON)
 
     sdk.create_element_instance_variables(

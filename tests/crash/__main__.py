@@ -20,8 +20,11 @@ SETTINGS = {"BPMN_NODE_LEASE": "PT5S", "BPMN_HANDLER_TIMEOUT": "PT6S", "BPMN_POL
 #: The two halves of a seed, together about twenty minutes at most.
 ONE = Course(Faults(kills=200, pause=1.0), pace=0.25, fault_seconds=540, settle_seconds=60)
 THREE = Course(
-    Faults(kills=100, restarts=10, freezes=10, cuts=30, freeze_seconds=20, pause=1.0), pace=0.25, fault_seconds=540, settle_seconds=60
-)  # fmt: skip
+    Faults(kills=100, restarts=10, freezes=10, cuts=30, freeze_seconds=20, pause=1.0),
+    pace=0.25,
+    fault_seconds=540,
+    settle_seconds=60,
+)
 
 _Made = Callable[[Path, Path], AbstractContextManager[Cluster]]
 FORMS: dict[str, tuple[_Made, Course]] = {

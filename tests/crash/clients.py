@@ -185,9 +185,12 @@ class Load:
 
 def _activate(rest: Rest, job_type: str, worker: str, patience: int) -> list[dict[str, Any]]:
     body = {
-        "type": job_type, "worker": worker, "timeout": _LOCK, "maxJobsToActivate": rest.random.randint(1, 10),
+        "type": job_type,
+        "worker": worker,
+        "timeout": _LOCK,
+        "maxJobsToActivate": rest.random.randint(1, 10),
         "requestTimeout": patience,
-    }  # fmt: skip
+    }
     status, found = rest.post("/jobs/activation", body)
     if status != 200:
         time.sleep(0.1)
@@ -230,9 +233,12 @@ class _Ticket:
 
     def __call__(self, rest: Rest) -> bool:
         body = {
-            "name": "ticket", "correlationKey": self.desk, "timeToLive": _HOUR, "messageId": self.ref,
+            "name": "ticket",
+            "correlationKey": self.desk,
+            "timeToLive": _HOUR,
+            "messageId": self.ref,
             "variables": {"by_ticket": self.ref, "by_key": self.desk},
-        }  # fmt: skip
+        }
         status, found = rest.post("/messages/publication", body)
         if status in (200, 409):
             self.ledger.tickets[self.ref] = True

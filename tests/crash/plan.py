@@ -51,11 +51,15 @@ def plan(seed: int, faults: Faults, nodes: int) -> list[Fault]:
     details = {CUT: cycle((AFTER, BEFORE, AWAY)), RESTART: cycle(("immediate", "fast"))}
     return [
         Fault(
-            kind, chance.randrange(nodes), chance.uniform(0.1, faults.pause), next(details[kind]) if kind in details else "",
-            faults.freeze_seconds, chance.random() < 0.8,
+            kind,
+            chance.randrange(nodes),
+            chance.uniform(0.1, faults.pause),
+            next(details[kind]) if kind in details else "",
+            faults.freeze_seconds,
+            chance.random() < 0.8,
         )
         for kind in kinds
-    ]  # fmt: skip
+    ]
 
 
 @dataclass

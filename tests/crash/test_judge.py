@@ -26,10 +26,18 @@ class History:
         self.rows: dict[str, list[dict[str, Any]]] = {
             "process-instances": [_instance("1")],
             "element-instances": [_element("1", name) for name in ("short", "start", "work", "end")],
-            "jobs": [{"jobKey": "7", "elementInstanceKey": "3", "processInstanceKey": "1", "state": "COMPLETED",
-                      "type": "remote", "worker": "w"}],
+            "jobs": [
+                {
+                    "jobKey": "7",
+                    "elementInstanceKey": "3",
+                    "processInstanceKey": "1",
+                    "state": "COMPLETED",
+                    "type": "remote",
+                    "worker": "w",
+                }
+            ],
             "variables": [{"processInstanceKey": "1", "scopeKey": "1", "name": "by_work", "value": '"mine"'}],
-        }  # fmt: skip
+        }
 
     def all(self, what: str) -> Iterator[dict[str, Any]]:
         """Everything that a search finds."""

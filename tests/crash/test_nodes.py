@@ -19,10 +19,18 @@ from tests.soundness import assert_sound
 
 HANDLERS = ("check", "pay", "ship")
 ORDERS = 100
-ORDER = Resource("order.bpmn", diagram(
-    "start -> check -> fork; fork -> pay -> join; fork -> wait -> join; join -> ship -> end", *map(service, HANDLERS),
-    parallel("fork"), parallel("join"), catch("wait", message_event("paid")), process_id="order", shared=message("paid", "=n"),
-))  # fmt: skip
+ORDER = Resource(
+    "order.bpmn",
+    diagram(
+        "start -> check -> fork; fork -> pay -> join; fork -> wait -> join; join -> ship -> end",
+        *map(service, HANDLERS),
+        parallel("fork"),
+        parallel("join"),
+        catch("wait", message_event("paid")),
+        process_id="order",
+        shared=message("paid", "=n"),
+    ),
+)
 ROOT = Path(__file__).parents[2]
 
 

@@ -15,9 +15,13 @@ from tests.crash.run import Course, Report, run
 SEED = int(os.environ.get("CRASH_SEED", "1").split()[0])
 #: Leases and locks run out fast, so that a short run sees it; a job's lock may run out as often as there are faults.
 SETTINGS = {
-    "BPMN_NODE_LEASE": "PT3S", "BPMN_POLL": "PT1S", "BPMN_HANDLER_TIMEOUT": "PT4S", "BPMN_JOB_LAPSES": "1000",
-    "BPMN_REQUEST_TIMEOUT": "PT6S", "BPMN_IDLE_TIMEOUT": "PT2S",
-}  # fmt: skip
+    "BPMN_NODE_LEASE": "PT3S",
+    "BPMN_POLL": "PT1S",
+    "BPMN_HANDLER_TIMEOUT": "PT4S",
+    "BPMN_JOB_LAPSES": "1000",
+    "BPMN_REQUEST_TIMEOUT": "PT6S",
+    "BPMN_IDLE_TIMEOUT": "PT2S",
+}
 
 
 def _assert_well(report: Report) -> None:

@@ -128,8 +128,10 @@ def test_the_message_of_an_error_in_the_camunda_dialect() -> None:
 
     caught = definition("error", errorRef="NO").replace("errorRef", 'camunda:errorMessageVariable="why" errorRef')
     data = diagram(
-        "start -> s -> end; b -> end", sub("s", "start_s -> x", end("x", definition("error", errorRef="NO"))),
-        boundary("b", "s", caught), shared='<bpmn:error id="NO" errorCode="NO" camunda:errorMessage="Sold out"/>',
-    )  # fmt: skip
+        "start -> s -> end; b -> end",
+        sub("s", "start_s -> x", end("x", definition("error", errorRef="NO"))),
+        boundary("b", "s", caught),
+        shared='<bpmn:error id="NO" errorCode="NO" camunda:errorMessage="Sold out"/>',
+    )
 
     assert Play(data).variables == {"why": "Sold out"}

@@ -64,9 +64,15 @@ def literal(text: str, attributes: str = "") -> str:
 
 
 def table(
-    policy: str, inputs: Iterable[str], outputs: Iterable[str], *rules: list[str], aggregation: str = "",
-    values: dict[str, str] | None = None, defaults: dict[str, str] | None = None, attributes: str = "",
-) -> str:  # fmt: skip
+    policy: str,
+    inputs: Iterable[str],
+    outputs: Iterable[str],
+    *rules: list[str],
+    aggregation: str = "",
+    values: dict[str, str] | None = None,
+    defaults: dict[str, str] | None = None,
+    attributes: str = "",
+) -> str:
     """A decision table; `values` are lists of possible values, `defaults` default outputs, by column."""
     values, defaults, inputs, outputs = values or {}, defaults or {}, list(inputs), list(outputs)
     columns = "".join(

@@ -35,12 +35,22 @@ def iterated(tag: str, source: str, what: str, text: str) -> str:
         (literal("1 + x"), 3),
         (context(entry("a", literal("x")), entry("b c", literal("a * 10"))), {"a": 2, "b c": 20}),
         (context(entry("a", literal("x")), entry("b c", literal("a * 10")), entry("", literal("b c + a"))), 22),
-        (context(entry("f", f"<functionDefinition><formalParameter name='n'/>{literal('n + x')}</functionDefinition>"),
-                 entry("", literal("f(5)"))), 7),
+        (
+            context(
+                entry("f", f"<functionDefinition><formalParameter name='n'/>{literal('n + x')}</functionDefinition>"),
+                entry("", literal("f(5)")),
+            ),
+            7,
+        ),
         (f"<list>{literal('x')}{literal('x + 1')}</list>", [2, 3]),
-        (f"<relation><column name='a'/><column name='b'/><row>{literal('1')}{literal('x')}</row></relation>",
-         [{"a": 1, "b": 2}]),
-        (f"<conditional><if>{literal('x > 1')}</if><then>{literal('10')}</then><else>{literal('20')}</else></conditional>", 10),
+        (
+            f"<relation><column name='a'/><column name='b'/><row>{literal('1')}{literal('x')}</row></relation>",
+            [{"a": 1, "b": 2}],
+        ),
+        (
+            f"<conditional><if>{literal('x > 1')}</if><then>{literal('10')}</then><else>{literal('20')}</else></conditional>",
+            10,
+        ),
         (iterated("for", "[1, 2, 3]", "return", "n * x"), [2, 4, 6]),
         (iterated("for", "[1..3]", "return", "if count(partial) = 0 then 1 else partial[-1] * 2"), [1, 2, 4]),
         (iterated("some", "[1, 2]", "satisfies", "n = x"), True),
@@ -48,7 +58,7 @@ def iterated(tag: str, source: str, what: str, text: str) -> str:
         (f"<filter><in>{literal('[1, 2, 3]')}</in><match>{literal('item >= x')}</match></filter>", [2, 3]),
         (f"<filter><in>{literal('[{a: 1}, {a: 2}]')}</in><match>{literal('a = x')}</match></filter>", [{"a": 2}]),
     ],
-)  # fmt: skip
+)
 def test_a_boxed_expression_is_what_its_text_would_be(logic: str, expected: Any) -> None:
     assert value(model(decision("d", logic)), x=2) == expected
 

@@ -59,8 +59,9 @@ def test_a_failure_in_an_imported_model_names_its_decision() -> None:
     importing = model(
         IMPORTING.format("lib", "below"),
         '<decision id="d" name="d"><informationRequirement><requiredDecision href="lib#clash"/></informationRequirement>'
-        f"{literal('below.clash')}</decision>", namespace="main",
-    )  # fmt: skip
+        f"{literal('below.clash')}</decision>",
+        namespace="main",
+    )
     read = read_together({"main.dmn": importing, "lib.dmn": below})["main.dmn"]
 
     for variables in ({"x": 1}, {"below": {"x": 1}}):
@@ -151,12 +152,14 @@ def test_inputs_of_a_model_that_is_imported_twice_are_told_apart_by_the_way_to_i
     bottom = model(data("who", "string"), decision("hello", literal('"Hello " + who'), needs=["in:who"]), namespace="a")
     middle = model(
         IMPORTING.format("a", "below"),
-        f'<decision id="say" name="say">{needing("a", "below", "hello")}{literal("below.hello")}</decision>', namespace="b",
-    )  # fmt: skip
+        f'<decision id="say" name="say">{needing("a", "below", "hello")}{literal("below.hello")}</decision>',
+        namespace="b",
+    )
     top = model(
         IMPORTING.format("b", "left"),
-        f'<decision id="d" name="d">{needing("b", "left", "say")}{literal("left.say")}</decision>', namespace="c",
-    )  # fmt: skip
+        f'<decision id="d" name="d">{needing("b", "left", "say")}{literal("left.say")}</decision>',
+        namespace="c",
+    )
     models = read_together({"top.dmn": top, "middle.dmn": middle, "bottom.dmn": bottom})
 
     assert value(models["top.dmn"], left={"below": {"who": "Ada"}}) == "Hello Ada"

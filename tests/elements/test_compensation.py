@@ -30,20 +30,32 @@ from tests.play import Play
 
 TRIP = diagram(
     "start -> hotel -> flight -> check; check -> giveup : =failed; check -> end : default; giveup -> done -> end_2",
-    service("hotel"), service("flight"), exclusive("check"), throw("giveup", compensate_event()), service("done"),
-    undo("hotel", "cancel_hotel"), undo("flight", "cancel_flight"),
-)  # fmt: skip
+    service("hotel"),
+    service("flight"),
+    exclusive("check"),
+    throw("giveup", compensate_event()),
+    service("done"),
+    undo("hotel", "cancel_hotel"),
+    undo("flight", "cancel_flight"),
+)
 
 
 def nested(*more: str) -> bytes:
     """A sub-process with two compensable tasks, then a throw."""
     return diagram(
-        "start -> s -> giveup -> end", throw("giveup", compensate_event()), *more,
+        "start -> s -> giveup -> end",
+        throw("giveup", compensate_event()),
+        *more,
         sub(
-            "s", "start_s -> a -> b -> end_s", extensions(mappings({"mine": "=total"})), service("a"), service("b"),
-            undo("a", "undo_a"), undo("b", "undo_b"),
+            "s",
+            "start_s -> a -> b -> end_s",
+            extensions(mappings({"mine": "=total"})),
+            service("a"),
+            service("b"),
+            undo("a", "undo_a"),
+            undo("b", "undo_b"),
         ),
-    )  # fmt: skip
+    )
 
 
 def test_runs_completed_activities_in_reverse_order_waiting_for_each_handler() -> None:
@@ -62,11 +74,15 @@ def test_runs_completed_activities_in_reverse_order_waiting_for_each_handler() -
 def test_only_what_has_completed_is_compensated() -> None:
     play = Play(
         diagram(
-            "start -> f; f -> hotel -> giveup -> end; f -> flight -> end_2", parallel("f"), service("hotel"),
-            service("flight"), throw("giveup", compensate_event()), undo("hotel", "cancel_hotel"),
+            "start -> f; f -> hotel -> giveup -> end; f -> flight -> end_2",
+            parallel("f"),
+            service("hotel"),
+            service("flight"),
+            throw("giveup", compensate_event()),
+            undo("hotel", "cancel_hotel"),
             undo("flight", "cancel_flight"),
         )
-    )  # fmt: skip
+    )
     play.complete("hotel")
 
     assert play.active == ["cancel_hotel", "flight"]
@@ -81,10 +97,13 @@ def test_nothing_to_compensate_goes_straight_on() -> None:
 def test_each_completion_is_compensated_once() -> None:
     play = Play(
         diagram(
-            "start -> hotel -> giveup -> again -> end", service("hotel"), throw("giveup", compensate_event()),
-            throw("again", compensate_event()), undo("hotel", "cancel_hotel"),
+            "start -> hotel -> giveup -> again -> end",
+            service("hotel"),
+            throw("giveup", compensate_event()),
+            throw("again", compensate_event()),
+            undo("hotel", "cancel_hotel"),
         )
-    )  # fmt: skip
+    )
     play.complete("hotel")
     play.complete("cancel_hotel")
 
@@ -97,10 +116,13 @@ def test_a_loop_is_compensated_once_per_completion_in_reverse() -> None:
     play = Play(
         diagram(
             "start -> merge -> hotel -> again; again -> merge : =n < 2; again -> giveup : default; giveup -> end",
-            exclusive("merge"), exclusive("again"), service("hotel"), throw("giveup", compensate_event()),
+            exclusive("merge"),
+            exclusive("again"),
+            service("hotel"),
+            throw("giveup", compensate_event()),
             undo("hotel", "cancel_hotel"),
         )
-    )  # fmt: skip
+    )
     play.complete("hotel", n=1)
     play.complete("hotel", n=2)
     play.complete("cancel_hotel")
@@ -112,10 +134,14 @@ def test_a_loop_is_compensated_once_per_completion_in_reverse() -> None:
 def test_one_activity_can_be_named() -> None:
     play = Play(
         diagram(
-            "start -> hotel -> flight -> giveup -> end", service("hotel"), service("flight"),
-            throw("giveup", compensate_event("hotel")), undo("hotel", "cancel_hotel"), undo("flight", "cancel_flight"),
+            "start -> hotel -> flight -> giveup -> end",
+            service("hotel"),
+            service("flight"),
+            throw("giveup", compensate_event("hotel")),
+            undo("hotel", "cancel_hotel"),
+            undo("flight", "cancel_flight"),
         )
-    )  # fmt: skip
+    )
     play.complete("hotel")
     play.complete("flight")
     play.complete("cancel_hotel")
@@ -144,11 +170,13 @@ def test_an_end_event_compensates_before_it_ends() -> None:
 def test_a_sequential_multi_instance_is_compensated_in_reverse_with_its_items() -> None:
     play = Play(
         diagram(
-            "start -> a -> giveup -> end", service("a", inner=multi("=items", sequential=True, inputElement="item")),
-            throw("giveup", compensate_event()), undo("a", "undo_it"),
+            "start -> a -> giveup -> end",
+            service("a", inner=multi("=items", sequential=True, inputElement="item")),
+            throw("giveup", compensate_event()),
+            undo("a", "undo_it"),
         ),
         items=["x", "y"],
-    )  # fmt: skip
+    )
     play.complete("a")
     play.complete("a")
     seen = []
@@ -189,11 +217,13 @@ def test_a_sub_process_with_a_handler_of_its_own_is_undone_by_that_alone() -> No
 def test_a_sub_process_that_still_runs_is_not_compensated() -> None:
     play = Play(
         diagram(
-            "start -> f; f -> s -> end; f -> c -> giveup -> end_2", parallel("f"), service("c"),
+            "start -> f; f -> s -> end; f -> c -> giveup -> end_2",
+            parallel("f"),
+            service("c"),
             throw("giveup", compensate_event()),
             sub("s", "start_s -> a -> b -> end_s", service("a"), service("b"), undo("a", "undo_a")),
         )
-    )  # fmt: skip
+    )
     play.complete("a")
     play.complete("c")
 
@@ -203,18 +233,27 @@ def test_a_sub_process_that_still_runs_is_not_compensated() -> None:
 
 def test_a_compensation_event_sub_process_decides_what_is_undone() -> None:
     handler = event_sub(
-        "h", "start_h -> note -> inner -> end_h", start("start_h", compensate_event()), service("note"),
+        "h",
+        "start_h -> note -> inner -> end_h",
+        start("start_h", compensate_event()),
+        service("note"),
         throw("inner", compensate_event("a")),
-    )  # fmt: skip
+    )
     play = Play(
         diagram(
-            "start -> s -> giveup -> end", throw("giveup", compensate_event()),
+            "start -> s -> giveup -> end",
+            throw("giveup", compensate_event()),
             sub(
-                "s", "start_s -> a -> b -> end_s", service("a"), service("b"), undo("a", "undo_a"), undo("b", "undo_b"),
+                "s",
+                "start_s -> a -> b -> end_s",
+                service("a"),
+                service("b"),
+                undo("a", "undo_a"),
+                undo("b", "undo_b"),
                 handler,
             ),
         )
-    )  # fmt: skip
+    )
     play.complete("a")
     play.complete("b")
     assert play.active == ["note"]
@@ -230,10 +269,11 @@ def test_a_compensation_event_sub_process_decides_what_is_undone() -> None:
 def test_a_multi_instance_sub_process_is_compensated_run_by_run() -> None:
     play = Play(
         diagram(
-            "start -> s -> giveup -> end", throw("giveup", compensate_event()),
+            "start -> s -> giveup -> end",
+            throw("giveup", compensate_event()),
             sub("s", "start_s -> a -> end_s", multi("=[1, 2]", inputElement="item"), service("a"), undo("a", "undo_a")),
         )
-    )  # fmt: skip
+    )
     play.complete("a")
     play.complete("a")
     seen = []
@@ -251,14 +291,22 @@ def test_a_multi_instance_sub_process_is_compensated_run_by_run() -> None:
 def test_an_error_handler_compensates_the_scope_that_it_handles() -> None:
     play = Play(
         diagram(
-            "start -> a -> b -> end", service("a"), service("b"), undo("a", "undo_a"), shared=error("NO"),
+            "start -> a -> b -> end",
+            service("a"),
+            service("b"),
+            undo("a", "undo_a"),
+            shared=error("NO"),
         ).replace(
             b"</bpmn:process>",
             event_sub(
-                "h", "start_h -> giveup -> end_h", start("start_h", error_event("NO")), throw("giveup", compensate_event())
-            ).encode() + b"</bpmn:process>",
+                "h",
+                "start_h -> giveup -> end_h",
+                start("start_h", error_event("NO")),
+                throw("giveup", compensate_event()),
+            ).encode()
+            + b"</bpmn:process>",
         )
-    )  # fmt: skip
+    )
     play.complete("a")
     play.throw("b", "NO")
     assert play.active == ["undo_a"]
@@ -271,11 +319,19 @@ def test_an_error_handler_compensates_the_scope_that_it_handles() -> None:
 def test_an_error_in_a_handler_is_caught_around_the_throw_event() -> None:
     play = Play(
         diagram(
-            "start -> s -> end; failed -> fix -> end_2", boundary("failed", "s", error_event("NO")), service("fix"),
-            sub("s", "start_s -> a -> giveup -> end_s", service("a"), undo("a", "undo_a"), throw("giveup", compensate_event())),
+            "start -> s -> end; failed -> fix -> end_2",
+            boundary("failed", "s", error_event("NO")),
+            service("fix"),
+            sub(
+                "s",
+                "start_s -> a -> giveup -> end_s",
+                service("a"),
+                undo("a", "undo_a"),
+                throw("giveup", compensate_event()),
+            ),
             shared=error("NO"),
         )
-    )  # fmt: skip
+    )
     play.complete("a")
     play.throw("undo_a", "NO")
 
@@ -286,15 +342,26 @@ def test_an_error_in_a_handler_is_caught_around_the_throw_event() -> None:
 def test_what_was_done_inside_an_event_sub_process_is_forgotten_with_it() -> None:
     play = Play(
         diagram(
-            "start -> b -> giveup -> end", service("b"), throw("giveup", compensate_event()), shared=error("NO"),
+            "start -> b -> giveup -> end",
+            service("b"),
+            throw("giveup", compensate_event()),
+            shared=error("NO"),
         ).replace(
             b"</bpmn:process>",
             event_sub(
-                "h", "start_h -> a -> end_h", service("a"), undo("a", "undo_a"),
-                start("start_h", "<bpmn:conditionalEventDefinition><bpmn:condition>=x</bpmn:condition></bpmn:conditionalEventDefinition>", interrupting=False),
-            ).encode() + b"</bpmn:process>",
+                "h",
+                "start_h -> a -> end_h",
+                service("a"),
+                undo("a", "undo_a"),
+                start(
+                    "start_h",
+                    "<bpmn:conditionalEventDefinition><bpmn:condition>=x</bpmn:condition></bpmn:conditionalEventDefinition>",
+                    interrupting=False,
+                ),
+            ).encode()
+            + b"</bpmn:process>",
         )
-    )  # fmt: skip
+    )
     play.set(x=True)
     play.complete("a")
     assert play.instance.compensations == {}
@@ -307,10 +374,15 @@ def test_what_was_done_inside_an_event_sub_process_is_forgotten_with_it() -> Non
 def test_what_completes_after_the_throw_is_not_undone_by_it() -> None:
     play = Play(
         diagram(
-            "start -> f; f -> a -> giveup -> end; f -> b -> end_2", parallel("f"), service("a"), service("b"),
-            throw("giveup", compensate_event()), undo("a", "undo_a"), undo("b", "undo_b"),
+            "start -> f; f -> a -> giveup -> end; f -> b -> end_2",
+            parallel("f"),
+            service("a"),
+            service("b"),
+            throw("giveup", compensate_event()),
+            undo("a", "undo_a"),
+            undo("b", "undo_b"),
         )
-    )  # fmt: skip
+    )
     play.complete("a")
     play.complete("b")
     play.complete("undo_a")
@@ -354,9 +426,12 @@ def test_a_scope_in_which_nothing_compensable_has_completed_leaves_no_note() -> 
 
 def test_an_error_of_a_handler_passes_by_the_scope_that_is_being_undone() -> None:
     inner = sub(
-        "s", "start_s -> a -> end_s", service("a"), undo("a", "undo_a"),
+        "s",
+        "start_s -> a -> end_s",
+        service("a"),
+        undo("a", "undo_a"),
         event_sub("h", "start_h -> fix", start("start_h", error_event()), service("fix")),
-    )  # fmt: skip
+    )
     play = Play(diagram("start -> s -> giveup -> end", inner, throw("giveup", compensate_event())))
     play.complete("a")
 

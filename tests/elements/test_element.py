@@ -82,8 +82,9 @@ def _inputs() -> str:
 def test_parallel_branches_do_not_see_each_others_locals() -> None:
     data = diagram(
         "start -> a -> end; start -> b -> end",
-        service("a", mappings({"mine": "=1"})), service("b", mappings({"mine": "=2", "other": "=mine + 1"})),
-    )  # fmt: skip
+        service("a", mappings({"mine": "=1"})),
+        service("b", mappings({"mine": "=2", "other": "=mine + 1"})),
+    )
 
     assert Play(data).locals("b") == {"mine": 2, "other": 3}
 

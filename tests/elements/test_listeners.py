@@ -138,10 +138,13 @@ def test_a_listener_whose_type_cannot_be_computed_is_an_incident_that_can_be_ret
 def test_an_execution_listener_may_throw_an_error() -> None:
     play = Play(
         diagram(
-            "start -> s -> end; failed -> fix -> end", sub("s", "start_s -> a", service("a", listeners("start:one"))),
-            boundary("failed", "s", error_event("NO")), service("fix"), shared=error("NO"),
+            "start -> s -> end; failed -> fix -> end",
+            sub("s", "start_s -> a", service("a", listeners("start:one"))),
+            boundary("failed", "s", error_event("NO")),
+            service("fix"),
+            shared=error("NO"),
         )
-    )  # fmt: skip
+    )
     play.do(q.ThrowJobError(job_key=play.waits(Job)[0].key, code="NO"))
 
     assert play.active == ["fix"]

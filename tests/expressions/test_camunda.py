@@ -13,12 +13,19 @@ from bpmn_engine.expressions.feel.comparing import equal
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 VARIABLES: dict[str, Any] = {
-    "a": 1, "s": "text", "ok": True, "none": None, "numbers": [1, 2, 3, 4], "first name": "Grace", "tracking-id": "T-1",
+    "a": 1,
+    "s": "text",
+    "ok": True,
+    "none": None,
+    "numbers": [1, 2, 3, 4],
+    "first name": "Grace",
+    "tracking-id": "T-1",
     "customer": {"name": "Ada", "age": 36, "address": {"city": "Bern"}},
     "order": {
-        "line items": [{"price": 10, "qty": 2}, {"price": Decimal("25.5"), "qty": 1}], "total": Decimal("45.5"),
+        "line items": [{"price": 10, "qty": 2}, {"price": Decimal("25.5"), "qty": 1}],
+        "total": Decimal("45.5"),
     },
-}  # fmt: skip
+}
 
 
 def cases() -> list[tuple[str, str]]:

@@ -142,11 +142,22 @@ def test_what_is_beyond_the_calendar_is_null(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "x.__class__", "x.__init__.__globals__", '`__import__`("os")', "x.append", "get value(x, 1)", "open", "eval",
-        'get value(x, "__class__")', "x.items", "string.join", "now().__class__", "(function(a) a).run", "print(1)",
+        "x.__class__",
+        "x.__init__.__globals__",
+        '`__import__`("os")',
+        "x.append",
+        "get value(x, 1)",
+        "open",
+        "eval",
+        'get value(x, "__class__")',
+        "x.items",
+        "string.join",
+        "now().__class__",
+        "(function(a) a).run",
+        "print(1)",
         'function() external {java: {class: "java.lang.Runtime", method signature: "exit(int)"}}',
     ],
-)  # fmt: skip
+)
 def test_nothing_of_python_can_be_reached(text: str) -> None:
     assert feel(text, x={"a": 1}) is None
 

@@ -38,9 +38,12 @@ TIMES = st.builds(
     st.one_of(st.none(), ZONES, st.integers(-18 * 60, 18 * 60).map(lambda n: n * 60)),
 )
 TEMPORALS = st.one_of(
-    DATES, TIMES, st.builds(DateTime, DATES, TIMES), st.builds(DayTimeDuration, st.integers(-(10**18), 10**18)),
+    DATES,
+    TIMES,
+    st.builds(DateTime, DATES, TIMES),
+    st.builds(DayTimeDuration, st.integers(-(10**18), 10**18)),
     st.builds(YearMonthDuration, st.integers(-(10**6), 10**6)),
-)  # fmt: skip
+)
 PLAIN = st.recursive(
     st.one_of(st.none(), st.booleans(), NUMBERS, st.text()),
     lambda inner: st.one_of(st.lists(inner, max_size=4), st.dictionaries(st.text(), inner, max_size=4)),

@@ -147,9 +147,11 @@ def _write(random: Random, root: etree._Element) -> None:
 
 def _mutate(random: Random, root: etree._Element) -> None:
     having = [
-        (element, name) for element in root.iter("*") for name, value in element.attrib.items()
+        (element, name)
+        for element in root.iter("*")
+        for name, value in element.attrib.items()
         if str(value).startswith(("=", "${"))
-    ]  # fmt: skip
+    ]
     if having:
         element, name = random.choice(having)
         element.set(name, printable(mutated(random, str(element.get(name)))))
@@ -222,10 +224,37 @@ _CHANGES: tuple[Change, ...] = (
     _move, _double, _double, _rename, _rename, _renamespace, _insert, _insert, _insert, _nest, _multiply,
 )  # fmt: skip
 
-_BYTES = (b"<", b">", b"&", b"&lt;", b"&#0;", b"&#x110000;", b"&e;", b"<![CDATA[", b"]]>", b"<!--", b"-->", b"<?x ?>", b"\0",
-          b"\xff\xfe", b"\xc3", b"\xef\xbb\xbf", b'"', b"'", b"/>", b"</", b'xmlns:bpmn=""', b'xmlns="urn:x"', b"bpmn:",
-          b"zeebe:", b'<!DOCTYPE d [<!ENTITY e "x">]>', b'<?xml version="1.0" encoding="utf-7"?>',
-          b'<?xml version="1.1" encoding="nonsense"?>', b'xml:base="http://localhost/"', b'id="p"')  # fmt: skip
+_BYTES = (
+    b"<",
+    b">",
+    b"&",
+    b"&lt;",
+    b"&#0;",
+    b"&#x110000;",
+    b"&e;",
+    b"<![CDATA[",
+    b"]]>",
+    b"<!--",
+    b"-->",
+    b"<?x ?>",
+    b"\0",
+    b"\xff\xfe",
+    b"\xc3",
+    b"\xef\xbb\xbf",
+    b'"',
+    b"'",
+    b"/>",
+    b"</",
+    b'xmlns:bpmn=""',
+    b'xmlns="urn:x"',
+    b"bpmn:",
+    b"zeebe:",
+    b'<!DOCTYPE d [<!ENTITY e "x">]>',
+    b'<?xml version="1.0" encoding="utf-7"?>',
+    b'<?xml version="1.1" encoding="nonsense"?>',
+    b'xml:base="http://localhost/"',
+    b'id="p"',
+)
 
 
 def _torn(random: Random, data: bytes) -> bytes:

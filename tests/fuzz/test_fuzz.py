@@ -30,9 +30,13 @@ NOW = datetime(2026, 1, 31, tzinfo=UTC)
 #: An evaluation is stopped after a second; what takes several times as long has slipped through.
 HANGS = 10.0
 VARIABLES: dict[str, Any] = {
-    "a": 1, "b": "text", "items": list(range(50)), "x y": Decimal("1.5"), "flag": True,
+    "a": 1,
+    "b": "text",
+    "items": list(range(50)),
+    "x y": Decimal("1.5"),
+    "flag": True,
     "order": {"id": "A1", "items": [{"price": 1, "qty": 2}, {"price": None}]},
-}  # fmt: skip
+}
 
 
 def _vocabulary(random: Random) -> Vocabulary | None:

@@ -7,10 +7,16 @@ from tests.play import Play
 
 BUSY = diagram(
     "start -> fork; fork -> a -> join; fork -> u -> join; fork -> s -> join; join -> end; more -> c -> end_c",
-    parallel("fork"), parallel("join"), service("a", mappings({"x": "=1"})), user("u"), service("c"),
-    sub("s", "start_s -> b -> end_s", service("b")), boundary("late", "a", timer("cycle", "R3/PT1H"), interrupting=False),
-    boundary("more", "s", message_event("note"), interrupting=False), shared=message("note", "=id"),
-)  # fmt: skip
+    parallel("fork"),
+    parallel("join"),
+    service("a", mappings({"x": "=1"})),
+    user("u"),
+    service("c"),
+    sub("s", "start_s -> b -> end_s", service("b")),
+    boundary("late", "a", timer("cycle", "R3/PT1H"), interrupting=False),
+    boundary("more", "s", message_event("note"), interrupting=False),
+    shared=message("note", "=id"),
+)
 
 
 def test_folding_the_changes_gives_the_state_that_was_reached() -> None:

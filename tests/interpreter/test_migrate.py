@@ -130,10 +130,20 @@ def test_what_has_completed_can_still_be_compensated() -> None:
         (OLD, OLD, {}, "'a' is not mapped"),
         (OLD, OLD, {"a": "b"}, "'a' is a user task, 'b' is a service task"),
         (OLD, diagram("start -> s -> end", sub("s", "a", user("a"))), {"a": "a"}, "stands in another scope"),
-        (OLD, diagram("start -> a -> end", service("a").replace("serviceTask", "userTask").replace("</", multi("=[1]") + "</", 1)), {"a": "a"}, "'a' is a"),
+        (
+            OLD,
+            diagram(
+                "start -> a -> end",
+                service("a").replace("serviceTask", "userTask").replace("</", multi("=[1]") + "</", 1),
+            ),
+            {"a": "a"},
+            "'a' is a",
+        ),
         (
             diagram("start -> f; f -> u -> j; f -> j; j -> end", parallel("f"), parallel("j"), user("u")),
-            diagram("start -> f; f -> u -> k -> j; f -> j; j -> end", parallel("f"), parallel("j"), user("u")).replace(b'id="f-j"', b'id="z"'),
+            diagram("start -> f; f -> u -> k -> j; f -> j; j -> end", parallel("f"), parallel("j"), user("u")).replace(
+                b'id="f-j"', b'id="z"'
+            ),
             {"u": "u", "j": "j"},
             "waits on the flow 'f-j'",
         ),
@@ -144,7 +154,7 @@ def test_what_has_completed_can_still_be_compensated() -> None:
             "'t' does not stand on 'a'",
         ),
     ],
-)  # fmt: skip
+)
 def test_an_instance_that_does_not_fit_is_refused_and_nothing_changes(
     old: bytes, new: bytes, mapping: dict[str, str], complaint: str
 ) -> None:

@@ -10,10 +10,15 @@ from tests.diagrams import boundary, diagram, event_sub, mappings, multi, servic
 from tests.play import Play
 
 NESTED = diagram(
-    "start -> a -> s -> b -> end", service("a"), service("b"),
+    "start -> a -> s -> b -> end",
+    service("a"),
+    service("b"),
     sub("s", "start_s -> t -> end_s", sub("t", "start_t -> x -> y -> end_t", service("x"), service("y"))),
     boundary("late", "s", timer("duration", "PT1H")),
-).replace(b'<bpmn:sequenceFlow id="start-a"', b'<bpmn:sequenceFlow id="late-b" sourceRef="late" targetRef="b"/><bpmn:sequenceFlow id="start-a"')  # fmt: skip
+).replace(
+    b'<bpmn:sequenceFlow id="start-a"',
+    b'<bpmn:sequenceFlow id="late-b" sourceRef="late" targetRef="b"/><bpmn:sequenceFlow id="start-a"',
+)
 
 
 def key(play: Play, element_id: str) -> int:
@@ -151,10 +156,12 @@ def test_a_run_of_a_sequential_loop_that_is_terminated_makes_room_for_the_next()
 )
 def test_a_wrong_request_is_refused_and_changes_nothing(what: dict[str, object], complaint: str) -> None:
     data = diagram(
-        "start -> a -> b -> end; c -> s -> m", service("a"), sub("s", "x", service("x")),
+        "start -> a -> b -> end; c -> s -> m",
+        service("a"),
+        sub("s", "x", service("x")),
         sub("m", "m_x", multi("=[1]"), service("m_x")),
         event_sub("h", "start_h -> fix", start("start_h", timer("duration", "PT9H"))),
-    )  # fmt: skip
+    )
     play = Play(data)
     before = play.instance.snapshot()
 

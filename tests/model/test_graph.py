@@ -62,10 +62,13 @@ def test_circles_are_the_nodes_that_can_all_reach_each_other(seed: int) -> None:
 def test_a_path_leads_over_boundary_events_and_links() -> None:
     graph = graph_of(
         diagram(
-            "start -> a -> end; late -> jump; land -> b", user("a"), boundary("late", "a", timer("duration", "PT1H")),
-            throw("jump", link_event("L")), catch("land", link_event("L")),
+            "start -> a -> end; late -> jump; land -> b",
+            user("a"),
+            boundary("late", "a", timer("duration", "PT1H")),
+            throw("jump", link_event("L")),
+            catch("land", link_event("L")),
         )
-    )  # fmt: skip
+    )
 
     assert graph.spread(["a"]) == {"a", "end", "late", "jump", "land", "b"}
 

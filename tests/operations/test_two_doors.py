@@ -36,9 +36,11 @@ from tests.servers import serving
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
 
-LISTENED = "<zeebe:taskListeners>" + "".join(
-    f'<zeebe:taskListener eventType="{event}" type="judge"/>' for event in ("assigning", "completing")
-) + "</zeebe:taskListeners>"  # fmt: skip
+LISTENED = (
+    "<zeebe:taskListeners>"
+    + "".join(f'<zeebe:taskListener eventType="{event}" type="judge"/>' for event in ("assigning", "completing"))
+    + "</zeebe:taskListeners>"
+)
 
 FILES = {
     "work": diagram("start -> w -> end; oops -> failed", service("w"), boundary("oops", "w", error_event("bad")),

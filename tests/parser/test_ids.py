@@ -38,9 +38,11 @@ TWICE = {
     "a task and its process": diagram("start -> p -> end"),
     "a sub-process and its process": diagram("start -> p -> end", sub("p", "start_p -> a -> end_p")),
     "an event sub-process and its process": diagram("start -> end", event_sub("p", "start_p -> end_p")),
-    "a sub-process deep inside and its process": diagram("start -> s", sub("s", "t", sub("t", "p", sub("p", "x -> y")))),
+    "a sub-process deep inside and its process": diagram(
+        "start -> s", sub("s", "t", sub("t", "p", sub("p", "x -> y")))
+    ),
     "a sub-process and the one around it": diagram("start -> s", sub("s", "", sub("s", "a -> b"))),
-    "sub-processes in a circle": diagram("s; t", sub("s", "", sub("t", "a -> b"))) .replace(
+    "sub-processes in a circle": diagram("s; t", sub("s", "", sub("t", "a -> b"))).replace(
         b'<bpmn:task id="t"/>', sub("t", "", sub("s", "c -> d")).encode()
     ),
     "a task and the sub-process that it stands in": diagram("start -> s", sub("s", "s -> a")),
@@ -49,7 +51,9 @@ TWICE = {
     "a boundary event and its activity": diagram("start -> a -> end", user("a"), boundary("b", "b", LATE)).replace(
         b'id="a"', b'id="b"'
     ),
-    "two tasks": diagram("start -> a -> end").replace(b'<bpmn:task id="a"/>', b'<bpmn:task id="a"/><bpmn:task id="a"/>'),
+    "two tasks": diagram("start -> a -> end").replace(
+        b'<bpmn:task id="a"/>', b'<bpmn:task id="a"/><bpmn:task id="a"/>'
+    ),
     "two sequence flows": diagram("start -> a -> end").replace(b"start-a", b"a-end"),
     "a sequence flow and its process": diagram("start -> a").replace(b'id="start-a"', b'id="p"'),
     "a sequence flow and a task": diagram("start -> a").replace(b'id="start-a"', b'id="a"'),
@@ -60,16 +64,21 @@ TWICE = {
         "start", shared='<bpmn:collaboration id="c"><bpmn:participant id="p" processRef="p"/></bpmn:collaboration>'
     ),
     "a message flow and a task": diagram(
-        "start -> a", shared='<bpmn:collaboration id="c"><bpmn:messageFlow id="a" sourceRef="a" targetRef="a"/></bpmn:collaboration>'
+        "start -> a",
+        shared='<bpmn:collaboration id="c"><bpmn:messageFlow id="a" sourceRef="a" targetRef="a"/></bpmn:collaboration>',
     ),
     "a message and its process": diagram("start", shared=message("p")),
     "data and its process": diagram("start", '<bpmn:dataObject id="p"/>'),
     "an association and its process": diagram("start", '<bpmn:association id="p" sourceRef="p" targetRef="p"/>'),
     "a data association and its task": diagram("start -> a", service("a", inner='<bpmn:dataInputAssociation id="a"/>')),
-    "a lane and its process": diagram("start", '<bpmn:laneSet><bpmn:lane id="p"><bpmn:flowNodeRef>p</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'),
-    "an event definition and its event": diagram("start -> c", catch("c", '<bpmn:linkEventDefinition id="c" name="L"/>')),
+    "a lane and its process": diagram(
+        "start", '<bpmn:laneSet><bpmn:lane id="p"><bpmn:flowNodeRef>p</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>'
+    ),
+    "an event definition and its event": diagram(
+        "start -> c", catch("c", '<bpmn:linkEventDefinition id="c" name="L"/>')
+    ),
     "the file and its process": diagram("start").replace(b'id="definitions"', b'id="p"'),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", TWICE)
@@ -102,23 +111,28 @@ def test_what_stands_in_an_element_whose_id_is_taken_is_left_out() -> None:
 ATTACHED = {
     "itself": (diagram("start -> a -> end", boundary("b", "b", LATE)), "is no activity"),
     "another boundary event": (
-        diagram("start -> a -> end", user("a"), boundary("b", "a", LATE), boundary("c", "b", LATE)), "is no activity",
+        diagram("start -> a -> end", user("a"), boundary("b", "a", LATE), boundary("c", "b", LATE)),
+        "is no activity",
     ),
     "boundary events in a circle": (
-        diagram("start -> a -> end", boundary("b", "c", LATE), boundary("c", "b", LATE)), "is no activity",
+        diagram("start -> a -> end", boundary("b", "c", LATE), boundary("c", "b", LATE)),
+        "is no activity",
     ),
     "its process": (diagram("start -> a -> end", boundary("b", "p", LATE)), "is no activity"),
     "the sub-process that it stands in": (
-        diagram("start -> s -> end", sub("s", "a", boundary("b", "s", LATE))), "stands in another scope",
+        diagram("start -> s -> end", sub("s", "a", boundary("b", "s", LATE))),
+        "stands in another scope",
     ),
     "an activity inside a sub-process": (
-        diagram("start -> s -> end", sub("s", "start_s -> a"), boundary("b", "a", LATE)), "stands in another scope",
+        diagram("start -> s -> end", sub("s", "start_s -> a"), boundary("b", "a", LATE)),
+        "stands in another scope",
     ),
     "an activity of another sub-process": (
-        diagram("start -> s -> t", sub("s", "start_s -> a"), sub("t", "c", boundary("b", "a", LATE))), "stands in another scope",
+        diagram("start -> s -> t", sub("s", "start_s -> a"), sub("t", "c", boundary("b", "a", LATE))),
+        "stands in another scope",
     ),
     "nothing": (diagram("start -> a -> end", boundary("b", "", LATE)), "is no activity"),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", ATTACHED)
@@ -131,11 +145,12 @@ def test_a_boundary_event_stands_on_an_activity_of_its_own_scope(name: str) -> N
 CIRCLES = {
     "a flow": diagram("start -> a -> b -> a", service("a"), service("b")),
     "a flow from an element to itself": diagram("start -> a -> a", service("a")),
-    "links": diagram(
-        "start -> t; c -> t", throw("t", link_event("L")), catch("c", link_event("L"))
-    ),
+    "links": diagram("start -> t; c -> t", throw("t", link_event("L")), catch("c", link_event("L"))),
     "two links": diagram(
-        "c -> t; d -> u", throw("t", link_event("L")), catch("c", link_event("M")), throw("u", link_event("M")),
+        "c -> t; d -> u",
+        throw("t", link_event("L")),
+        catch("c", link_event("M")),
+        throw("u", link_event("M")),
         catch("d", link_event("L")),
     ),
     "boundary events behind each other": diagram(
@@ -143,21 +158,30 @@ CIRCLES = {
     ),
     "joins": diagram("start -> g; g -> h; h -> g; h -> end", inclusive("g"), inclusive("h")),
     "associations": diagram(
-        "start -> a -> end", service("a"), undo("a", "back"),
-        '<bpmn:association sourceRef="back" targetRef="a"/>', '<bpmn:association sourceRef="a" targetRef="a"/>',
+        "start -> a -> end",
+        service("a"),
+        undo("a", "back"),
+        '<bpmn:association sourceRef="back" targetRef="a"/>',
+        '<bpmn:association sourceRef="a" targetRef="a"/>',
     ),
     "data": diagram(
-        "start -> a -> end", '<bpmn:dataObject id="d"/>',
-        service("a", inner='<bpmn:dataInputAssociation><bpmn:sourceRef>d</bpmn:sourceRef><bpmn:targetRef>d</bpmn:targetRef>'
-                "</bpmn:dataInputAssociation>"),
+        "start -> a -> end",
+        '<bpmn:dataObject id="d"/>',
+        service(
+            "a",
+            inner="<bpmn:dataInputAssociation><bpmn:sourceRef>d</bpmn:sourceRef><bpmn:targetRef>d</bpmn:targetRef>"
+            "</bpmn:dataInputAssociation>",
+        ),
     ),
     "handlers that undo each other": diagram(
-        "start -> x", element("serviceTask", "a", attributes='isForCompensation="true"'),
+        "start -> x",
+        element("serviceTask", "a", attributes='isForCompensation="true"'),
         element("serviceTask", "b", attributes='isForCompensation="true"'),
-        boundary("on_a", "a", compensate_event()), boundary("on_b", "b", compensate_event()),
+        boundary("on_a", "a", compensate_event()),
+        boundary("on_b", "b", compensate_event()),
         '<bpmn:association id="ab" sourceRef="on_a" targetRef="b"/><bpmn:association id="ba" sourceRef="on_b" targetRef="a"/>',
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", CIRCLES)

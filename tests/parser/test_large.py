@@ -131,15 +131,30 @@ def circles() -> bytes:
 def properties_of_one_task() -> bytes:
     value = '<zeebe:properties><zeebe:property name="initialValue" value="1"/></zeebe:properties>'
     inner = f"<bpmn:extensionElements>{value}</bpmn:extensionElements>"
-    return diagram("start -> a -> end", element("task", "a", "".join(
-        f'<bpmn:property id="v{number}" name="v{number}">{inner}</bpmn:property>' for number in range(SIZE)
-    )))  # fmt: skip
+    return diagram(
+        "start -> a -> end",
+        element(
+            "task",
+            "a",
+            "".join(
+                f'<bpmn:property id="v{number}" name="v{number}">{inner}</bpmn:property>' for number in range(SIZE)
+            ),
+        ),
+    )
 
 
 LARGE: list[Callable[[], bytes]] = [
-    row_of_tasks, tasks_without_flows, chain_of_boundary_events, boundary_events_on_one_task, handlers_of_compensation,
-    deep_nesting, errors_and_their_catchers, event_sub_processes, circles, properties_of_one_task,
-]  # fmt: skip
+    row_of_tasks,
+    tasks_without_flows,
+    chain_of_boundary_events,
+    boundary_events_on_one_task,
+    handlers_of_compensation,
+    deep_nesting,
+    errors_and_their_catchers,
+    event_sub_processes,
+    circles,
+    properties_of_one_task,
+]
 
 
 @pytest.mark.parametrize("draw", LARGE)

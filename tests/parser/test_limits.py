@@ -124,7 +124,7 @@ def test_what_was_accepted_before_is_loaded_when_a_rule_has_become_stricter(capl
         (f'id="a" name="{"x" * 4_001}"', "The name of a <task> has 4,001 characters; at most 4,000"),
         (f'id="a" messageRef="{"x" * 4_001}"', "The messageRef of a <task> has 4,001 characters"),
     ],
-)  # fmt: skip
+)
 def test_an_id_or_name_that_is_a_text_is_refused(attributes: str, words: str) -> None:
     data = diagram("start", f"<bpmn:task {attributes}/>")
 

@@ -58,101 +58,202 @@ WARN, STOP = "warning", "error"
 MISTAKES = {
     "a choice joined by a parallel gateway": Mistake(
         diagram("start -> f; f -> a : =x; f -> b : default; a -> j; b -> j; j -> end", exclusive("f"), parallel("j")),
-        "wrong-join", "j", WARN, "the process stops here",
+        "wrong-join",
+        "j",
+        WARN,
+        "the process stops here",
     ),
     "parallel branches merged by an exclusive gateway": Mistake(
-        diagram(FORK, parallel("f"), exclusive("j")), "wrong-join", "j", WARN, "runs once for each of them",
+        diagram(FORK, parallel("f"), exclusive("j")),
+        "wrong-join",
+        "j",
+        WARN,
+        "runs once for each of them",
     ),
     "parallel branches that meet in a task": Mistake(
-        diagram(FORK, parallel("f"), service("j")), "wrong-join", "j", WARN, "Join them by a parallel gateway",
+        diagram(FORK, parallel("f"), service("j")),
+        "wrong-join",
+        "j",
+        WARN,
+        "Join them by a parallel gateway",
     ),
     "an event-based gateway joined by a parallel one": Mistake(
         diagram(
-            "start -> g; g -> t -> j; g -> u -> j; j -> end", event_based("g"), catch("t", timer("duration", "PT1H")),
-            catch("u", timer("duration", "PT2H")), parallel("j"),
+            "start -> g; g -> t -> j; g -> u -> j; j -> end",
+            event_based("g"),
+            catch("t", timer("duration", "PT1H")),
+            catch("u", timer("duration", "PT2H")),
+            parallel("j"),
         ),
-        "wrong-join", "j", WARN, "sends a token to one of them only",
+        "wrong-join",
+        "j",
+        WARN,
+        "sends a token to one of them only",
     ),
-    "a dead end": Mistake(diagram("start -> f; f -> a; f -> b -> end", parallel("f")), "dead-end", "a", WARN, "no flow leaves it"),
+    "a dead end": Mistake(
+        diagram("start -> f; f -> a; f -> b -> end", parallel("f")), "dead-end", "a", WARN, "no flow leaves it"
+    ),
     "a boundary event that leads nowhere": Mistake(
         diagram("start -> a -> end", user("a"), boundary("late", "a", timer("duration", "PT1H"))),
-        "dead-end", "late", WARN, "nothing handles it",
+        "dead-end",
+        "late",
+        WARN,
+        "nothing handles it",
     ),
-    "an unreachable task": Mistake(diagram("start -> a -> end; b -> end"), "unreachable", "b", WARN, "is never reached"),
+    "an unreachable task": Mistake(
+        diagram("start -> a -> end; b -> end"), "unreachable", "b", WARN, "is never reached"
+    ),
     "an unreachable circle": Mistake(
-        diagram("start -> a -> end; b -> c -> b", service("b"), service("c")), "unreachable", "c", WARN, "delete it",
+        diagram("start -> a -> end; b -> c -> b", service("b"), service("c")),
+        "unreachable",
+        "c",
+        WARN,
+        "delete it",
     ),
     "a message without correlation key": Mistake(
         diagram("start -> m -> end", catch("m", message_event("paid")), shared=message("paid")),
-        "correlation-key", "m", WARN, "has no correlation key",
+        "correlation-key",
+        "m",
+        WARN,
+        "has no correlation key",
     ),
     "an error that nobody catches": Mistake(
-        diagram("start -> x", end("x", error_event("NO")), shared=error("NO")), "uncaught-error", "x", WARN, "nothing in this process",
+        diagram("start -> x", end("x", error_event("NO")), shared=error("NO")),
+        "uncaught-error",
+        "x",
+        WARN,
+        "nothing in this process",
     ),
     "an escalation that nobody catches": Mistake(
         diagram("start -> x -> end", throw("x", escalation_event("UP")), shared=escalation("UP")),
-        "uncaught-escalation", "x", WARN, "Attach an escalation boundary event",
+        "uncaught-escalation",
+        "x",
+        WARN,
+        "Attach an escalation boundary event",
     ),
     "an exclusive gateway without default": Mistake(
         diagram("start -> g; g -> a : =x > 1; g -> b : =x < 1; a -> end; b -> end", exclusive("g")),
-        "no-default", "g", WARN, "it is stuck",
+        "no-default",
+        "g",
+        WARN,
+        "it is stuck",
     ),
     "an inclusive gateway without default": Mistake(
         diagram("start -> g; g -> a : =x > 1; g -> b : =x < 1; a -> end; b -> end", inclusive("g")),
-        "no-default", "g", WARN, "Mark one of its flows as default",
+        "no-default",
+        "g",
+        WARN,
+        "Mark one of its flows as default",
     ),
     "an implicit merge": Mistake(
         diagram("start -> g; g -> a : =x; g -> b : default; a -> c; b -> c; c -> end", exclusive("g"), service("c")),
-        "implicit-merge", "c", WARN, "Draw an exclusive gateway in front of it",
+        "implicit-merge",
+        "c",
+        WARN,
+        "Draw an exclusive gateway in front of it",
     ),
-    "an implicit split": Mistake(diagram("start -> a; a -> b -> end; a -> c -> end"), "implicit-split", "a", WARN, "all of them are taken"),
+    "an implicit split": Mistake(
+        diagram("start -> a; a -> b -> end; a -> c -> end"), "implicit-split", "a", WARN, "all of them are taken"
+    ),
     "a gateway that joins and splits": Mistake(
         diagram("start -> f; f -> a -> g; f -> b -> g; g -> c -> end; g -> d -> end", parallel("f"), parallel("g")),
-        "join-and-split", "g", WARN, "hard to read",
+        "join-and-split",
+        "g",
+        WARN,
+        "hard to read",
     ),
-    "a gateway that does nothing": Mistake(diagram("start -> g -> end", parallel("g")), "superfluous-gateway", "g", WARN, "it does nothing"),
+    "a gateway that does nothing": Mistake(
+        diagram("start -> g -> end", parallel("g")), "superfluous-gateway", "g", WARN, "it does nothing"
+    ),
     "two events that catch the same error": Mistake(
         diagram(
-            "start -> a -> end; x -> end; y -> end", service("a"), boundary("x", "a", error_event("NO")),
-            boundary("y", "a", error_event("NO")), shared=error("NO"),
+            "start -> a -> end; x -> end; y -> end",
+            service("a"),
+            boundary("x", "a", error_event("NO")),
+            boundary("y", "a", error_event("NO")),
+            shared=error("NO"),
         ),
-        "same-catcher", "y", WARN, "Delete one of them",
+        "same-catcher",
+        "y",
+        WARN,
+        "Delete one of them",
     ),
     "a loop that never ends": Mistake(
-        diagram("start -> g -> a -> g", exclusive("g"), element("task", "a")), "endless-loop", "g", WARN, "waits for nothing",
+        diagram("start -> g -> a -> g", exclusive("g"), element("task", "a")),
+        "endless-loop",
+        "g",
+        WARN,
+        "waits for nothing",
     ),
-    "two start events": Mistake(diagram("start -> a; start2 -> a; a -> end"), "several-starts", "start2", WARN, "all start at once"),
+    "two start events": Mistake(
+        diagram("start -> a; start2 -> a; a -> end"), "several-starts", "start2", WARN, "all start at once"
+    ),
     "the same condition twice": Mistake(
         diagram("start -> g; g -> a : =x; g -> b : =x; g -> c : default; a -> end; b -> end; c -> end", exclusive("g")),
-        "same-condition", "g", WARN, "only the first is taken",
+        "same-condition",
+        "g",
+        WARN,
+        "only the first is taken",
     ),
     "no end event": Mistake(diagram("start -> a"), "no-end-event", "p", WARN, "Draw an end event"),
-    "an empty sub-process": Mistake(diagram("start -> s -> end", sub("s", "")), "empty", "s", WARN, "Draw something into it"),
+    "an empty sub-process": Mistake(
+        diagram("start -> s -> end", sub("s", "")), "empty", "s", WARN, "Draw something into it"
+    ),
     "a flow without condition": Mistake(
-        diagram("start -> g; g -> a : =x; g -> b; a -> end; b -> end", exclusive("g")), "missing-condition", "g", STOP, "mark it as default",
+        diagram("start -> g; g -> a : =x; g -> b; a -> end; b -> end", exclusive("g")),
+        "missing-condition",
+        "g",
+        STOP,
+        "mark it as default",
     ),
     "a condition on a parallel gateway": Mistake(
         diagram("start -> g; g -> a : =x; g -> b; a -> end; b -> end", parallel("g")),
-        "condition-ignored", "g", STOP, "use an inclusive gateway",
+        "condition-ignored",
+        "g",
+        STOP,
+        "use an inclusive gateway",
     ),
     "a link without its other end": Mistake(
-        diagram("start -> a", throw("a", link_event("L"))), "link", "a", STOP, "Draw one link catch event",
+        diagram("start -> a", throw("a", link_event("L"))),
+        "link",
+        "a",
+        STOP,
+        "Draw one link catch event",
     ),
     "a multi-instance activity without list": Mistake(
-        diagram("start -> a -> end", service("a", inner=multi())), "multi-instance", "a", STOP, "Give it an input collection",
+        diagram("start -> a -> end", service("a", inner=multi())),
+        "multi-instance",
+        "a",
+        STOP,
+        "Give it an input collection",
     ),
     "a compensation event without handler": Mistake(
-        diagram("start -> a -> end", service("a"), boundary("u", "a", compensate_event())), "compensation", "u", STOP, "Associate it",
+        diagram("start -> a -> end", service("a"), boundary("u", "a", compensate_event())),
+        "compensation",
+        "u",
+        STOP,
+        "Associate it",
     ),
     "an interrupting cycle": Mistake(
         diagram("start -> a -> end; t -> end", user("a"), boundary("t", "a", timer("cycle", "R3/PT1H"))),
-        "timer", "t", STOP, "make it non-interrupting",
+        "timer",
+        "t",
+        STOP,
+        "make it non-interrupting",
     ),
     "an error event beside its activity": Mistake(
-        diagram("start -> a -> end; t -> end", user("a"), boundary("t", "a", error_event("NO"), interrupting=False), shared=error("NO")),
-        "event-position", "t", STOP, "cannot stand in an non-interrupting",
+        diagram(
+            "start -> a -> end; t -> end",
+            user("a"),
+            boundary("t", "a", error_event("NO"), interrupting=False),
+            shared=error("NO"),
+        ),
+        "event-position",
+        "t",
+        STOP,
+        "cannot stand in an non-interrupting",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", MISTAKES)
@@ -172,25 +273,39 @@ def test_lint_names_the_mistake_the_element_and_the_remedy(name: str, tmp_path: 
 
 FINE = {
     "a parallel block": diagram(FORK, parallel("f"), parallel("j")),
-    "a choice": diagram("start -> f; f -> a : =x; f -> b : default; a -> j; b -> j; j -> end", exclusive("f"), exclusive("j")),
-    "an inclusive block": diagram("start -> f; f -> a : =x; f -> b : default; a -> j; b -> j; j -> end", inclusive("f"), inclusive("j")),
+    "a choice": diagram(
+        "start -> f; f -> a : =x; f -> b : default; a -> j; b -> j; j -> end", exclusive("f"), exclusive("j")
+    ),
+    "an inclusive block": diagram(
+        "start -> f; f -> a : =x; f -> b : default; a -> j; b -> j; j -> end", inclusive("f"), inclusive("j")
+    ),
     "a choice inside a parallel branch": diagram(
         "start -> f; f -> g; g -> a : =x; g -> b : default; a -> m; b -> m; m -> j; f -> c -> j; j -> end",
-        parallel("f"), exclusive("g"), exclusive("m"), parallel("j"),
+        parallel("f"),
+        exclusive("g"),
+        exclusive("m"),
+        parallel("j"),
     ),
     "a loop with a task": diagram(
         "start -> m -> a -> g; g -> m : =again; g -> end : default", exclusive("m"), exclusive("g"), service("a")
     ),
     "an error that is caught": diagram(
-        "start -> s -> end; c -> end_2", sub("s", "start_s -> x", end("x", error_event("NO"))), boundary("c", "s", error_event("NO")),
+        "start -> s -> end; c -> end_2",
+        sub("s", "start_s -> x", end("x", error_event("NO"))),
+        boundary("c", "s", error_event("NO")),
         shared=error("NO"),
     ),
     "an error that another error with its code catches": diagram(
-        "start -> s -> end; c -> end_2", sub("s", "start_s -> x", end("x", error_event("NO"))), boundary("c", "s", error_event("ALSO")),
+        "start -> s -> end; c -> end_2",
+        sub("s", "start_s -> x", end("x", error_event("NO"))),
+        boundary("c", "s", error_event("ALSO")),
         shared=error("NO") + '<bpmn:error id="ALSO" errorCode="NO"/>',
     ),
     "an error that an event sub-process catches": diagram(
-        "start -> x", end("x", error_event("NO")), event_sub("h", "start_h -> end_h", start("start_h", error_event())), shared=error("NO"),
+        "start -> x",
+        end("x", error_event("NO")),
+        event_sub("h", "start_h -> end_h", start("start_h", error_event())),
+        shared=error("NO"),
     ),
     "compensation": diagram("start -> a -> t -> end", service("a"), undo("a", "back"), throw("t", compensate_event())),
     "links": diagram("start -> j; k -> end", throw("j", link_event("L")), catch("k", link_event("L"))),
@@ -198,9 +313,14 @@ FINE = {
     "a sub-process without start and end": diagram("start -> s -> end", sub("s", "a -> b")),
     "a choice that is made again": diagram(
         "start -> m -> g; g -> a : =x; g -> b : default; a -> f; f -> j; f -> m; b -> j; j -> end",
-        exclusive("m"), exclusive("g"), parallel("f"), parallel("j"), service("a"), service("b"),
+        exclusive("m"),
+        exclusive("g"),
+        parallel("f"),
+        parallel("j"),
+        service("a"),
+        service("b"),
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", FINE)

@@ -46,8 +46,11 @@ def test_keeps_pools_message_flows_data_and_annotations() -> None:
         '<bpmn:dataStore id="store"/>'
     )
     data = diagram(
-        "start -> end", '<bpmn:dataObject id="do"/>', '<bpmn:textAnnotation id="ta"><bpmn:text>note</bpmn:text></bpmn:textAnnotation>', shared=shared
-    )  # fmt: skip
+        "start -> end",
+        '<bpmn:dataObject id="do"/>',
+        '<bpmn:textAnnotation id="ta"><bpmn:text>note</bpmn:text></bpmn:textAnnotation>',
+        shared=shared,
+    )
     definitions, problems = read(data)
 
     assert definitions.collaborations[0].participants[0].process == "p"

@@ -222,9 +222,11 @@ class Drawing:
     def _event(self, one: Tree, other: Tree) -> tuple[str, str]:
         gateway, merge, by_time, by_message = (self.name(kind) for kind in ("g", "merge", "w", "m"))
         self.nodes += [
-            event_based(gateway), exclusive(merge), catch(by_time, timer("duration", "PT1H")),
+            event_based(gateway),
+            exclusive(merge),
+            catch(by_time, timer("duration", "PT1H")),
             catch(by_message, message_event("m")),
-        ]  # fmt: skip
+        ]
         for event, tree in ((by_time, one), (by_message, other)):
             into, out = self.draw(tree)
             self.flows += [f"{gateway} -> {event}", f"{event} -> {into}", f"{out} -> {merge}"]

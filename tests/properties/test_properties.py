@@ -84,13 +84,17 @@ def test_a_failed_command_leaves_nothing(tree: Tree, choices: list[int], data: s
         seen += possible(play)
         if seen:
             attempt(play, seen[choice % len(seen)])  # most of them are out of date by now: see `attempt`
-    wrong = data.draw(st.sampled_from([
-        q.ModifyInstance(activate=(q.Activation("start"), q.Activation("nobody"))),
-        q.ModifyInstance(activate=(q.Activation("end"),), terminate=("nobody",)),
-        q.MigrateInstance(definition_key=2, target=play.process, mapping={}),
-        q.Resume(),
-        q.SetVariables(variables={"x": object()}),
-    ]))  # fmt: skip
+    wrong = data.draw(
+        st.sampled_from(
+            [
+                q.ModifyInstance(activate=(q.Activation("start"), q.Activation("nobody"))),
+                q.ModifyInstance(activate=(q.Activation("end"),), terminate=("nobody",)),
+                q.MigrateInstance(definition_key=2, target=play.process, mapping={}),
+                q.Resume(),
+                q.SetVariables(variables={"x": object()}),
+            ]
+        )
+    )
     if not play.instance.ended:
         attempt(play, wrong)
 

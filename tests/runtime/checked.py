@@ -24,38 +24,56 @@ _LISTENER = '<zeebe:taskListeners><zeebe:taskListener eventType="completing" typ
 _VOTES = d.multi("=[1, 2]", inputElement="item", outputCollection="votes", outputElement="=item")
 
 DIAGRAMS = {
-    "parent": d.diagram("start -> legs -> after -> end", d.call("legs", "errand"), d.user("after"), process_id="parent"),
+    "parent": d.diagram(
+        "start -> legs -> after -> end", d.call("legs", "errand"), d.user("after"), process_id="parent"
+    ),
     "errand": d.diagram("start_e -> run -> end_e", d.service("run"), process_id="errand"),
     "packing": d.diagram(
-        "start -> pack -> end; late -> end_late", d.service("pack"),
-        d.boundary("late", "pack", d.timer("duration", "PT1H")), process_id="packing",
+        "start -> pack -> end; late -> end_late",
+        d.service("pack"),
+        d.boundary("late", "pack", d.timer("duration", "PT1H")),
+        process_id="packing",
     ),
     "review": d.diagram("start -> approve -> end", d.user("approve"), process_id="review"),
     "done": d.diagram("start -> nothing -> end", process_id="done"),
     "contract": d.diagram("start -> sign -> end", d.user("sign", _LISTENER), process_id="contract"),
     "bill": d.diagram(
-        "start -> paid -> end", d.catch("paid", d.message_event("payment")), process_id="bill",
+        "start -> paid -> end",
+        d.catch("paid", d.message_event("payment")),
+        process_id="bill",
         shared=d.message("payment", "=id"),
     ),
     "watch": d.diagram("start -> warm -> end", d.catch("warm", d.condition_event("=warm")), process_id="watch"),
     "poll": d.diagram(
-        "start -> vote -> end", d.user("vote").replace("</bpmn:userTask>", _VOTES + "</bpmn:userTask>"), process_id="poll",
+        "start -> vote -> end",
+        d.user("vote").replace("</bpmn:userTask>", _VOTES + "</bpmn:userTask>"),
+        process_id="poll",
     ),
     "trip": d.diagram(
-        "start -> hotel -> fly -> end", d.service("hotel"), d.user("fly"), d.undo("hotel", "cancel_hotel"),
+        "start -> hotel -> fly -> end",
+        d.service("hotel"),
+        d.user("fly"),
+        d.undo("hotel", "cancel_hotel"),
         process_id="trip",
     ),
     "attempt": d.diagram("start -> fail -> end", d.service("fail"), process_id="attempt"),
     "order": d.diagram(
-        "begin -> deliver -> end", d.start("begin", d.message_event("ordered")), d.user("deliver"), process_id="order",
+        "begin -> deliver -> end",
+        d.start("begin", d.message_event("ordered")),
+        d.user("deliver"),
+        process_id="order",
         shared=d.message("ordered"),
     ),
     "timed": d.diagram(
-        "tick -> note -> end", d.start("tick", d.timer("cycle", "R/2100-01-01T00:00:00Z/P1Y")), d.user("note"),
+        "tick -> note -> end",
+        d.start("tick", d.timer("cycle", "R/2100-01-01T00:00:00Z/P1Y")),
+        d.user("note"),
         process_id="timed",
     ),
-    "scope": d.diagram("start -> s -> end", d.sub("s", "start_s -> inner -> end_s", d.user("inner")), process_id="scope"),
-}  # fmt: skip
+    "scope": d.diagram(
+        "start -> s -> end", d.sub("s", "start_s -> inner -> end_s", d.user("inner")), process_id="scope"
+    ),
+}
 
 
 def make(url: str) -> None:
@@ -223,37 +241,60 @@ def _lose_file(connection: Connection) -> None:
 
 _FORM = {"key": NOTHING, "version": 1, "deployment_key": NOTHING}
 _MESSAGE = {
-    "key": NOTHING, "name": "payment", "correlation_key": "B1", "variables": "{}",
+    "key": NOTHING,
+    "name": "payment",
+    "correlation_key": "B1",
+    "variables": "{}",
     "expires_at": datetime.now(UTC) + timedelta(days=365),
-}  # fmt: skip
+}
 _REVIVED = {"state": "ACTIVE", "ended_at": None}
 
 CASES = (
     # tokens
     Case("token of an ended instance", change(t.token, "nothing", **_REVIVED), "has ended", "terminated"),
-    Case("token without a scope", lambda c: copy(c, t.token, at(c, t.token, "approve"), scope_key=NOTHING, state="WAITING"), "whose scope 7", "terminated"),
+    Case(
+        "token without a scope",
+        lambda c: copy(c, t.token, at(c, t.token, "approve"), scope_key=NOTHING, state="WAITING"),
+        "whose scope 7",
+        "terminated",
+    ),
     Case("instance without a token", _root("review"), "no token for its process", "was added"),
-    Case("instance without a token", _root("review", state="COMPLETED", ended_at=NOW), "its process has ended", "(completed)"),
+    Case(
+        "instance without a token",
+        _root("review", state="COMPLETED", ended_at=NOW),
+        "its process has ended",
+        "(completed)",
+    ),
     # waits
     Case("orphaned job", orphan(t.job, "pack"), "keeps job", "canceled"),
     Case("orphaned user task", orphan(t.user_task, "approve"), "keeps user task", "canceled"),
     Case("orphaned incident", orphan(t.incident, "fail"), "keeps incident", "resolved"),
     Case("orphaned timer", orphan(t.timer, "late"), "keeps timer", "deleted"),
-    Case("orphaned timer", orphan(t.timer, "late", instance_key=NOTHING), "instance 7, which does not exist", "deleted"),
+    Case(
+        "orphaned timer", orphan(t.timer, "late", instance_key=NOTHING), "instance 7, which does not exist", "deleted"
+    ),
     Case("orphaned subscription", orphan(t.subscription, "paid"), "keeps subscription", "deleted"),
     Case("orphaned condition", orphan(t.condition, "warm"), "keeps condition", "deleted"),
     Case("orphaned call", orphan(t.call, "legs"), "keeps call", "deleted"),
     Case("orphaned loop", _loop_row(t.loop, key=NOTHING, total=2), "keeps loop", "deleted"),
     Case(
         "orphaned loop result",
-        _loop_row(t.loop_run, key=NOTHING, loop_key=NOTHING, counter=1, completed=True, result="1"), "keeps the result",
+        _loop_row(t.loop_run, key=NOTHING, loop_key=NOTHING, counter=1, completed=True, result="1"),
+        "keeps the result",
         "deleted",
     ),
     Case("orphaned compensation", change(t.compensation, "hotel", scope_key=NOTHING), "keeps compensation", "deleted"),
     Case("timer of another definition", change(t.timer, "late", definition_key=NOTHING), "names another", "names the"),
-    Case("subscription of another definition", change(t.subscription, "paid", process_id="x"), "names another", "names the"),
+    Case(
+        "subscription of another definition",
+        change(t.subscription, "paid", process_id="x"),
+        "names another",
+        "names the",
+    ),
     # calls
-    Case("lost call", lambda c: end(c, "errand"), "ended on 2026-01-31 09:00:00 UTC and was never told", "has completed"),
+    Case(
+        "lost call", lambda c: end(c, "errand"), "ended on 2026-01-31 09:00:00 UTC and was never told", "has completed"
+    ),
     Case("lost call", lambda c: end(c, "errand", "TERMINATED"), "was never told", "incident"),
     Case("lost call", lambda c: erase(c, "errand"), "which does not exist", "incident"),
     Case("forgotten call", remove(t.call, "legs"), "does not wait for it", "waits for it again"),
@@ -262,7 +303,9 @@ CASES = (
     # jobs, user tasks, incidents
     Case("incident without its job", remove(t.job, "fail"), "does not exist", "begins the element anew"),
     Case("failed job without an incident", remove(t.incident, "fail"), "which is FAILED", "incident"),
-    Case("incident of a job that is ready", change(t.job, "fail", state="CREATED", retries=1), "all the same", "resolved"),
+    Case(
+        "incident of a job that is ready", change(t.job, "fail", state="CREATED", retries=1), "all the same", "resolved"
+    ),
     Case("incident of a job that is ready", change(t.job, "fail", state="CREATED"), "all the same", "failed"),
     Case("user task without its listener", remove(t.job, "sign"), "no job for its listener"),
     Case("job at odds with suspension", change(t.job, "pack", parked=True), "is held back", "free"),
@@ -278,24 +321,39 @@ CASES = (
     Case("idle instance", instance("review", pending=True), "nothing in it can go on", "not marked"),
     Case("twin instance", instance("order", start_key="A1"), "the same correlation key 'A1'"),
     # messages
-    Case("correlation without its message", _add(t.correlation, message_key=NOTHING, process_id="bill"), "left over", "deleted"),
+    Case(
+        "correlation without its message",
+        _add(t.correlation, message_key=NOTHING, process_id="bill"),
+        "left over",
+        "deleted",
+    ),
     Case("unread message", _add(t.message, **_MESSAGE), "was not handed over", "handed over"),
     # what is deployed
     Case("start timer of an old version", change(t.timer, "tick", definition_key=NOTHING), "does not exist", "deleted"),
     Case(
         "start subscription of an old version",
-        lambda c: copy(c, t.subscription, at(c, t.subscription, "begin"), definition_key=NOTHING), "does not exist", "deleted",
+        lambda c: copy(c, t.subscription, at(c, t.subscription, "begin"), definition_key=NOTHING),
+        "does not exist",
+        "deleted",
     ),
     Case("process without its file", _lose_file, "has no file any more"),
-    Case("form without its file", _add(t.form, **_FORM, form_id="f", resource_name="f", resource_key=NOTHING), "form 'f'"),
+    Case(
+        "form without its file", _add(t.form, **_FORM, form_id="f", resource_name="f", resource_key=NOTHING), "form 'f'"
+    ),
     Case(
         "decision without its file",
-        _add(t.decision_definition, **_FORM, decision_id="x", name="x", requirements_key=NOTHING), "decision 'x'",
+        _add(t.decision_definition, **_FORM, decision_id="x", name="x", requirements_key=NOTHING),
+        "decision 'x'",
     ),
     Case(
         "decision model without its file",
         _add(
-            t.decision_requirements, **_FORM, requirements_id="x", name="x", namespace="x", resource_key=NOTHING,
+            t.decision_requirements,
+            **_FORM,
+            requirements_id="x",
+            name="x",
+            namespace="x",
+            resource_key=NOTHING,
             resource_name="x",
         ),
         "decision model 'x'",
@@ -315,4 +373,4 @@ CASES = (
     Case("event that cannot come", remove(t.subscription, "paid"), "the subscription of 'paid'", "waits for 'paid'"),
     Case("event that cannot come", remove(t.condition, "warm"), "the condition of 'warm'", "waits for 'warm'"),
     Case("process that cannot be started", remove(t.subscription, "begin"), "is not started by 'begin'", "subscribed"),
-)  # fmt: skip
+)

@@ -79,10 +79,16 @@ def test_a_version_by_its_number(engine: Engine) -> None:
 
 
 def test_what_was_decided_is_kept_with_inputs_and_rules(any_engine: Engine) -> None:
-    any_engine.deploy(task(), Resource("rules.dmn", model(
-        decision("base", literal("age * 2")),
-        decision("d", table("FIRST", ["base"], ["y"], ["> 50", '"old"'], ["-", '"young"']), needs=["base"]),
-    )))  # fmt: skip
+    any_engine.deploy(
+        task(),
+        Resource(
+            "rules.dmn",
+            model(
+                decision("base", literal("age * 2")),
+                decision("d", table("FIRST", ["base"], ["y"], ["> 50", '"old"'], ["-", '"young"']), needs=["base"]),
+            ),
+        ),
+    )
     instance = any_engine.start("p", {"age": 30})
     base, made = kept(any_engine)
 
@@ -120,11 +126,16 @@ def test_a_decision_is_made_without_a_process(any_engine: Engine) -> None:
 def test_models_of_one_deployment_import_each_other_and_a_changed_import_makes_a_new_version(
     any_engine: Engine,
 ) -> None:
-    main = Resource("main.dmn", model(
-        IMPORT,
-        '<decision id="d" name="d"><knowledgeRequirement><requiredKnowledge href="lib#tax"/></knowledgeRequirement>'
-        f"{literal('lib.tax(x)')}</decision>", namespace="main", attributes="",
-    ).replace(b'id="m"', b'id="main"'))  # fmt: skip
+    main = Resource(
+        "main.dmn",
+        model(
+            IMPORT,
+            '<decision id="d" name="d"><knowledgeRequirement><requiredKnowledge href="lib#tax"/></knowledgeRequirement>'
+            f"{literal('lib.tax(x)')}</decision>",
+            namespace="main",
+            attributes="",
+        ).replace(b'id="m"', b'id="main"'),
+    )
 
     def library(text: str) -> Resource:
         return Resource("lib.dmn", model(knowledge("tax", {"n": "number"}, literal(text)), namespace="lib"))
@@ -141,10 +152,17 @@ def test_models_of_one_deployment_import_each_other_and_a_changed_import_makes_a
 
 def test_an_import_may_have_been_deployed_before(engine: Engine) -> None:
     engine.deploy(Resource("lib.dmn", model(decision("base", literal("7")), namespace="lib")))
-    engine.deploy(Resource("main.dmn", model(
-        IMPORT, '<decision id="d" name="d"><informationRequirement><requiredDecision href="lib#base"/></informationRequirement>'
-        f"{literal('lib.base * 2')}</decision>", namespace="main",
-    )))  # fmt: skip
+    engine.deploy(
+        Resource(
+            "main.dmn",
+            model(
+                IMPORT,
+                '<decision id="d" name="d"><informationRequirement><requiredDecision href="lib#base"/></informationRequirement>'
+                f"{literal('lib.base * 2')}</decision>",
+                namespace="main",
+            ),
+        )
+    )
 
     decided = engine.decide("d")
     assert decided.outcome.value == 14

@@ -123,10 +123,12 @@ def test_the_bindings_version_tag_and_version(any_engine: Engine) -> None:
         attributes='calledElement="child" camunda:calledElementBinding="version" camunda:calledElementVersion="1"',
     )
     deploy(
-        any_engine, tagged, CHILD.replace(b'"u"', b'"u2"'),
+        any_engine,
+        tagged,
+        CHILD.replace(b'"u"', b'"u2"'),
         diagram("start -> c -> end", call("c", "child", bindingType="versionTag", versionTag="v1")),
         diagram("start -> c -> end", by_number, process_id="q"),
-    )  # fmt: skip
+    )
     any_engine.start("p")
     any_engine.start("q")
 
@@ -144,9 +146,16 @@ def test_a_process_that_starts_by_events_only_cannot_be_called(any_engine: Engin
 
 def test_an_error_of_the_child_reaches_the_parent(any_engine: Engine) -> None:
     deploy(
-        any_engine, diagram("start -> x", end("x", error_event("NO")), process_id="child", shared=error("NO")),
-        diagram("start -> c -> end; failed -> fix -> end", call("c", "child"), boundary("failed", "c", error_event("NO")), user("fix"), shared=error("NO")),
-    )  # fmt: skip
+        any_engine,
+        diagram("start -> x", end("x", error_event("NO")), process_id="child", shared=error("NO")),
+        diagram(
+            "start -> c -> end; failed -> fix -> end",
+            call("c", "child"),
+            boundary("failed", "c", error_event("NO")),
+            user("fix"),
+            shared=error("NO"),
+        ),
+    )
     any_engine.start("p")
 
     assert [task.element_id for task in any_engine.tasks()] == ["fix"]
@@ -155,8 +164,10 @@ def test_an_error_of_the_child_reaches_the_parent(any_engine: Engine) -> None:
 
 def test_a_hundred_children_of_one_parent(any_engine: Engine) -> None:
     node = call("c", "child", mappings({"n": "=n"})).replace(
-        "</bpmn:callActivity>", multi("=for i in 1..100 return i", inputElement="n", outputCollection="all", outputElement="=m") + "</bpmn:callActivity>"
-    )  # fmt: skip
+        "</bpmn:callActivity>",
+        multi("=for i in 1..100 return i", inputElement="n", outputCollection="all", outputElement="=m")
+        + "</bpmn:callActivity>",
+    )
     script = element("scriptTask", "s", extensions('<zeebe:script expression="=n * 2" resultVariable="m"/>'))
     deploy(any_engine, diagram("start -> s -> end", script, process_id="child"), diagram("start -> c -> end", node))
 
@@ -176,14 +187,20 @@ def test_processes_that_call_each_other_without_end_do_not_hang_the_engine(any_e
 # messages between processes
 
 SELLER = diagram(
-    "m -> send -> end", start("m", message_event("order")), shared=message("order", "=id") + message("receipt", "=id"),
-) .replace(b'<bpmn:task id="send"/>', throw("send", extensions(mappings({"total": "=price * 2"})) + message_event("receipt")).encode())  # fmt: skip
+    "m -> send -> end",
+    start("m", message_event("order")),
+    shared=message("order", "=id") + message("receipt", "=id"),
+).replace(
+    b'<bpmn:task id="send"/>',
+    throw("send", extensions(mappings({"total": "=price * 2"})) + message_event("receipt")).encode(),
+)
 BUYER = diagram(
     "start -> buy -> wait -> end",
     element("sendTask", "buy", extensions(mappings({"price": "=price", "id": "=id"})), 'messageRef="order"'),
-    catch("wait", message_event("receipt")), process_id="buyer",
+    catch("wait", message_event("receipt")),
+    process_id="buyer",
     shared=message("order", "=id") + message("receipt", "=id"),
-)  # fmt: skip
+)
 
 
 def test_two_pools_talk_by_messages(any_engine: Engine) -> None:
@@ -239,9 +256,10 @@ def test_two_processes_that_start_each_other_without_end_do_not_hang_the_engine(
 
 def test_a_signal_reaches_every_instance_and_starts_processes(any_engine: Engine) -> None:
     deploy(
-        any_engine, diagram("start -> s -> u -> end", catch("s", signal_event("go")), user("u"), shared=signal("go")),
+        any_engine,
+        diagram("start -> s -> u -> end", catch("s", signal_event("go")), user("u"), shared=signal("go")),
         diagram("s -> v -> end", start("s", signal_event("go")), user("v"), process_id="started", shared=signal("go")),
-    )  # fmt: skip
+    )
     for _ in range(3):
         any_engine.start("p")
 
@@ -253,9 +271,10 @@ def test_a_signal_reaches_every_instance_and_starts_processes(any_engine: Engine
 
 def test_a_signal_that_an_instance_throws_reaches_the_others(any_engine: Engine) -> None:
     deploy(
-        any_engine, diagram("start -> s -> end", catch("s", signal_event("go")), shared=signal("go")),
+        any_engine,
+        diagram("start -> s -> end", catch("s", signal_event("go")), shared=signal("go")),
         diagram("start -> t", end("t", signal_event("go")), process_id="thrower", shared=signal("go")),
-    )  # fmt: skip
+    )
     waiting = any_engine.start("p")
 
     any_engine.run("thrower")
@@ -293,9 +312,13 @@ def test_conditional_starts_are_asked_for_from_outside(any_engine: Engine) -> No
 
 def test_several_start_events_each_start_an_instance_of_their_own(any_engine: Engine) -> None:
     data = diagram(
-        "start -> u -> end; m -> u; s -> u; t -> u", user("u"), start("m", message_event("go")), start("s", signal_event("go")),
-        start("t", timer("date", "2026-01-31T10:00:00Z")), shared=message("go").replace('id="go"', 'id="go"') + signal("other"),
-    ).replace(b'signalRef="go"', b'signalRef="other"')  # fmt: skip
+        "start -> u -> end; m -> u; s -> u; t -> u",
+        user("u"),
+        start("m", message_event("go")),
+        start("s", signal_event("go")),
+        start("t", timer("date", "2026-01-31T10:00:00Z")),
+        shared=message("go").replace('id="go"', 'id="go"') + signal("other"),
+    ).replace(b'signalRef="go"', b'signalRef="other"')
     any_engine.clock.pin(MORNING)
     deploy(any_engine, data)
     any_engine.start("p")
@@ -315,10 +338,14 @@ def wait_for_tasks(engine: Engine, count: int) -> list[Any]:
 
 def test_an_event_based_gateway_starts_a_process(any_engine: Engine) -> None:
     data = diagram(
-        "g -> m -> u -> end; g -> n -> v -> end", event_based("g", 'instantiate="true" eventGatewayType="Parallel"'),
-        catch("m", message_event("paid")), catch("n", message_event("sent")), user("u"), user("v"),
+        "g -> m -> u -> end; g -> n -> v -> end",
+        event_based("g", 'instantiate="true" eventGatewayType="Parallel"'),
+        catch("m", message_event("paid")),
+        catch("n", message_event("sent")),
+        user("u"),
+        user("v"),
         shared=message("paid", "=id") + message("sent", "=id"),
-    )  # fmt: skip
+    )
     deploy(any_engine, data)
     any_engine.publish("paid", "7", {"id": "7"})
     any_engine.publish("sent", "7", {"id": "7"})
@@ -330,10 +357,14 @@ def test_an_event_based_gateway_starts_a_process(any_engine: Engine) -> None:
 # suspension
 
 BUSY = diagram(
-    "start -> f; f -> a -> end; f -> t -> end; f -> m -> end; f -> s -> end", '<bpmn:parallelGateway id="f"/>', service("a"),
-    catch("t", timer("duration", "PT1H")), catch("m", message_event("note")), catch("s", signal_event("go")),
+    "start -> f; f -> a -> end; f -> t -> end; f -> m -> end; f -> s -> end",
+    '<bpmn:parallelGateway id="f"/>',
+    service("a"),
+    catch("t", timer("duration", "PT1H")),
+    catch("m", message_event("note")),
+    catch("s", signal_event("go")),
     shared=message("note", "=1") + signal("go"),
-)  # fmt: skip
+)
 
 
 def ask(engine: Engine, instance: int, command: q.Command) -> None:
@@ -426,9 +457,14 @@ def test_a_migration_that_does_not_fit_is_refused(any_engine: Engine) -> None:
 def test_two_messages_in_one_batch_take_one_branch_and_the_late_one_is_kept(any_engine: Engine) -> None:
     shared = message("one", "=id") + message("two", "=id")
     data = diagram(
-        "start -> g; g -> m -> u -> end; g -> n -> v -> end", event_based("g"), catch("m", message_event("one")),
-        catch("n", message_event("two")), user("u"), user("v"), shared=shared,
-    )  # fmt: skip
+        "start -> g; g -> m -> u -> end; g -> n -> v -> end",
+        event_based("g"),
+        catch("m", message_event("one")),
+        catch("n", message_event("two")),
+        user("u"),
+        user("v"),
+        shared=shared,
+    )
     deploy(any_engine, data)
     any_engine.start("p", {"id": "7"})
 
@@ -453,9 +489,14 @@ def in_one_batch(engine: Engine, *requests: Any) -> list[Any]:
 def test_a_start_takes_a_kept_message_before_one_that_is_published_in_the_same_batch(any_engine: Engine) -> None:
     shared = message("one", "=id") + message("two", "=id")
     data = diagram(
-        "start -> g; g -> m -> u -> end; g -> n -> v -> end", event_based("g"), catch("m", message_event("one")),
-        catch("n", message_event("two")), user("u"), user("v"), shared=shared,
-    )  # fmt: skip
+        "start -> g; g -> m -> u -> end; g -> n -> v -> end",
+        event_based("g"),
+        catch("m", message_event("one")),
+        catch("n", message_event("two")),
+        user("u"),
+        user("v"),
+        shared=shared,
+    )
     deploy(any_engine, data)
     any_engine.publish("one", "7", time_to_live=timedelta(hours=1))
 
@@ -492,9 +533,10 @@ def test_handlers_listen_to_elements_and_to_user_tasks(tmp_path: Path) -> None:
             raise Denied("Say something.")
 
     handlers = Registry(
-        handler_of("prepare", lambda: {"who": "ada"}), handler_of("route", lambda who: {"assignee": who, "priority": 77}),
+        handler_of("prepare", lambda: {"who": "ada"}),
+        handler_of("route", lambda who: {"assignee": who, "priority": 77}),
         handler_of("check", check),
-    )  # fmt: skip
+    )
     with Engine(f"sqlite:///{tmp_path / 'e.db'}", handlers=handlers) as engine:
         deploy(engine, data)
         instance = engine.start("p")

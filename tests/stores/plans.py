@@ -15,14 +15,34 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 #: The tables that grow with the number of instances, and what our statements call some of them.
-BIG = frozenset((
-    "process_instance", "token", "variable", "job", "user_task", "timer", "subscription", "incident", "message",
-    "decision_instance", "idempotency", "family", "scope",
-))  # fmt: skip
+BIG = frozenset(
+    (
+        "process_instance",
+        "token",
+        "variable",
+        "job",
+        "user_task",
+        "timer",
+        "subscription",
+        "incident",
+        "message",
+        "decision_instance",
+        "idempotency",
+        "family",
+        "scope",
+    )
+)
 #: Indexes of few rows, which may be read from end to end.
-LITTLE = frozenset((
-    "incident_open", "incident_token", "process_instance_pending", "subscription_start", "job_rare", "job_suspect",
-))  # fmt: skip
+LITTLE = frozenset(
+    (
+        "incident_open",
+        "incident_token",
+        "process_instance_pending",
+        "subscription_start",
+        "job_rare",
+        "job_suspect",
+    )
+)
 #: So many rows may be sorted for a page, in a table of a few thousand.
 MANY = 200
 

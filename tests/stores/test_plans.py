@@ -68,22 +68,52 @@ def _add_what_no_instance_has(connection: Connection) -> None:
     """More incidents than instances of such a mix have, decisions that were made, buffered messages."""
     incident = dict(connection.execute(select(t.incident).limit(1)).one()._mapping)
     ended = {"state": "RESOLVED", "ended_at": NOW}
-    _add(connection, t.incident, incident, lambda n: {
-        "instance_key": key_of(n), "token_key": key_of(n), "error_type": f"ERROR_{n % 200}",
-        "element_id": f"element{n % 200}", "created_at": NOW + timedelta(seconds=n), **(ended if n % 500 else {}),
-    })  # fmt: skip
-    _add(connection, t.decision_instance, _DECISION, lambda n: {
-        "evaluation_key": 10 * n, "instance_key": key_of(n), "definition_key": n % 300, "token_key": key_of(n) + 2,
-        "evaluated_at": NOW + timedelta(seconds=n),
-    })  # fmt: skip
+    _add(
+        connection,
+        t.incident,
+        incident,
+        lambda n: {
+            "instance_key": key_of(n),
+            "token_key": key_of(n),
+            "error_type": f"ERROR_{n % 200}",
+            "element_id": f"element{n % 200}",
+            "created_at": NOW + timedelta(seconds=n),
+            **(ended if n % 500 else {}),
+        },
+    )
+    _add(
+        connection,
+        t.decision_instance,
+        _DECISION,
+        lambda n: {
+            "evaluation_key": 10 * n,
+            "instance_key": key_of(n),
+            "definition_key": n % 300,
+            "token_key": key_of(n) + 2,
+            "evaluated_at": NOW + timedelta(seconds=n),
+        },
+    )
     connection.execute(insert(t.decision_requirements), _REQUIREMENTS)
     _add(connection, t.decision_definition, _DECISION_DEFINITION, lambda n: {"key": n, "decision_id": f"decision{n}"})
-    _add(connection, t.idempotency, {"fingerprint": "", "answer": ""}, lambda n: {
-        "key": str(n), "expires_at": NOW + timedelta(seconds=n),
-    })  # fmt: skip
-    _add(connection, t.message, _MESSAGE, lambda n: {
-        "correlation_key": str(n), "message_id": f"id{n}", "expires_at": NOW + timedelta(seconds=n),
-    })  # fmt: skip
+    _add(
+        connection,
+        t.idempotency,
+        {"fingerprint": "", "answer": ""},
+        lambda n: {
+            "key": str(n),
+            "expires_at": NOW + timedelta(seconds=n),
+        },
+    )
+    _add(
+        connection,
+        t.message,
+        _MESSAGE,
+        lambda n: {
+            "correlation_key": str(n),
+            "message_id": f"id{n}",
+            "expires_at": NOW + timedelta(seconds=n),
+        },
+    )
 
 
 def _add(connection: Connection, table: Table, row: dict[str, Any], own: Callable[[int], dict[str, Any]]) -> None:
@@ -92,16 +122,32 @@ def _add(connection: Connection, table: Table, row: dict[str, Any], own: Callabl
 
 
 _DECISION = {
-    "position": 1, "root_definition_key": 1, "type": "DECISION_TABLE", "state": "EVALUATED", "failure": None,
-    "result": "1", "inputs": "[]", "rules": "[]",
-}  # fmt: skip
+    "position": 1,
+    "root_definition_key": 1,
+    "type": "DECISION_TABLE",
+    "state": "EVALUATED",
+    "failure": None,
+    "result": "1",
+    "inputs": "[]",
+    "rules": "[]",
+}
 _REQUIREMENTS = {
-    "key": 1, "requirements_id": "model", "version": 1, "name": "Model", "namespace": "here", "resource_key": 1,
-    "resource_name": "model.dmn", "deployment_key": 1,
-}  # fmt: skip
+    "key": 1,
+    "requirements_id": "model",
+    "version": 1,
+    "name": "Model",
+    "namespace": "here",
+    "resource_key": 1,
+    "resource_name": "model.dmn",
+    "deployment_key": 1,
+}
 _DECISION_DEFINITION = {
-    "version": 1, "version_tag": None, "name": "Decision", "requirements_key": 1, "deployment_key": 1,
-}  # fmt: skip
+    "version": 1,
+    "version_tag": None,
+    "name": "Decision",
+    "requirements_key": 1,
+    "deployment_key": 1,
+}
 _MESSAGE = {"name": "paid", "variables": "{}"}
 
 
@@ -158,14 +204,20 @@ QUERIES: dict[str, Query] = {
     "dropping start timers": lambda c, _: timer_rows.cancel_starts(c, [1, 2]),
     "reading the variables of a scope": lambda c, _: resource_queries.scope_variables(c, ONE),
     "finding the scopes around a token": lambda c, _: resource_queries.scope_chain(c, ONE + 3),
-}  # fmt: skip
+}
 
 
 #: What these find belongs to few instances or scopes, or is the first of some queues.
-SORTED = frozenset((
-    "loading an instance", "loading ten instances", "finding who waits for a message",
-    "claiming jobs of three types", "finding due timers of others", "reading the variables of a scope",
-))  # fmt: skip
+SORTED = frozenset(
+    (
+        "loading an instance",
+        "loading ten instances",
+        "finding who waits for a message",
+        "claiming jobs of three types",
+        "finding due timers of others",
+        "reading the variables of a scope",
+    )
+)
 
 
 @pytest.mark.parametrize("name", QUERIES)
@@ -183,18 +235,53 @@ def test_a_query_of_the_engine_reads_its_rows_through_an_index(database: Databas
 LATE = {"$gt": "2100-01-01T00:00:00Z"}
 #: What is searched for, by field; rare, so that it does not pay to read everything.
 VALUES: dict[str, Any] = {
-    "started_at": LATE, "ended_at": LATE, "created_at": LATE, "due_at": LATE, "follow_up_at": LATE, "evaluated_at": LATE,
-    "available_at": LATE, "has_incident": True, "failed_before": True, "parked": True, "interrupting": True,
-    "variables": [{"name": "orderId", "value": "7"}], "instance_variables": [{"name": "orderId", "value": "7"}],
-    "local_variables": [{"name": "orderId", "value": "7"}], "instance_id": "10-1", "business_id": "B-7",
-    "instance_key": ONE, "root_key": ONE, "parent_key": ONE, "scope_key": ONE, "token_key": ONE + 3, "key": ONE + 3,
-    "incident_key": OTHERS + 500, "value": "7", "error_message": "no",
-}  # fmt: skip
+    "started_at": LATE,
+    "ended_at": LATE,
+    "created_at": LATE,
+    "due_at": LATE,
+    "follow_up_at": LATE,
+    "evaluated_at": LATE,
+    "available_at": LATE,
+    "has_incident": True,
+    "failed_before": True,
+    "parked": True,
+    "interrupting": True,
+    "variables": [{"name": "orderId", "value": "7"}],
+    "instance_variables": [{"name": "orderId", "value": "7"}],
+    "local_variables": [{"name": "orderId", "value": "7"}],
+    "instance_id": "10-1",
+    "business_id": "B-7",
+    "instance_key": ONE,
+    "root_key": ONE,
+    "parent_key": ONE,
+    "scope_key": ONE,
+    "token_key": ONE + 3,
+    "key": ONE + 3,
+    "incident_key": OTHERS + 500,
+    "value": "7",
+    "error_message": "no",
+}
 #: Fields of which a value stands in few rows, which may be sorted.
-FEW = frozenset((
-    "instance_key", "root_key", "parent_key", "parent_token_key", "scope_key", "token_key", "incident_key", "job_key",
-    "key", "business_id", "value", "variables", "instance_variables", "local_variables", "instance_id", "evaluation_key",
-))  # fmt: skip
+FEW = frozenset(
+    (
+        "instance_key",
+        "root_key",
+        "parent_key",
+        "parent_token_key",
+        "scope_key",
+        "token_key",
+        "incident_key",
+        "job_key",
+        "key",
+        "business_id",
+        "value",
+        "variables",
+        "instance_variables",
+        "local_variables",
+        "instance_id",
+        "evaluation_key",
+    )
+)
 
 
 def _fields(resource: str) -> Iterator[tuple[str, str]]:
@@ -247,9 +334,7 @@ def _ties(connection: Connection, resource: str, wanted: Search) -> int:
 
 
 @pytest.mark.parametrize(("resource", "name", "use"), SEARCHES)
-def test_a_search_reads_its_first_page_through_an_index(
-    database: Database, resource: str, name: str, use: str
-) -> None:  # fmt: skip
+def test_a_search_reads_its_first_page_through_an_index(database: Database, resource: str, name: str, use: str) -> None:
     with undone(database) as connection:
         slow = _plan(connection, resource, name, use)
 

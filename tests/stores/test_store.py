@@ -48,12 +48,15 @@ from tests.play import MORNING
 
 BUSY = diagram(
     "start -> fork; fork -> a -> join; fork -> u -> join; fork -> s -> join; join -> end; late -> end_late; more -> end_more",
-    parallel("fork"), parallel("join"), service("a", mappings({"x": "=total / 3"})), user("u"),
+    parallel("fork"),
+    parallel("join"),
+    service("a", mappings({"x": "=total / 3"})),
+    user("u"),
     sub("s", "start_s -> b -> end_s", service("b")),
     boundary("late", "a", timer("cycle", "R3/PT1H"), interrupting=False),
     boundary("more", "s", message_event("note"), interrupting=False),
     shared=message("note", "=total"),
-)  # fmt: skip
+)
 
 
 @pytest.fixture

@@ -22,10 +22,17 @@ GATEWAY_VERSION = "8.9.0"
 async def topology(caller: Caller, request: Request) -> JSONResponse:
     """The nodes that share the database. There is one partition: all state is in there, and every node writes it."""
     brokers = [_broker(node, request) for node in await caller.health.nodes()]
-    return JSONResponse({
-        "brokers": brokers, "clusterId": "bpmn-engine", "clusterSize": len(brokers), "partitionsCount": 1,
-        "replicationFactor": 1, "gatewayVersion": GATEWAY_VERSION, "lastCompletedChangeId": None,
-    })  # fmt: skip
+    return JSONResponse(
+        {
+            "brokers": brokers,
+            "clusterId": "bpmn-engine",
+            "clusterSize": len(brokers),
+            "partitionsCount": 1,
+            "replicationFactor": 1,
+            "gatewayVersion": GATEWAY_VERSION,
+            "lastCompletedChangeId": None,
+        }
+    )
 
 
 def _broker(node: NodeStatus, request: Request) -> dict[str, Any]:
@@ -38,9 +45,13 @@ def _broker(node: NodeStatus, request: Request) -> dict[str, Any]:
 def _described(node_id: int, host: str | None, port: int | None, health: str) -> dict[str, Any]:
     partition = {"partitionId": 1, "role": "leader", "health": health, "state": "active"}
     return {
-        "nodeId": node_id, "brokerId": str(node_id), "host": host or "localhost", "port": port or 80,
-        "version": GATEWAY_VERSION, "partitions": [partition],
-    }  # fmt: skip
+        "nodeId": node_id,
+        "brokerId": str(node_id),
+        "host": host or "localhost",
+        "port": port or 80,
+        "version": GATEWAY_VERSION,
+        "partitions": [partition],
+    }
 
 
 @router.get("/status", status_code=204)
@@ -67,8 +78,15 @@ async def authorizations() -> JSONResponse:
 async def me() -> JSONResponse:
     """Everybody is the same anonymous user."""
     body: dict[str, Any] = {
-        "username": "anonymous", "displayName": None, "email": None, "authorizedComponents": ["*"],
-        "tenants": [{"name": "Default", "tenantId": TENANT, "description": None}], "groups": [], "roles": [],
-        "salesPlanType": None, "c8Links": {}, "canLogout": False,
-    }  # fmt: skip
+        "username": "anonymous",
+        "displayName": None,
+        "email": None,
+        "authorizedComponents": ["*"],
+        "tenants": [{"name": "Default", "tenantId": TENANT, "description": None}],
+        "groups": [],
+        "roles": [],
+        "salesPlanType": None,
+        "c8Links": {},
+        "canLogout": False,
+    }
     return JSONResponse(body)

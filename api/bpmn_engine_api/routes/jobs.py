@@ -33,9 +33,13 @@ async def activate(caller: Caller, request: Request, body: Activation) -> Respon
     """Take jobs of one type; an empty list after `requestTimeout` if there are none."""
     wait = _DEFAULT_WAIT if not body.request_timeout else max(body.request_timeout, 0)
     jobs = await caller.jobs.activate(
-        body.type, worker=body.worker or "default", limit=body.max_jobs_to_activate,
-        timeout=timedelta(milliseconds=body.timeout), wait=wait / 1000, has_gone=request.is_disconnected,
-    )  # fmt: skip
+        body.type,
+        worker=body.worker or "default",
+        limit=body.max_jobs_to_activate,
+        timeout=timedelta(milliseconds=body.timeout),
+        wait=wait / 1000,
+        has_gone=request.is_disconnected,
+    )
     return answer(ActivatedJobs(jobs=[ActivatedJob.of(job, body.fetch_variable) for job in jobs]))
 
 

@@ -18,9 +18,13 @@ router = APIRouter(prefix="/messages", tags=["messages"], route_class=JsonRoute)
 async def publish(caller: Caller, body: Publication, idempotency_key: IdempotencyKey = None) -> Response:
     """Publish a message; it is kept for `timeToLive` milliseconds if nobody waits for it yet."""
     request = PublishMessage(
-        body.name, body.correlation_key or "", body.variables or {},
-        timedelta(milliseconds=body.time_to_live or 0), body.message_id or None, idempotency_key=idempotency_key,
-    )  # fmt: skip
+        body.name,
+        body.correlation_key or "",
+        body.variables or {},
+        timedelta(milliseconds=body.time_to_live or 0),
+        body.message_id or None,
+        idempotency_key=idempotency_key,
+    )
     return answer(PublicationResponse.of(await caller.events.publish(request)))
 
 

@@ -43,9 +43,13 @@ class DecisionRequirements(Schema):
     @classmethod
     def of(cls, row: Any) -> DecisionRequirements:
         return cls(
-            decision_requirements_id=row.requirements_id, decision_requirements_key=str(row.key),
-            decision_requirements_name=row.name, resource_name=row.resource_name, tenant_id=TENANT, version=row.version,
-        )  # fmt: skip
+            decision_requirements_id=row.requirements_id,
+            decision_requirements_key=str(row.key),
+            decision_requirements_name=row.name,
+            resource_name=row.resource_name,
+            tenant_id=TENANT,
+            version=row.version,
+        )
 
 
 class DecisionRequirementsPage(Schema):
@@ -67,11 +71,16 @@ class DecisionDefinition(Schema):
     @classmethod
     def of(cls, row: Any) -> DecisionDefinition:
         return cls(
-            decision_definition_id=row.decision_id, decision_definition_key=str(row.key),
-            decision_requirements_id=row.requirements_id, decision_requirements_key=str(row.requirements_key),
-            decision_requirements_name=row.requirements_name, decision_requirements_version=row.requirements_version,
-            name=row.name, tenant_id=TENANT, version=row.version,
-        )  # fmt: skip
+            decision_definition_id=row.decision_id,
+            decision_definition_key=str(row.key),
+            decision_requirements_id=row.requirements_id,
+            decision_requirements_key=str(row.requirements_key),
+            decision_requirements_name=row.requirements_name,
+            decision_requirements_version=row.requirements_version,
+            name=row.name,
+            tenant_id=TENANT,
+            version=row.version,
+        )
 
 
 class DecisionDefinitionPage(Schema):
@@ -133,16 +142,25 @@ class DecisionInstance(Schema):
     @classmethod
     def fields_of(cls, row: Any) -> dict[str, Any]:
         return {
-            "business_id": row.business_id, "decision_definition_id": row.decision_id,
-            "decision_definition_key": str(row.definition_key), "decision_definition_name": row.decision_name,
-            "decision_definition_type": row.type, "decision_definition_version": row.version,
-            "decision_evaluation_instance_key": row.instance_id, "decision_evaluation_key": str(row.evaluation_key),
-            "element_instance_key": key_text(row.token_key), "evaluation_date": moment_of(row.evaluated_at),
-            "evaluation_failure": row.failure, "process_definition_key": key_text(row.process_definition_key),
-            "process_instance_key": key_text(row.instance_key), "result": row.result,
+            "business_id": row.business_id,
+            "decision_definition_id": row.decision_id,
+            "decision_definition_key": str(row.definition_key),
+            "decision_definition_name": row.decision_name,
+            "decision_definition_type": row.type,
+            "decision_definition_version": row.version,
+            "decision_evaluation_instance_key": row.instance_id,
+            "decision_evaluation_key": str(row.evaluation_key),
+            "element_instance_key": key_text(row.token_key),
+            "evaluation_date": moment_of(row.evaluated_at),
+            "evaluation_failure": row.failure,
+            "process_definition_key": key_text(row.process_definition_key),
+            "process_instance_key": key_text(row.instance_key),
+            "result": row.result,
             "root_decision_definition_key": str(row.root_definition_key),
-            "root_process_instance_key": key_text(row.root_key), "state": row.state, "tenant_id": TENANT,
-        }  # fmt: skip
+            "root_process_instance_key": key_text(row.root_key),
+            "state": row.state,
+            "tenant_id": TENANT,
+        }
 
     @classmethod
     def of(cls, row: Any) -> DecisionInstance:
@@ -194,9 +212,12 @@ class EvaluatedDecisionItem(Schema):
     def of(cls, made: EvaluatedDecision, rows: Mapping[str, Any], instance_id: str) -> EvaluatedDecisionItem:
         row = rows[made.id]
         return cls(
-            decision_definition_id=made.id, decision_definition_name=made.name,
-            decision_definition_version=row.version, decision_definition_type=DECISION_TYPES.get(made.kind, "UNKNOWN"),
-            output=value_text(made.value), tenant_id=TENANT,
+            decision_definition_id=made.id,
+            decision_definition_name=made.name,
+            decision_definition_version=row.version,
+            decision_definition_type=DECISION_TYPES.get(made.kind, "UNKNOWN"),
+            output=value_text(made.value),
+            tenant_id=TENANT,
             matched_rules=[
                 MatchedRule.of(rule.id, rule.number, [(o.id, o.name, value_text(o.value)) for o in rule.outputs])
                 for rule in made.rules
@@ -205,8 +226,9 @@ class EvaluatedDecisionItem(Schema):
                 EvaluatedInput(input_id=item.id, input_name=item.name, input_value=value_text(item.value))
                 for item in made.inputs
             ],
-            decision_definition_key=str(row.key), decision_evaluation_instance_key=instance_id,
-        )  # fmt: skip
+            decision_definition_key=str(row.key),
+            decision_evaluation_instance_key=instance_id,
+        )
 
 
 class EvaluatedDecisionResponse(Schema):
@@ -228,17 +250,23 @@ class EvaluatedDecisionResponse(Schema):
     def of(cls, decided: Decided) -> EvaluatedDecisionResponse:
         row, outcome, key = decided.definition, decided.outcome, str(decided.keys[0])
         return cls(
-            decision_definition_id=row.decision_id, decision_definition_key=str(row.key),
-            decision_definition_name=row.name, decision_definition_version=row.version, decision_evaluation_key=key,
-            decision_instance_key=key, decision_requirements_id=decided.requirements.requirements_id,
+            decision_definition_id=row.decision_id,
+            decision_definition_key=str(row.key),
+            decision_definition_name=row.name,
+            decision_definition_version=row.version,
+            decision_evaluation_key=key,
+            decision_instance_key=key,
+            decision_requirements_id=decided.requirements.requirements_id,
             decision_requirements_key=str(row.requirements_key),
             evaluated_decisions=[
                 EvaluatedDecisionItem.of(made, decided.definitions, f"{key}-{position}")
                 for position, made in enumerate(outcome.evaluated, 1)
             ],
             failed_decision_definition_id=outcome.failed.id if outcome.failed else None,
-            failure_message=outcome.failure, output=value_text(outcome.value), tenant_id=TENANT,
-        )  # fmt: skip
+            failure_message=outcome.failure,
+            output=value_text(outcome.value),
+            tenant_id=TENANT,
+        )
 
 
 class EvaluateExpression(Schema):

@@ -63,12 +63,17 @@ class UserTaskProperties(Schema):
         changes = dict(asked.changes) if asked else {}
         wanted = replace(task, **changes)
         return cls(
-            action=_ACTIONS[asked.event] if asked else "", assignee=wanted.assignee,
-            candidate_groups=list(wanted.candidate_groups), candidate_users=list(wanted.candidate_users),
-            changed_attributes=[_ATTRIBUTES[name] for name in changes], due_date=moment_text(wanted.due_at),
-            follow_up_date=moment_text(wanted.follow_up_at), form_key=None, priority=wanted.priority,
+            action=_ACTIONS[asked.event] if asked else "",
+            assignee=wanted.assignee,
+            candidate_groups=list(wanted.candidate_groups),
+            candidate_users=list(wanted.candidate_users),
+            changed_attributes=[_ATTRIBUTES[name] for name in changes],
+            due_date=moment_text(wanted.due_at),
+            follow_up_date=moment_text(wanted.follow_up_at),
+            form_key=None,
+            priority=wanted.priority,
             user_task_key=str(task.key),
-        )  # fmt: skip
+        )
 
 
 _ACTIONS = {"creating": "create", "assigning": "assign", "updating": "update", "completing": "complete"}
@@ -108,16 +113,30 @@ class ActivatedJob(Schema):
         deadline: datetime = job.deadline
         variables = {name: value for name, value in job.variables.items() if not names or name in names}
         return cls(
-            type=job.type, process_definition_id=job.process_id, process_definition_version=job.version,
-            element_id=job.element_id, custom_headers=dict(job.headers), worker=job.worker, retries=job.retries,
-            deadline=int(deadline.timestamp() * 1000), variables=variables, tenant_id=TENANT,
-            physical_tenant_id="default", job_key=str(job.key), process_instance_key=str(job.instance_key),
-            process_definition_key=str(job.definition_key), element_instance_key=str(job.token_key),
-            kind=job.kind.value, listener_event_type=(job.event or "unspecified").upper(),
-            user_task=UserTaskProperties.of(job.task) if job.task else None, tags=list(job.tags),
-            root_process_instance_key=str(job.root_key), business_id=job.business_id, priority=0,
+            type=job.type,
+            process_definition_id=job.process_id,
+            process_definition_version=job.version,
+            element_id=job.element_id,
+            custom_headers=dict(job.headers),
+            worker=job.worker,
+            retries=job.retries,
+            deadline=int(deadline.timestamp() * 1000),
+            variables=variables,
+            tenant_id=TENANT,
+            physical_tenant_id="default",
+            job_key=str(job.key),
+            process_instance_key=str(job.instance_key),
+            process_definition_key=str(job.definition_key),
+            element_instance_key=str(job.token_key),
+            kind=job.kind.value,
+            listener_event_type=(job.event or "unspecified").upper(),
+            user_task=UserTaskProperties.of(job.task) if job.task else None,
+            tags=list(job.tags),
+            root_process_instance_key=str(job.root_key),
+            business_id=job.business_id,
+            priority=0,
             job_lease_token=None,
-        )  # fmt: skip
+        )
 
 
 class ActivatedJobs(Schema):
@@ -217,17 +236,33 @@ class Job(Schema):
     @classmethod
     def of(cls, row: Any) -> Job:
         return cls(
-            custom_headers=loads(row.headers), deadline=moment_text(row.available_at) if row.worker else None,
-            denied_reason=None, element_id=row.element_id, element_instance_key=str(row.token_key),
-            end_time=moment_text(row.ended_at), error_code=row.error_code, error_message=row.error_message,
-            has_failed_with_retries_left=bool(row.failed_before), is_denied=None, job_key=str(row.key), kind=row.kind,
-            listener_event_type=row.listener_event_type, process_definition_id=row.process_id,
-            process_definition_key=str(row.definition_key), process_instance_key=str(row.instance_key),
-            root_process_instance_key=str(row.root_key), business_id=row.business_id, retries=row.retries,
-            state=row.state, tenant_id=TENANT, type=row.type, worker=row.worker or "",
-            creation_time=moment_of(row.created_at), last_update_time=moment_of(row.ended_at or row.created_at),
+            custom_headers=loads(row.headers),
+            deadline=moment_text(row.available_at) if row.worker else None,
+            denied_reason=None,
+            element_id=row.element_id,
+            element_instance_key=str(row.token_key),
+            end_time=moment_text(row.ended_at),
+            error_code=row.error_code,
+            error_message=row.error_message,
+            has_failed_with_retries_left=bool(row.failed_before),
+            is_denied=None,
+            job_key=str(row.key),
+            kind=row.kind,
+            listener_event_type=row.listener_event_type,
+            process_definition_id=row.process_id,
+            process_definition_key=str(row.definition_key),
+            process_instance_key=str(row.instance_key),
+            root_process_instance_key=str(row.root_key),
+            business_id=row.business_id,
+            retries=row.retries,
+            state=row.state,
+            tenant_id=TENANT,
+            type=row.type,
+            worker=row.worker or "",
+            creation_time=moment_of(row.created_at),
+            last_update_time=moment_of(row.ended_at or row.created_at),
             priority=0,
-        )  # fmt: skip
+        )
 
 
 class JobPage(Schema):

@@ -94,18 +94,25 @@ class DeploymentItem(Schema):
         if item.within is not None:
             return cls(
                 decision_definition=DeployedDecision(
-                    decision_definition_id=item.id, version=item.version, name=item.name or item.id, tenant_id=TENANT,
-                    decision_requirements_id=item.within.id, decision_definition_key=str(item.key),
+                    decision_definition_id=item.id,
+                    version=item.version,
+                    name=item.name or item.id,
+                    tenant_id=TENANT,
+                    decision_requirements_id=item.within.id,
+                    decision_definition_key=str(item.key),
                     decision_requirements_key=str(item.within.key),
                 )
-            )  # fmt: skip
+            )
         if item.kind == REQUIREMENTS:
             return cls(
                 decision_requirements=DeployedRequirements(
-                    decision_requirements_id=item.id, decision_requirements_name=item.name or item.id,
-                    version=item.version, decision_requirements_key=str(item.key), **common,
+                    decision_requirements_id=item.id,
+                    decision_requirements_name=item.name or item.id,
+                    version=item.version,
+                    decision_requirements_key=str(item.key),
+                    **common,
                 )
-            )  # fmt: skip
+            )
         resource = DeployedResource(resource_id=item.id, version=item.version, resource_key=str(item.key), **common)
         return cls(resource=resource)
 
@@ -135,10 +142,16 @@ class ProcessDefinition(Schema):
     @classmethod
     def of(cls, row: Any) -> ProcessDefinition:
         return cls(
-            name=row.name, resource_name=row.resource_name, version=row.version, version_tag=row.version_tag,
-            process_definition_id=row.process_id, tenant_id=TENANT, process_definition_key=str(row.key),
-            has_start_form=bool(row.has_start_form), state=row.state,
-        )  # fmt: skip
+            name=row.name,
+            resource_name=row.resource_name,
+            version=row.version,
+            version_tag=row.version_tag,
+            process_definition_id=row.process_id,
+            tenant_id=TENANT,
+            process_definition_key=str(row.key),
+            has_start_form=bool(row.has_start_form),
+            state=row.state,
+        )
 
 
 class ProcessDefinitionPage(Schema):
@@ -194,10 +207,15 @@ class CreatedInstance(Schema):
     @classmethod
     def of(cls, created: Created, body: CreateInstance, variables: Variables) -> CreatedInstance:
         return cls(
-            process_definition_id=created.process_id, process_definition_version=created.version, tenant_id=TENANT,
-            variables=variables, process_definition_key=str(created.definition_key),
-            process_instance_key=str(created.instance_key), tags=body.tags or [], business_id=body.business_id,
-        )  # fmt: skip
+            process_definition_id=created.process_id,
+            process_definition_version=created.version,
+            tenant_id=TENANT,
+            variables=variables,
+            process_definition_key=str(created.definition_key),
+            process_instance_key=str(created.instance_key),
+            tags=body.tags or [],
+            business_id=body.business_id,
+        )
 
 
 class ProcessInstance(Schema):
@@ -222,15 +240,24 @@ class ProcessInstance(Schema):
     @classmethod
     def of(cls, row: Any) -> ProcessInstance:
         return cls(
-            process_definition_id=row.process_id, process_definition_name=row.process_name,
-            process_definition_version=row.version, process_definition_version_tag=row.version_tag,
-            start_date=moment_of(row.started_at), end_date=moment_text(row.ended_at), state=row.state,
-            suspended_date=None, has_incident=bool(row.has_incident), tenant_id=TENANT,
-            process_instance_key=str(row.key), process_definition_key=str(row.definition_key),
+            process_definition_id=row.process_id,
+            process_definition_name=row.process_name,
+            process_definition_version=row.version,
+            process_definition_version_tag=row.version_tag,
+            start_date=moment_of(row.started_at),
+            end_date=moment_text(row.ended_at),
+            state=row.state,
+            suspended_date=None,
+            has_incident=bool(row.has_incident),
+            tenant_id=TENANT,
+            process_instance_key=str(row.key),
+            process_definition_key=str(row.definition_key),
             parent_process_instance_key=key_text(row.parent_key),
-            parent_element_instance_key=key_text(row.parent_token_key), root_process_instance_key=str(row.root_key),
-            tags=loads(row.tags), business_id=row.business_id,
-        )  # fmt: skip
+            parent_element_instance_key=key_text(row.parent_token_key),
+            root_process_instance_key=str(row.root_key),
+            tags=loads(row.tags),
+            business_id=row.business_id,
+        )
 
 
 class ProcessInstancePage(Schema):

@@ -71,10 +71,14 @@ class Variable(Schema):
     @classmethod
     def fields_of(cls, row: Any) -> dict[str, Any]:
         return {
-            "name": row.name, "value": row.value, "tenant_id": TENANT, "variable_key": str(row.key),
-            "scope_key": str(row.scope_key), "process_instance_key": str(row.instance_key),
+            "name": row.name,
+            "value": row.value,
+            "tenant_id": TENANT,
+            "variable_key": str(row.key),
+            "scope_key": str(row.scope_key),
+            "process_instance_key": str(row.instance_key),
             "root_process_instance_key": str(row.root_key),
-        }  # fmt: skip
+        }
 
     @classmethod
     def of(cls, row: Any) -> Variable:
@@ -122,13 +126,21 @@ class ElementInstance(Schema):
     @classmethod
     def of(cls, row: Any, name: str) -> ElementInstance:
         return cls(
-            process_definition_id=row.process_id, start_date=moment_of(row.started_at),
-            end_date=moment_text(row.ended_at), element_id=row.element_id, element_name=name or row.element_id,
-            type=ELEMENT_TYPES.get(row.type, "UNKNOWN"), state=row.state,
-            has_incident=bool(row.has_incident), tenant_id=TENANT, element_instance_key=str(row.key),
-            process_instance_key=str(row.instance_key), root_process_instance_key=str(row.root_key),
-            process_definition_key=str(row.definition_key), incident_key=key_text(row.incident_key),
-        )  # fmt: skip
+            process_definition_id=row.process_id,
+            start_date=moment_of(row.started_at),
+            end_date=moment_text(row.ended_at),
+            element_id=row.element_id,
+            element_name=name or row.element_id,
+            type=ELEMENT_TYPES.get(row.type, "UNKNOWN"),
+            state=row.state,
+            has_incident=bool(row.has_incident),
+            tenant_id=TENANT,
+            element_instance_key=str(row.key),
+            process_instance_key=str(row.instance_key),
+            root_process_instance_key=str(row.root_key),
+            process_definition_key=str(row.definition_key),
+            incident_key=key_text(row.incident_key),
+        )
 
 
 class ElementInstancePage(Schema):
@@ -154,12 +166,20 @@ class Incident(Schema):
     @classmethod
     def of(cls, row: Any) -> Incident:
         return cls(
-            process_definition_id=row.process_id, error_type=row.error_type, error_message=row.message,
-            element_id=row.element_id, creation_time=moment_of(row.created_at), state=row.state, tenant_id=TENANT,
-            incident_key=str(row.key), process_definition_key=str(row.definition_key),
-            process_instance_key=str(row.instance_key), root_process_instance_key=str(row.root_key),
-            element_instance_key=str(row.token_key), job_key=key_text(row.job_key),
-        )  # fmt: skip
+            process_definition_id=row.process_id,
+            error_type=row.error_type,
+            error_message=row.message,
+            element_id=row.element_id,
+            creation_time=moment_of(row.created_at),
+            state=row.state,
+            tenant_id=TENANT,
+            incident_key=str(row.key),
+            process_definition_key=str(row.definition_key),
+            process_instance_key=str(row.instance_key),
+            root_process_instance_key=str(row.root_key),
+            element_instance_key=str(row.token_key),
+            job_key=key_text(row.job_key),
+        )
 
 
 class IncidentPage(Schema):

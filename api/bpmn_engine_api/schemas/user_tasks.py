@@ -12,13 +12,27 @@ from bpmn_engine_api.schemas.base import TENANT, Schema, Variables, key_text, mo
 from bpmn_engine_api.schemas.search import PageResponse
 
 USER_TASK_FIELDS = {
-    "state": "state", "assignee": "assignee", "businessId": "business_id", "priority": "priority",
-    "elementId": "element_id", "name": "name", "candidateGroup": "candidate_group", "candidateUser": "candidate_user",
-    "processDefinitionId": "process_id", "creationDate": "created_at", "completionDate": "ended_at",
-    "followUpDate": "follow_up_at", "dueDate": "due_at", "processInstanceVariables": "instance_variables",
-    "localVariables": "local_variables", "userTaskKey": "key", "processDefinitionKey": "definition_key",
-    "processInstanceKey": "instance_key", "elementInstanceKey": "token_key", "tags": "tags",
-}  # fmt: skip
+    "state": "state",
+    "assignee": "assignee",
+    "businessId": "business_id",
+    "priority": "priority",
+    "elementId": "element_id",
+    "name": "name",
+    "candidateGroup": "candidate_group",
+    "candidateUser": "candidate_user",
+    "processDefinitionId": "process_id",
+    "creationDate": "created_at",
+    "completionDate": "ended_at",
+    "followUpDate": "follow_up_at",
+    "dueDate": "due_at",
+    "processInstanceVariables": "instance_variables",
+    "localVariables": "local_variables",
+    "userTaskKey": "key",
+    "processDefinitionKey": "definition_key",
+    "processInstanceKey": "instance_key",
+    "elementInstanceKey": "token_key",
+    "tags": "tags",
+}
 
 
 class UserTask(Schema):
@@ -51,18 +65,32 @@ class UserTask(Schema):
     @classmethod
     def of(cls, row: Any, form_key: int | None, headers: Mapping[str, str]) -> UserTask:
         return cls(
-            name=row.name, state=row.state, assignee=row.assignee, element_id=row.element_id,
-            candidate_groups=loads(row.candidate_groups), candidate_users=loads(row.candidate_users),
-            process_definition_id=row.process_id, creation_date=moment_of(row.created_at),
+            name=row.name,
+            state=row.state,
+            assignee=row.assignee,
+            element_id=row.element_id,
+            candidate_groups=loads(row.candidate_groups),
+            candidate_users=loads(row.candidate_users),
+            process_definition_id=row.process_id,
+            creation_date=moment_of(row.created_at),
             completion_date=moment_text(row.ended_at) if row.state == "COMPLETED" else None,
-            follow_up_date=moment_text(row.follow_up_at), due_date=moment_text(row.due_at), tenant_id=TENANT,
-            external_form_reference=row.external_form or row.form_key, process_definition_version=row.version,
-            custom_headers=dict(headers), priority=row.priority, user_task_key=str(row.key),
-            element_instance_key=str(row.token_key), process_name=row.process_name,
-            process_definition_key=str(row.definition_key), process_instance_key=str(row.instance_key),
-            root_process_instance_key=str(row.root_key), business_id=row.business_id, form_key=key_text(form_key),
+            follow_up_date=moment_text(row.follow_up_at),
+            due_date=moment_text(row.due_at),
+            tenant_id=TENANT,
+            external_form_reference=row.external_form or row.form_key,
+            process_definition_version=row.version,
+            custom_headers=dict(headers),
+            priority=row.priority,
+            user_task_key=str(row.key),
+            element_instance_key=str(row.token_key),
+            process_name=row.process_name,
+            process_definition_key=str(row.definition_key),
+            process_instance_key=str(row.instance_key),
+            root_process_instance_key=str(row.root_key),
+            business_id=row.business_id,
+            form_key=key_text(form_key),
             tags=loads(row.tags),
-        )  # fmt: skip
+        )
 
 
 class UserTaskPage(Schema):
@@ -93,10 +121,12 @@ class UserTaskChangeset(Schema):
     def changes(self) -> dict[str, Any]:
         """The changed fields in the engine's words."""
         given = {
-            "due_at": _date(self.due_date), "follow_up_at": _date(self.follow_up_date),
-            "candidate_users": self.candidate_users, "candidate_groups": self.candidate_groups,
+            "due_at": _date(self.due_date),
+            "follow_up_at": _date(self.follow_up_date),
+            "candidate_users": self.candidate_users,
+            "candidate_groups": self.candidate_groups,
             "priority": self.priority,
-        }  # fmt: skip
+        }
         changed = {name: value for name, value in given.items() if value is not None}
         return {
             name: None if value == "" else tuple(value) if isinstance(value, list) else value

@@ -30,10 +30,16 @@ class Position(StrEnum):
 
 
 #: Where an event waits for something that comes from outside.
-WAITING = frozenset({
-    Position.START, Position.SUB_START, Position.SUB_START_BESIDE, Position.CATCH, Position.BOUNDARY,
-    Position.BOUNDARY_BESIDE,
-})  # fmt: skip
+WAITING = frozenset(
+    {
+        Position.START,
+        Position.SUB_START,
+        Position.SUB_START_BESIDE,
+        Position.CATCH,
+        Position.BOUNDARY,
+        Position.BOUNDARY_BESIDE,
+    }
+)
 #: Where an event lets its activity or scope go on.
 BESIDE = frozenset({Position.SUB_START_BESIDE, Position.BOUNDARY_BESIDE})
 

@@ -17,10 +17,16 @@ class EscalationDefinition(Definition):
     """Not critical: uncaught it changes nothing, and who throws goes on unless interrupted (BPMN 2.0.2, 10.5.7)."""
 
     tag = "escalationEventDefinition"
-    positions = frozenset({
-        Position.SUB_START, Position.SUB_START_BESIDE, Position.BOUNDARY, Position.BOUNDARY_BESIDE, Position.THROW,
-        Position.END,
-    })  # fmt: skip
+    positions = frozenset(
+        {
+            Position.SUB_START,
+            Position.SUB_START_BESIDE,
+            Position.BOUNDARY,
+            Position.BOUNDARY_BESIDE,
+            Position.THROW,
+            Position.END,
+        }
+    )
     combines = True
 
     code: str | None = None

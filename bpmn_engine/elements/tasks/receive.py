@@ -26,9 +26,10 @@ class ReceiveTask(Element):
         starts = self.node.instantiating
         if starts and (self.node.incoming or (self.scope and self.scope.node.tag != "process")):
             source.error(
-                "receive-task", f"{self.label} starts the process, but it is not the first element of the process.",
+                "receive-task",
+                f"{self.label} starts the process, but it is not the first element of the process.",
                 "Remove the flow that leads to it, or set instantiate to false.",
-            )  # fmt: skip
+            )
         self.message = MessageWait.read(source, self.node.attributes.get("messageRef"), self.label, start=starts)
 
     def activate(self, run: Execution, token: Token) -> None:

@@ -21,11 +21,19 @@ N = TypeVar("N", bound=s.Node)
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 #: How tightly an infix operator binds; a larger number binds more tightly.
 _BINDING = {
-    "or": 1, "and": 2,
+    "or": 1,
+    "and": 2,
     **dict.fromkeys((*_COMPARISONS, "in", "between"), 3),
-    "+": 4, "-": 4, "*": 5, "/": 5, "**": 6, "instance": 7,
-    ".": 9, "[": 9, "(": 9,
-}  # fmt: skip
+    "+": 4,
+    "-": 4,
+    "*": 5,
+    "/": 5,
+    "**": 6,
+    "instance": 7,
+    ".": 9,
+    "[": 9,
+    "(": 9,
+}
 _UNARY_MINUS = 8
 #: What can begin an expression; a bracket before anything else closes an open range, `]1..5[`.
 _BEGINNINGS = frozenset(("-", "(", "[", "]", "{", "?", "<", "<=", ">", ">=")) | (

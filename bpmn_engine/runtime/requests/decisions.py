@@ -28,8 +28,13 @@ class RecordDecision(Request[tuple[int, ...]]):
         count = 1 + len(outcome.evaluated) + (outcome.failure is not None)
         keys = tuple(next(batch.keys) for _ in range(count))
         rows = stored.instance_rows(
-            keys, self.definition_key, self.definitions, outcome,
-            instance_key=None, token_key=None, evaluated_at=batch.now,
-        )  # fmt: skip
+            keys,
+            self.definition_key,
+            self.definitions,
+            outcome,
+            instance_key=None,
+            token_key=None,
+            evaluated_at=batch.now,
+        )
         stored.add_instances(batch.connection, rows)
         return keys

@@ -68,10 +68,18 @@ def _write(batch: Batch, file: Checked, deployment_key: int, changed: set[str]) 
     if known is not None and same and (unchanged := _unchanged(batch, file, known)):
         return unchanged
     resource_key = next(batch.keys)
-    stored.add_resource(batch.connection, {
-        "key": resource_key, "deployment_key": deployment_key, "name": file.resource.name, "kind": file.kind,
-        "checksum": checksum, "content": file.resource.content, "deployed_at": batch.now,
-    })  # fmt: skip
+    stored.add_resource(
+        batch.connection,
+        {
+            "key": resource_key,
+            "deployment_key": deployment_key,
+            "name": file.resource.name,
+            "kind": file.kind,
+            "checksum": checksum,
+            "content": file.resource.content,
+            "deployed_at": batch.now,
+        },
+    )
     if file.parsed:
         return [
             _write_process(batch, process, file.resource.name, (deployment_key, resource_key))
@@ -110,11 +118,20 @@ def _write_process(batch: Batch, process: ExecutableProcess, name: str, keys: tu
     key = next(batch.keys)
     version = versions.PROCESSES.next(connection, process.id)
     older = stored.definitions_of(connection, process.id)
-    stored.add_definition(connection, {
-        "key": key, "process_id": process.id, "version": version, "version_tag": model.version_tag,
-        "name": model.name or None, "resource_key": keys[1], "resource_name": name, "deployment_key": keys[0],
-        "start_form_id": _start_form(process),
-    })  # fmt: skip
+    stored.add_definition(
+        connection,
+        {
+            "key": key,
+            "process_id": process.id,
+            "version": version,
+            "version_tag": model.version_tag,
+            "name": model.name or None,
+            "resource_key": keys[1],
+            "resource_name": name,
+            "deployment_key": keys[0],
+            "start_form_id": _start_form(process),
+        },
+    )
     batch.definitions.add(key, process)
     batch.rows.clear()
     timers.cancel_starts(connection, older)
@@ -127,28 +144,54 @@ def _write_decisions(batch: Batch, file: Checked, keys: tuple[int, int]) -> list
     connection, model, name = batch.connection, file.model, file.resource.name
     assert model is not None
     within = Deployed(
-        REQUIREMENTS, model.id, versions.REQUIREMENTS.next(connection, model.id), next(batch.keys), name,
+        REQUIREMENTS,
+        model.id,
+        versions.REQUIREMENTS.next(connection, model.id),
+        next(batch.keys),
+        name,
         model.name or model.id,
-    )  # fmt: skip
-    decisions.add_requirements(connection, {
-        "key": within.key, "requirements_id": model.id, "version": within.version, "name": within.name,
-        "namespace": model.namespace, "resource_key": keys[1], "resource_name": name, "deployment_key": keys[0],
-    })  # fmt: skip
+    )
+    decisions.add_requirements(
+        connection,
+        {
+            "key": within.key,
+            "requirements_id": model.id,
+            "version": within.version,
+            "name": within.name,
+            "namespace": model.namespace,
+            "resource_key": keys[1],
+            "resource_name": name,
+            "deployment_key": keys[0],
+        },
+    )
     made = [
         Deployed(
-            DECISION, decision.id, versions.DECISIONS.next(connection, decision.id), next(batch.keys), name,
-            decision.name, within,
+            DECISION,
+            decision.id,
+            versions.DECISIONS.next(connection, decision.id),
+            next(batch.keys),
+            name,
+            decision.name,
+            within,
         )
         for decision in model.decisions
-    ]  # fmt: skip
+    ]
     if made:
-        decisions.add_decisions(connection, [
-            {
-                "key": item.key, "decision_id": item.id, "version": item.version, "version_tag": decision.version_tag,
-                "name": decision.name, "requirements_key": within.key, "deployment_key": keys[0],
-            }
-            for item, decision in zip(made, model.decisions, strict=True)
-        ])  # fmt: skip
+        decisions.add_decisions(
+            connection,
+            [
+                {
+                    "key": item.key,
+                    "decision_id": item.id,
+                    "version": item.version,
+                    "version_tag": decision.version_tag,
+                    "name": decision.name,
+                    "requirements_key": within.key,
+                    "deployment_key": keys[0],
+                }
+                for item, decision in zip(made, model.decisions, strict=True)
+            ],
+        )
     batch.rows.clear()
     return [*made, within]
 
@@ -189,8 +232,15 @@ def _arm_starts(batch: Batch, process: ExecutableProcess, key: int) -> None:
 def _write_form(batch: Batch, file: Checked, deployment_key: int, resource_key: int) -> Deployed:
     key = next(batch.keys)
     version = versions.FORMS.next(batch.connection, file.form_id)
-    stored.add_form(batch.connection, {
-        "key": key, "form_id": file.form_id, "version": version, "resource_name": file.resource.name,
-        "resource_key": resource_key, "deployment_key": deployment_key,
-    })  # fmt: skip
+    stored.add_form(
+        batch.connection,
+        {
+            "key": key,
+            "form_id": file.form_id,
+            "version": version,
+            "resource_name": file.resource.name,
+            "resource_key": resource_key,
+            "deployment_key": deployment_key,
+        },
+    )
     return Deployed(FORM, file.form_id, version, key, file.resource.name)

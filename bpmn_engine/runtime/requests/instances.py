@@ -83,9 +83,15 @@ class CreateProcessInstance(Request[Created]):
     def wording(self) -> list[Any]:
         """What is asked, as JSON values."""
         return [
-            self.process_id, self.definition_key, self.version, self.version_tag, json_variables(self.variables),
-            list(self.start_at), self.business_id, list(self.tags),
-        ]  # fmt: skip
+            self.process_id,
+            self.definition_key,
+            self.version,
+            self.version_tag,
+            json_variables(self.variables),
+            list(self.start_at),
+            self.business_id,
+            list(self.tags),
+        ]
 
     def kept(self, answer: Created) -> list[Any]:
         """An answer as JSON values."""

@@ -45,6 +45,20 @@ def count_live_instances(connection: Connection) -> int:
 
 
 __all__ = [
-    "ABANDONED", "ALL", "CHECKS", "LOST", "RELEASED", "STUCK", "UNREAD", "Check", "Finding", "Mend", "Span",
-    "count_live_instances", "live", "lock_instances", "place", "touch_instances",
-]  # fmt: skip
+    "ABANDONED",
+    "ALL",
+    "CHECKS",
+    "LOST",
+    "RELEASED",
+    "STUCK",
+    "UNREAD",
+    "Check",
+    "Finding",
+    "Mend",
+    "Span",
+    "count_live_instances",
+    "live",
+    "lock_instances",
+    "place",
+    "touch_instances",
+]

@@ -18,13 +18,19 @@ def _lost(span: Span) -> Select[Any]:
     joined = t.call.join(_CALLER, and_(_CALLER.c.key == t.call.c.instance_key, live(_CALLER)))
     return (
         select(
-            t.call.c.key, t.call.c.instance_key, t.call.c.element_id, t.call.c.token_key, _CALLER.c.process_id,
-            _CHILD.c.ended_at, _CHILD.c.state.label("child_state"), _CHILD.c.key.label("child_key"),
+            t.call.c.key,
+            t.call.c.instance_key,
+            t.call.c.element_id,
+            t.call.c.token_key,
+            _CALLER.c.process_id,
+            _CHILD.c.ended_at,
+            _CHILD.c.state.label("child_state"),
+            _CHILD.c.key.label("child_key"),
         )
         .select_from(joined.outerjoin(_CHILD, _CHILD.c.key == t.call.c.key))
         .where(or_(_CHILD.c.key.is_(None), not_(live(_CHILD))), live_token(t.call.c.token_key, t.call.c.instance_key))
         .where(*span.of(t.call.c.instance_key))
-    )  # fmt: skip
+    )
 
 
 def _say_lost(row: Any) -> str:
@@ -33,8 +39,11 @@ def _say_lost(row: Any) -> str:
 
 
 LOST = check(
-    "lost call", "A caller hears of the end of each instance that it has called.", _lost, _say_lost,
-)  # fmt: skip
+    "lost call",
+    "A caller hears of the end of each instance that it has called.",
+    _lost,
+    _say_lost,
+)
 
 
 def _expected(child: Any) -> ColumnElement[bool]:
@@ -47,9 +56,13 @@ def _free_caller(child: Any) -> ColumnElement[bool]:
     """Whether the calling token still is where it called, and waits for no other instance."""
     token, other, incident = t.token.alias(), t.call.alias(), t.incident.alias()
     calling = (
-        token.c.key == child.c.parent_token_key, token.c.instance_key == child.c.parent_key, live(token),
-        token.c.state == "ACTIVE", token.c.type == "callActivity", live_token(child.c.parent_key, child.c.parent_key),
-    )  # fmt: skip
+        token.c.key == child.c.parent_token_key,
+        token.c.instance_key == child.c.parent_key,
+        live(token),
+        token.c.state == "ACTIVE",
+        token.c.type == "callActivity",
+        live_token(child.c.parent_key, child.c.parent_key),
+    )
     busy = exists(
         select(other.c.key).where(other.c.instance_key == child.c.parent_key, other.c.token_key == token.c.key)
     )
@@ -66,13 +79,16 @@ def _forgotten(span: Span) -> Select[Any]:
     joined = _CHILD.join(_CALLER, and_(_CALLER.c.key == _CHILD.c.parent_key, live(_CALLER)))
     return (
         select(
-            _CHILD.c.key, _CHILD.c.parent_key.label("instance_key"), _CALLER.c.process_id, token.c.element_id,
+            _CHILD.c.key,
+            _CHILD.c.parent_key.label("instance_key"),
+            _CALLER.c.process_id,
+            token.c.element_id,
             _CHILD.c.parent_token_key.label("token_key"),
         )
         .select_from(joined.join(token, token.c.key == _CHILD.c.parent_token_key))
         .where(live(_CHILD), ~_expected(_CHILD), _free_caller(_CHILD))
         .where(*span.of(_CHILD.c.parent_key))
-    )  # fmt: skip
+    )
 
 
 def _remember(connection: Connection, finding: Finding, now: datetime) -> str:
@@ -83,28 +99,36 @@ def _remember(connection: Connection, finding: Finding, now: datetime) -> str:
 
 
 FORGOTTEN = check(
-    "forgotten call", "A caller waits for each instance that it has called.", _forgotten,
+    "forgotten call",
+    "A caller waits for each instance that it has called.",
+    _forgotten,
     lambda row: f"{instance_of(row)} has called instance {row.key} at '{row.element_id}' but does not wait for it.",
     _remember,
-)  # fmt: skip
+)
 
 
 def _abandoned(span: Span) -> Select[Any]:
     return (
         select(
-            _CHILD.c.key, _CHILD.c.key.label("instance_key"), _CHILD.c.process_id, null().label("element_id"),
+            _CHILD.c.key,
+            _CHILD.c.key.label("instance_key"),
+            _CHILD.c.process_id,
+            null().label("element_id"),
             _CHILD.c.parent_key,
         )
         .where(live(_CHILD), _CHILD.c.parent_key.is_not(None), ~_expected(_CHILD), ~_free_caller(_CHILD))
         .where(*span.of(_CHILD.c.key))
-    )  # fmt: skip
+    )
 
 
 ABANDONED = check(
-    "abandoned child", "A called instance ends with the activity that has called it.", _abandoned,
-    lambda row: f"{instance_of(row)} still runs, but its caller, instance {row.parent_key}, has ended or gone on "
-    "without it.",
-)  # fmt: skip
+    "abandoned child",
+    "A called instance ends with the activity that has called it.",
+    _abandoned,
+    lambda row: (
+        f"{instance_of(row)} still runs, but its caller, instance {row.parent_key}, has ended or gone on without it."
+    ),
+)
 
 
 def _unrelated(span: Span) -> Select[Any]:
@@ -113,15 +137,21 @@ def _unrelated(span: Span) -> Select[Any]:
     inherited = or_(_CHILD.c.root_key != _CALLER.c.root_key, _CHILD.c.depth != _CALLER.c.depth + 1)
     return (
         select(
-            _CHILD.c.key, _CHILD.c.key.label("instance_key"), _CHILD.c.process_id, null().label("element_id"),
-            _CHILD.c.root_key, _CHILD.c.depth, _CALLER.c.root_key.label("wanted_root"),
-            _CALLER.c.depth.label("wanted_depth"), _CHILD.c.parent_key,
+            _CHILD.c.key,
+            _CHILD.c.key.label("instance_key"),
+            _CHILD.c.process_id,
+            null().label("element_id"),
+            _CHILD.c.root_key,
+            _CHILD.c.depth,
+            _CALLER.c.root_key.label("wanted_root"),
+            _CALLER.c.depth.label("wanted_depth"),
+            _CHILD.c.parent_key,
         )
         .select_from(_CHILD.outerjoin(_CALLER, _CALLER.c.key == _CHILD.c.parent_key))
         .where(live(_CHILD), or_(own, and_(_CALLER.c.key.is_not(None), inherited)))
         .where(*span.of(_CHILD.c.key))
         .order_by(_CHILD.c.depth, _CHILD.c.key)
-    )  # fmt: skip
+    )
 
 
 def _relate(connection: Connection, finding: Finding, now: datetime) -> str:
@@ -134,10 +164,14 @@ def _relate(connection: Connection, finding: Finding, now: datetime) -> str:
 
 
 UNRELATED = check(
-    "wrong root", "Root and depth of an instance follow from its caller.", _unrelated,
-    lambda row: f"{instance_of(row)} names instance {row.root_key} as its root and {row.depth} as its depth, which "
-    "does not agree with its caller.",
+    "wrong root",
+    "Root and depth of an instance follow from its caller.",
+    _unrelated,
+    lambda row: (
+        f"{instance_of(row)} names instance {row.root_key} as its root and {row.depth} as its depth, which "
+        "does not agree with its caller."
+    ),
     _relate,
-)  # fmt: skip
+)
 
 CALLS = (LOST, FORGOTTEN, ABANDONED, UNRELATED)

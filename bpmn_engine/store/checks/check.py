@@ -82,9 +82,13 @@ class Check:
 
 
 def check(  # noqa: PLR0913 - the row of a table
-    name: str, promise: str, rows: Callable[[Span], Select[Any]], say: Callable[[Any], str], mend: Mend | None = None,
+    name: str,
+    promise: str,
+    rows: Callable[[Span], Select[Any]],
+    say: Callable[[Any], str],
+    mend: Mend | None = None,
     remedy: str = "",
-) -> Check:  # fmt: skip
+) -> Check:
     """A check that is one query."""
 
     whole = cache(lambda: rows(ALL))

@@ -36,12 +36,13 @@ def _stale(table: Table) -> Callable[[Span], Select[Any]]:
             )
         )
         return (
-            select(table.c.key, table.c.instance_key, definition.c.process_id, table.c.element_id,
-                   table.c.definition_key)
+            select(
+                table.c.key, table.c.instance_key, definition.c.process_id, table.c.element_id, table.c.definition_key
+            )
             .select_from(table.outerjoin(definition, definition.c.key == table.c.definition_key))
             .where(table.c.instance_key == 0, or_(definition.c.key.is_(None), replaced))
             .where(*span.of(table.c.instance_key))
-        )  # fmt: skip
+        )
 
     return rows
 
@@ -63,9 +64,12 @@ def _sourceless(table: Table, name: str, source: Table, key: str) -> Callable[[S
     def rows(span: Span) -> Select[Any]:
         there = exists(select(source.c.key).where(source.c.key == table.c[key]))
         found = select(
-            table.c.key, literal(0).label("instance_key"), table.c[name].label("process_id"),
-            null().label("element_id"), table.c.version,
-        )  # fmt: skip
+            table.c.key,
+            literal(0).label("instance_key"),
+            table.c[name].label("process_id"),
+            null().label("element_id"),
+            table.c.version,
+        )
         return found.where(~there)
 
     return rows
@@ -73,26 +77,33 @@ def _sourceless(table: Table, name: str, source: Table, key: str) -> Callable[[S
 
 def _file(what: str, table: Table, name: str, source: Table = t.resource, key: str = "resource_key") -> Check:
     return check(
-        f"{what} without its file", f"The file of each {what} is kept.", _sourceless(table, name, source, key),
+        f"{what} without its file",
+        f"The file of each {what} is kept.",
+        _sourceless(table, name, source, key),
         lambda row: f"The {what} '{row.process_id}' (version {row.version}, key {row.key}) has no file any more.",
         remedy="Restore the file from a backup.",
-    )  # fmt: skip
+    )
 
 
 def _undefined(span: Span) -> Select[Any]:
     definition = t.process_definition
     there = exists(select(definition.c.key).where(definition.c.key == _INSTANCE.c.definition_key))
     return select(
-        _INSTANCE.c.key, _INSTANCE.c.key.label("instance_key"), _INSTANCE.c.process_id, null().label("element_id"),
+        _INSTANCE.c.key,
+        _INSTANCE.c.key.label("instance_key"),
+        _INSTANCE.c.process_id,
+        null().label("element_id"),
         _INSTANCE.c.definition_key,
-    ).where(live(_INSTANCE), ~there, *span.of(_INSTANCE.c.key))  # fmt: skip
+    ).where(live(_INSTANCE), ~there, *span.of(_INSTANCE.c.key))
 
 
 UNDEFINED = check(
-    "instance without a definition", "The definition that an instance runs is kept.", _undefined,
+    "instance without a definition",
+    "The definition that an instance runs is kept.",
+    _undefined,
     lambda row: f"{instance_of(row)} runs the definition {row.definition_key}, which does not exist.",
     remedy="Restore the definition from a backup; nothing can be done with the instance until then.",
-)  # fmt: skip
+)
 
 
 # variables
@@ -104,42 +115,56 @@ def _unscoped(span: Span) -> Select[Any]:
         select(scope.c.key).where(scope.c.key == variable.c.scope_key, scope.c.instance_key == variable.c.instance_key)
     )
     return (
-        select(variable.c.key, variable.c.instance_key, _INSTANCE.c.process_id, null().label("element_id"),
-               variable.c.name, variable.c.scope_key)
+        select(
+            variable.c.key,
+            variable.c.instance_key,
+            _INSTANCE.c.process_id,
+            null().label("element_id"),
+            variable.c.name,
+            variable.c.scope_key,
+        )
         .select_from(variable.outerjoin(_INSTANCE, _INSTANCE.c.key == variable.c.instance_key))
         .where(~known, *span.of(variable.c.instance_key))
-    )  # fmt: skip
+    )
 
 
 UNSCOPED = check(
-    "variable without a scope", "A variable belongs to a scope of its instance.", _unscoped,
-    lambda row: f"{instance_of(row)} has a variable '{row.name}' ({row.key}) in a scope {row.scope_key} that never "
-    "existed.",
+    "variable without a scope",
+    "A variable belongs to a scope of its instance.",
+    _unscoped,
+    lambda row: (
+        f"{instance_of(row)} has a variable '{row.name}' ({row.key}) in a scope {row.scope_key} that never existed."
+    ),
     _delete(t.variable),
-)  # fmt: skip
+)
 
 
 def _doubled(span: Span) -> Select[Any]:
     """Variables of running instances that a newer one of the same name and scope hides."""
     variable, newer = t.variable, t.variable.alias("newer")
     same = (
-        newer.c.instance_key == variable.c.instance_key, newer.c.scope_key == variable.c.scope_key,
-        newer.c.name == variable.c.name, newer.c.key > variable.c.key,
-    )  # fmt: skip
+        newer.c.instance_key == variable.c.instance_key,
+        newer.c.scope_key == variable.c.scope_key,
+        newer.c.name == variable.c.name,
+        newer.c.key > variable.c.key,
+    )
     running = and_(_INSTANCE.c.key == variable.c.instance_key, live(_INSTANCE))
     return (
-        select(variable.c.key, variable.c.instance_key, _INSTANCE.c.process_id, null().label("element_id"),
-               variable.c.name)
+        select(
+            variable.c.key, variable.c.instance_key, _INSTANCE.c.process_id, null().label("element_id"), variable.c.name
+        )
         .select_from(variable.join(_INSTANCE, running))
         .where(exists(select(newer.c.key).where(*same)), *span.of(variable.c.instance_key))
-    )  # fmt: skip
+    )
 
 
 DOUBLED = check(
-    "variable twice in one scope", "A scope has one variable of a name.", _doubled,
+    "variable twice in one scope",
+    "A scope has one variable of a name.",
+    _doubled,
     lambda row: f"{instance_of(row)} has two variables '{row.name}' in one scope; the older one ({row.key}) is hidden.",
     _delete(t.variable),
-)  # fmt: skip
+)
 
 
 DEPLOYED = (

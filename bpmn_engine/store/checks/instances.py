@@ -32,10 +32,12 @@ def _ready(token: Any) -> ColumnElement[bool]:
     job, incident = t.job.alias(), t.incident.alias()
     listening = exists(
         select(job.c.key).where(
-            job.c.instance_key == token.c.instance_key, live(job), job.c.token_key == token.c.key,
+            job.c.instance_key == token.c.instance_key,
+            live(job),
+            job.c.token_key == token.c.key,
             job.c.kind == "EXECUTION_LISTENER",
         )
-    )  # fmt: skip
+    )
     stuck = exists(
         select(incident.c.key).where(
             incident.c.instance_key == token.c.instance_key, live(incident), incident.c.token_key == token.c.key
@@ -47,12 +49,16 @@ def _ready(token: Any) -> ColumnElement[bool]:
 def _halted(span: Span) -> Select[Any]:
     idle = and_(_INSTANCE.c.key == t.token.c.instance_key, live(_INSTANCE), _INSTANCE.c.state == "ACTIVE")
     return (
-        select(_INSTANCE.c.key, _INSTANCE.c.key.label("instance_key"), _INSTANCE.c.process_id,
-               func.min(t.token.c.element_id).label("element_id"))
+        select(
+            _INSTANCE.c.key,
+            _INSTANCE.c.key.label("instance_key"),
+            _INSTANCE.c.process_id,
+            func.min(t.token.c.element_id).label("element_id"),
+        )
         .select_from(t.token.join(_INSTANCE, idle))
         .where(~_INSTANCE.c.pending, _ready(t.token), *span.of(t.token.c.instance_key))
         .group_by(_INSTANCE.c.key, _INSTANCE.c.process_id)
-    )  # fmt: skip
+    )
 
 
 def _set_pending(value: bool) -> Mend:
@@ -64,51 +70,70 @@ def _set_pending(value: bool) -> Mend:
 
 
 HALTED = check(
-    "halted instance", "Somebody continues each instance that can go on by itself.", _halted,
+    "halted instance",
+    "Somebody continues each instance that can go on by itself.",
+    _halted,
     lambda row: f"{instance_of(row)} could go on at '{row.element_id}', but nobody continues it.",
     _set_pending(True),
-)  # fmt: skip
+)
 
 
 def _idle(span: Span) -> Select[Any]:
     running = and_(live(_INSTANCE), _INSTANCE.c.state == "ACTIVE")
     ready = exists(select(t.token.c.key).where(t.token.c.instance_key == _INSTANCE.c.key, _ready(t.token)))
     return select(
-        _INSTANCE.c.key, _INSTANCE.c.key.label("instance_key"), _INSTANCE.c.process_id, null().label("element_id"),
+        _INSTANCE.c.key,
+        _INSTANCE.c.key.label("instance_key"),
+        _INSTANCE.c.process_id,
+        null().label("element_id"),
         _INSTANCE.c.state,
-    ).where(_INSTANCE.c.pending, or_(~running, ~ready), *span.of(_INSTANCE.c.key))  # fmt: skip
+    ).where(_INSTANCE.c.pending, or_(~running, ~ready), *span.of(_INSTANCE.c.key))
 
 
 IDLE = check(
-    "idle instance", "Only an instance that can go on by itself is marked as unfinished.", _idle,
-    lambda row: f"{instance_of(row)} ({row.state.lower()}) is marked as unfinished, but nothing in it can go on by "
-    "itself.",
+    "idle instance",
+    "Only an instance that can go on by itself is marked as unfinished.",
+    _idle,
+    lambda row: (
+        f"{instance_of(row)} ({row.state.lower()}) is marked as unfinished, but nothing in it can go on by itself."
+    ),
     _set_pending(False),
-)  # fmt: skip
+)
 
 
 def _twins(span: Span) -> Select[Any]:
     """Instances beside which an older one runs under the same key."""
     older = _INSTANCE.alias("older")
     same = (
-        older.c.process_id == _INSTANCE.c.process_id, older.c.start_key == _INSTANCE.c.start_key, live(older),
+        older.c.process_id == _INSTANCE.c.process_id,
+        older.c.start_key == _INSTANCE.c.start_key,
+        live(older),
         older.c.key < _INSTANCE.c.key,
-    )  # fmt: skip
+    )
     return select(
-        _INSTANCE.c.key, _INSTANCE.c.key.label("instance_key"), _INSTANCE.c.process_id, null().label("element_id"),
+        _INSTANCE.c.key,
+        _INSTANCE.c.key.label("instance_key"),
+        _INSTANCE.c.process_id,
+        null().label("element_id"),
         _INSTANCE.c.start_key,
     ).where(
-        _INSTANCE.c.start_key.is_not(None), live(_INSTANCE), exists(select(older.c.key).where(*same)),
+        _INSTANCE.c.start_key.is_not(None),
+        live(_INSTANCE),
+        exists(select(older.c.key).where(*same)),
         *span.of(_INSTANCE.c.key),
-    )  # fmt: skip
+    )
 
 
 TWINS = check(
-    "twin instance", "One instance at most runs for a correlation key that has started it.", _twins,
-    lambda row: f"{instance_of(row)} runs beside an older one that a message with the same correlation key "
-    f"'{row.start_key}' has started.",
+    "twin instance",
+    "One instance at most runs for a correlation key that has started it.",
+    _twins,
+    lambda row: (
+        f"{instance_of(row)} runs beside an older one that a message with the same correlation key "
+        f"'{row.start_key}' has started."
+    ),
     remedy="Cancel one of the two.",
-)  # fmt: skip
+)
 
 #: The states of what has ended, and the one that is given to what has ended without saying so.
 _ENDS: dict[str, tuple[Table, tuple[str, ...], str]] = {
@@ -132,10 +157,17 @@ def _undecided(what: str) -> Check:
         wrong = or_(and_(live(table), table.c.state.in_(ends)), and_(~live(table), table.c.state.not_in(ends)))
         source = table if root else table.outerjoin(_INSTANCE, _INSTANCE.c.key == owner)
         return (
-            select(table.c.key, owner.label("instance_key"), process_id, element.label("element_id"), table.c.state,
-                   table.c.ended_at)
-            .select_from(source).where(wrong, *span.of(owner))
-        )  # fmt: skip
+            select(
+                table.c.key,
+                owner.label("instance_key"),
+                process_id,
+                element.label("element_id"),
+                table.c.state,
+                table.c.ended_at,
+            )
+            .select_from(source)
+            .where(wrong, *span.of(owner))
+        )
 
     def say(row: Any) -> str:
         whose = "" if root else f", {what} {row.key}" + (f" at '{row.element_id}'" if row.element_id else "")

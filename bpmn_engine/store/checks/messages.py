@@ -18,9 +18,11 @@ _NOW = bindparam("now", callable_=lambda: datetime.now(UTC), type_=t.message.c.e
 def _unsent(span: Span) -> Select[Any]:
     there = exists(select(t.message.c.key).where(t.message.c.key == t.correlation.c.message_key))
     return select(
-        t.correlation.c.message_key.label("key"), literal(0).label("instance_key"), t.correlation.c.process_id,
+        t.correlation.c.message_key.label("key"),
+        literal(0).label("instance_key"),
+        t.correlation.c.process_id,
         null().label("element_id"),
-    ).where(~there)  # fmt: skip
+    ).where(~there)
 
 
 def _forget(connection: Connection, finding: Finding, now: datetime) -> str:
@@ -30,10 +32,12 @@ def _forget(connection: Connection, finding: Finding, now: datetime) -> str:
 
 
 UNSENT = check(
-    "correlation without its message", "What a process has taken of a message is forgotten with it.", _unsent,
+    "correlation without its message",
+    "What a process has taken of a message is forgotten with it.",
+    _unsent,
     lambda row: f"The note that '{row.process_id}' has taken message {row.key} is left over; the message is gone.",
     _forget,
-)  # fmt: skip
+)
 
 
 def _unread(span: Span) -> Select[Any]:
@@ -48,20 +52,35 @@ def _unread(span: Span) -> Select[Any]:
     )
     running = and_(_INSTANCE.c.key == t.subscription.c.instance_key, live(_INSTANCE), _INSTANCE.c.state == "ACTIVE")
     return (
-        select(t.subscription.c.key, t.subscription.c.instance_key, _INSTANCE.c.process_id,
-               t.subscription.c.element_id, t.subscription.c.name, func.min(t.message.c.key).label("message_key"))
+        select(
+            t.subscription.c.key,
+            t.subscription.c.instance_key,
+            _INSTANCE.c.process_id,
+            t.subscription.c.element_id,
+            t.subscription.c.name,
+            func.min(t.message.c.key).label("message_key"),
+        )
         .select_from(t.message.join(t.subscription, wanted).join(_INSTANCE, running))
         .where(t.subscription.c.kind == "MESSAGE", ~taken, t.message.c.expires_at > _NOW)
         .where(*span.of(t.subscription.c.instance_key))
-        .group_by(t.subscription.c.key, t.subscription.c.instance_key, _INSTANCE.c.process_id,
-                  t.subscription.c.element_id, t.subscription.c.name)
-    )  # fmt: skip
+        .group_by(
+            t.subscription.c.key,
+            t.subscription.c.instance_key,
+            _INSTANCE.c.process_id,
+            t.subscription.c.element_id,
+            t.subscription.c.name,
+        )
+    )
 
 
 UNREAD = check(
-    "unread message", "Whoever waits for a message that is kept gets it.", _unread,
-    lambda row: f"{instance_of(row)} waits at '{row.element_id}' for the message '{row.name}', which is there "
-    f"({row.message_key}) and was not handed over.",
-)  # fmt: skip
+    "unread message",
+    "Whoever waits for a message that is kept gets it.",
+    _unread,
+    lambda row: (
+        f"{instance_of(row)} waits at '{row.element_id}' for the message '{row.name}', which is there "
+        f"({row.message_key}) and was not handed over."
+    ),
+)
 
 MESSAGES = (UNSENT, UNREAD)

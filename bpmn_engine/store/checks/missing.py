@@ -37,9 +37,15 @@ class Place:
 
 
 _TABLES: dict[str, Table] = {
-    "job": t.job, "user task": t.user_task, "call": t.call, "timer": t.timer, "subscription": t.subscription,
-    "condition": t.condition, "loop": t.loop, "token": t.token,
-}  # fmt: skip
+    "job": t.job,
+    "user task": t.user_task,
+    "call": t.call,
+    "timer": t.timer,
+    "subscription": t.subscription,
+    "condition": t.condition,
+    "loop": t.loop,
+    "token": t.token,
+}
 _KEYS = {"loop": "key", "token": "scope_key"}
 #: The same tables as what a token has.
 _HAD = {name: table.alias() for name, table in _TABLES.items()}
@@ -118,13 +124,21 @@ def tokens_without(connection: Connection, place: Place, need: Need, span: Span)
     token = t.token
     running = and_(_INSTANCE.c.key == token.c.instance_key, live(_INSTANCE))
     found = select(
-        token.c.key, token.c.instance_key, _INSTANCE.c.process_id, token.c.element_id, _INSTANCE.c.definition_key,
+        token.c.key,
+        token.c.instance_key,
+        _INSTANCE.c.process_id,
+        token.c.element_id,
+        _INSTANCE.c.definition_key,
         literal(need.event_id).label("event_id") if need.event_id else null().label("event_id"),
-    ).select_from(token.join(_INSTANCE, running))  # fmt: skip
+    ).select_from(token.join(_INSTANCE, running))
     at = [
-        _INSTANCE.c.definition_key == place.definition_key, token.c.element_id == place.element_id, live(token),
-        token.c.state == "ACTIVE", token.c.compensates.is_(None), ~_stuck(token),
-    ]  # fmt: skip
+        _INSTANCE.c.definition_key == place.definition_key,
+        token.c.element_id == place.element_id,
+        live(token),
+        token.c.state == "ACTIVE",
+        token.c.compensates.is_(None),
+        ~_stuck(token),
+    ]
     if place.run is not None:
         at.append(token.c.loop_counter.is_not(None) if place.run else token.c.loop_counter.is_(None))
     if need.unless:

@@ -16,12 +16,18 @@ _INSTANCE = t.process_instance
 def _of_ended(span: Span) -> Select[Any]:
     joined = t.token.outerjoin(_INSTANCE, _INSTANCE.c.key == t.token.c.instance_key)
     return (
-        select(t.token.c.key, t.token.c.instance_key, t.token.c.element_id, _INSTANCE.c.process_id,
-               _INSTANCE.c.ended_at, _INSTANCE.c.key.label("found"))
+        select(
+            t.token.c.key,
+            t.token.c.instance_key,
+            t.token.c.element_id,
+            _INSTANCE.c.process_id,
+            _INSTANCE.c.ended_at,
+            _INSTANCE.c.key.label("found"),
+        )
         .select_from(joined)
         .where(live(t.token), or_(_INSTANCE.c.key.is_(None), not_(live(_INSTANCE))))
         .where(*span.of(t.token.c.instance_key))
-    )  # fmt: skip
+    )
 
 
 def end_token(connection: Connection, finding: Finding, now: datetime) -> str:
@@ -33,11 +39,15 @@ def end_token(connection: Connection, finding: Finding, now: datetime) -> str:
 
 
 OF_ENDED = check(
-    "token of an ended instance", "The tokens of an instance end with it.", _of_ended,
-    lambda row: f"Token {row.key} at '{row.element_id}' is live, but {the_instance(row)} "
-    f"{'has ended' if row.found else 'does not exist'}.",
+    "token of an ended instance",
+    "The tokens of an instance end with it.",
+    _of_ended,
+    lambda row: (
+        f"Token {row.key} at '{row.element_id}' is live, but {the_instance(row)} "
+        f"{'has ended' if row.found else 'does not exist'}."
+    ),
     end_token,
-)  # fmt: skip
+)
 
 
 def _homeless(span: Span) -> Select[Any]:
@@ -49,18 +59,23 @@ def _homeless(span: Span) -> Select[Any]:
         ~live_token(t.token.c.scope_key, t.token.c.instance_key),
     )
     return (
-        select(t.token.c.key, t.token.c.instance_key, t.token.c.element_id, _INSTANCE.c.process_id,
-               t.token.c.scope_key)
-        .select_from(joined).where(live(t.token), or_(unscoped, lost)).where(*span.of(t.token.c.instance_key))
-    )  # fmt: skip
+        select(t.token.c.key, t.token.c.instance_key, t.token.c.element_id, _INSTANCE.c.process_id, t.token.c.scope_key)
+        .select_from(joined)
+        .where(live(t.token), or_(unscoped, lost))
+        .where(*span.of(t.token.c.instance_key))
+    )
 
 
 HOMELESS = check(
-    "token without a scope", "A token lives in a live scope of its instance.", _homeless,
-    lambda row: f"{instance_of(row)} has a token at '{row.element_id}' ({row.key}) whose scope {row.scope_key} has "
-    "ended or does not exist.",
+    "token without a scope",
+    "A token lives in a live scope of its instance.",
+    _homeless,
+    lambda row: (
+        f"{instance_of(row)} has a token at '{row.element_id}' ({row.key}) whose scope {row.scope_key} has "
+        "ended or does not exist."
+    ),
     end_token,
-)  # fmt: skip
+)
 
 
 def _rootless(span: Span) -> Select[Any]:
@@ -72,13 +87,20 @@ def _rootless(span: Span) -> Select[Any]:
         )
     )
     return (
-        select(_INSTANCE.c.key, _INSTANCE.c.key.label("instance_key"), _INSTANCE.c.process_id,
-               null().label("element_id"), _INSTANCE.c.started_at, t.token.c.state.label("root_state"),
-               t.token.c.ended_at.label("root_ended_at"), children.label("has_children"))
+        select(
+            _INSTANCE.c.key,
+            _INSTANCE.c.key.label("instance_key"),
+            _INSTANCE.c.process_id,
+            null().label("element_id"),
+            _INSTANCE.c.started_at,
+            t.token.c.state.label("root_state"),
+            t.token.c.ended_at.label("root_ended_at"),
+            children.label("has_children"),
+        )
         .select_from(_INSTANCE.outerjoin(t.token, t.token.c.key == _INSTANCE.c.key))
         .where(live(_INSTANCE), ~live_token(_INSTANCE.c.key, _INSTANCE.c.key))
         .where(*span.of(_INSTANCE.c.key))
-    )  # fmt: skip
+    )
 
 
 def _say_rootless(row: Any) -> str:
@@ -90,10 +112,20 @@ def _say_rootless(row: Any) -> str:
 def _root(connection: Connection, finding: Finding, now: datetime) -> str:
     row = finding.row
     if row.root_state is None and row.has_children:
-        connection.execute(insert(t.token).values({
-            "key": finding.key, "instance_key": finding.key, "element_id": finding.process_id, "type": "process",
-            "scope_key": 0, "listeners": 0, "state": "ACTIVE", "started_at": row.started_at,
-        }))  # fmt: skip
+        connection.execute(
+            insert(t.token).values(
+                {
+                    "key": finding.key,
+                    "instance_key": finding.key,
+                    "element_id": finding.process_id,
+                    "type": "process",
+                    "scope_key": 0,
+                    "listeners": 0,
+                    "state": "ACTIVE",
+                    "started_at": row.started_at,
+                }
+            )
+        )
         return "The token of its process was added."
     state = "COMPLETED" if row.root_state == "COMPLETED" else "TERMINATED"
     values = {"state": state, "ended_at": row.root_ended_at or now, "pending": False}
@@ -102,7 +134,11 @@ def _root(connection: Connection, finding: Finding, now: datetime) -> str:
 
 
 ROOTLESS = check(
-    "instance without a token", "A running instance has a token for its process.", _rootless, _say_rootless, _root,
-)  # fmt: skip
+    "instance without a token",
+    "A running instance has a token for its process.",
+    _rootless,
+    _say_rootless,
+    _root,
+)
 
 TOKENS = (OF_ENDED, ROOTLESS, HOMELESS)

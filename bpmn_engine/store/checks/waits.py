@@ -33,12 +33,19 @@ def _orphans(table: Table, *, history: bool, key: str = "token_key") -> Callable
         running = and_(_INSTANCE.c.key.is_not(None), live(_INSTANCE))
         owned = live_token(table.c[key], table.c.instance_key)
         return (
-            select(table.c.key, table.c.instance_key, _INSTANCE.c.process_id, element.label("element_id"),
-                   table.c[key].label("token_key"), _INSTANCE.c.key.label("found"), _INSTANCE.c.ended_at)
+            select(
+                table.c.key,
+                table.c.instance_key,
+                _INSTANCE.c.process_id,
+                element.label("element_id"),
+                table.c[key].label("token_key"),
+                _INSTANCE.c.key.label("found"),
+                _INSTANCE.c.ended_at,
+            )
             .select_from(table.outerjoin(_INSTANCE, _INSTANCE.c.key == table.c.instance_key))
             .where(table.c.instance_key != 0, or_(not_(running), ~owned), *((live(table),) if history else ()))
             .where(*span.of(table.c.instance_key))
-        )  # fmt: skip
+        )
 
     return rows
 
@@ -77,35 +84,48 @@ def _closed(table: Table, state: str) -> Mend:
 def _open_row(what: str, table: Table, state: str) -> Check:
     """The check of a table that keeps what has ended."""
     return check(
-        f"orphaned {_small(what)}", f"{what}s end with their token.", _orphans(table, history=True), _say(what),
+        f"orphaned {_small(what)}",
+        f"{what}s end with their token.",
+        _orphans(table, history=True),
+        _say(what),
         _closed(table, state),
-    )  # fmt: skip
+    )
 
 
 def _row(what: str, table: Table, key: str = "token_key") -> Check:
     """The check of a table whose rows are deleted when they end."""
     return check(
-        f"orphaned {_small(what)}", f"{what}s end with their token.", _orphans(table, history=False, key=key),
-        _say(what), _deleted(table),
-    )  # fmt: skip
+        f"orphaned {_small(what)}",
+        f"{what}s end with their token.",
+        _orphans(table, history=False, key=key),
+        _say(what),
+        _deleted(table),
+    )
 
 
 def _loop_runs(span: Span) -> Select[Any]:
     """Results of loops that are over."""
     return (
-        select(t.loop_run.c.key, t.loop_run.c.instance_key, _INSTANCE.c.process_id, null().label("element_id"),
-               t.loop_run.c.loop_key)
+        select(
+            t.loop_run.c.key,
+            t.loop_run.c.instance_key,
+            _INSTANCE.c.process_id,
+            null().label("element_id"),
+            t.loop_run.c.loop_key,
+        )
         .select_from(t.loop_run.outerjoin(_INSTANCE, _INSTANCE.c.key == t.loop_run.c.instance_key))
         .where(~exists(select(t.loop.c.key).where(t.loop.c.key == t.loop_run.c.loop_key)))
         .where(*span.of(t.loop_run.c.instance_key))
-    )  # fmt: skip
+    )
 
 
 LOOP_RUNS = check(
-    "orphaned loop result", "The results of a loop end with it.", _loop_runs,
+    "orphaned loop result",
+    "The results of a loop end with it.",
+    _loop_runs,
     lambda row: f"{instance_of(row)} keeps the result {row.key} of the loop {row.loop_key}, which has ended.",
     _deleted(t.loop_run),
-)  # fmt: skip
+)
 
 
 def _compensations(span: Span) -> Select[Any]:
@@ -122,17 +142,27 @@ def _compensations(span: Span) -> Select[Any]:
     running = and_(_INSTANCE.c.key.is_not(None), live(_INSTANCE))
     kept = or_(live_token(note.c.scope_key, note.c.instance_key), nested, undone)
     return (
-        select(note.c.key, note.c.instance_key, _INSTANCE.c.process_id, note.c.element_id,
-               note.c.scope_key.label("token_key"), _INSTANCE.c.key.label("found"), _INSTANCE.c.ended_at)
+        select(
+            note.c.key,
+            note.c.instance_key,
+            _INSTANCE.c.process_id,
+            note.c.element_id,
+            note.c.scope_key.label("token_key"),
+            _INSTANCE.c.key.label("found"),
+            _INSTANCE.c.ended_at,
+        )
         .select_from(note.outerjoin(_INSTANCE, _INSTANCE.c.key == note.c.instance_key))
         .where(or_(not_(running), ~kept), *span.of(note.c.instance_key))
-    )  # fmt: skip
+    )
 
 
 COMPENSATIONS = check(
-    "orphaned compensation", "What can be undone is forgotten with the scope in which it has completed.",
-    _compensations, _say("Compensation"), _deleted(t.compensation),
-)  # fmt: skip
+    "orphaned compensation",
+    "What can be undone is forgotten with the scope in which it has completed.",
+    _compensations,
+    _say("Compensation"),
+    _deleted(t.compensation),
+)
 
 
 def _misplaced(table: Table) -> Callable[[Span], Select[Any]]:
@@ -143,11 +173,16 @@ def _misplaced(table: Table) -> Callable[[Span], Select[Any]]:
         if "process_id" in table.c:
             wrong.append(table.c.process_id != _INSTANCE.c.process_id)
         return (
-            select(table.c.key, table.c.instance_key, table.c.element_id, _INSTANCE.c.process_id,
-                   _INSTANCE.c.definition_key)
+            select(
+                table.c.key,
+                table.c.instance_key,
+                table.c.element_id,
+                _INSTANCE.c.process_id,
+                _INSTANCE.c.definition_key,
+            )
             .select_from(table.join(_INSTANCE, and_(_INSTANCE.c.key == table.c.instance_key, live(_INSTANCE))))
             .where(or_(*wrong), *span.of(table.c.instance_key))
-        )  # fmt: skip
+        )
 
     return rows
 
@@ -165,12 +200,15 @@ def _moved(table: Table) -> Mend:
 
 def _definition_of(what: str, table: Table) -> Check:
     return check(
-        f"{_small(what)} of another definition", f"{what}s name the definition that their instance runs.",
+        f"{_small(what)} of another definition",
+        f"{what}s name the definition that their instance runs.",
         _misplaced(table),
-        lambda row: f"{instance_of(row)} waits at '{row.element_id}' with {_small(what)} {row.key}, which names "
-        "another definition.",
+        lambda row: (
+            f"{instance_of(row)} waits at '{row.element_id}' with {_small(what)} {row.key}, which names "
+            "another definition."
+        ),
         _moved(table),
-    )  # fmt: skip
+    )
 
 
 WAITS = (

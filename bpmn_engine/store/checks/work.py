@@ -44,11 +44,15 @@ def _forget_job(connection: Connection, finding: Finding, now: datetime) -> str:
 
 
 JOBLESS = check(
-    "incident without its job", "The job that an incident names is there.", _jobless,
-    lambda row: f"{instance_of(row)} has incident {row.key} at '{row.element_id}' for job {row.job_key}, which has "
-    "ended or does not exist.",
+    "incident without its job",
+    "The job that an incident names is there.",
+    _jobless,
+    lambda row: (
+        f"{instance_of(row)} has incident {row.key} at '{row.element_id}' for job {row.job_key}, which has "
+        "ended or does not exist."
+    ),
     _forget_job,
-)  # fmt: skip
+)
 
 
 def _stuck(span: Span) -> Select[Any]:
@@ -59,31 +63,45 @@ def _stuck(span: Span) -> Select[Any]:
 
 
 STUCK = check(
-    "failed job without an incident", "A job that nobody can take any more has an incident.", _stuck,
-    lambda row: f"{instance_of(row)} has job {row.key} at '{row.element_id}', which is {row.state}, and no incident "
-    "that says so.",
-)  # fmt: skip
+    "failed job without an incident",
+    "A job that nobody can take any more has an incident.",
+    _stuck,
+    lambda row: (
+        f"{instance_of(row)} has job {row.key} at '{row.element_id}', which is {row.state}, and no incident "
+        "that says so."
+    ),
+)
 
 
 def _released(span: Span) -> Select[Any]:
     incident = t.incident
     job = and_(t.job.c.key == incident.c.job_key, live(t.job), t.job.c.state == "CREATED")
     return (
-        select(incident.c.key, incident.c.instance_key, incident.c.element_id, _INSTANCE.c.process_id,
-               incident.c.job_key, t.job.c.retries)
+        select(
+            incident.c.key,
+            incident.c.instance_key,
+            incident.c.element_id,
+            _INSTANCE.c.process_id,
+            incident.c.job_key,
+            t.job.c.retries,
+        )
         .select_from(
             incident.join(_INSTANCE, and_(_INSTANCE.c.key == incident.c.instance_key, live(_INSTANCE))).join(t.job, job)
         )
         .where(live(incident), live_token(incident.c.token_key, incident.c.instance_key))
         .where(*span.of(incident.c.instance_key))
-    )  # fmt: skip
+    )
 
 
 RELEASED = check(
-    "incident of a job that is ready", "The job of an open incident waits for an operator.", _released,
-    lambda row: f"{instance_of(row)} has incident {row.key} at '{row.element_id}' for job {row.job_key}, which workers "
-    "may take all the same.",
-)  # fmt: skip
+    "incident of a job that is ready",
+    "The job of an open incident waits for an operator.",
+    _released,
+    lambda row: (
+        f"{instance_of(row)} has incident {row.key} at '{row.element_id}' for job {row.job_key}, which workers "
+        "may take all the same."
+    ),
+)
 
 
 def _unasked(span: Span) -> Select[Any]:
@@ -91,20 +109,26 @@ def _unasked(span: Span) -> Select[Any]:
     job = t.job.alias()
     asked = exists(
         select(job.c.key).where(
-            job.c.instance_key == t.user_task.c.instance_key, live(job), job.c.token_key == t.user_task.c.token_key,
+            job.c.instance_key == t.user_task.c.instance_key,
+            live(job),
+            job.c.token_key == t.user_task.c.token_key,
             job.c.kind == "TASK_LISTENER",
         )
-    )  # fmt: skip
+    )
     found = _owned(t.user_task, t.user_task.c.state).where(live(t.user_task), t.user_task.c.transition.is_not(None))
     return found.where(~asked, *span.of(t.user_task.c.instance_key))
 
 
 UNASKED = check(
-    "user task without its listener", "A user task whose listeners are at work has a job for one of them.", _unasked,
-    lambda row: f"{instance_of(row)} has user task {row.key} at '{row.element_id}', which is {row.state}, but no job "
-    "for its listener.",
+    "user task without its listener",
+    "A user task whose listeners are at work has a job for one of them.",
+    _unasked,
+    lambda row: (
+        f"{instance_of(row)} has user task {row.key} at '{row.element_id}', which is {row.state}, but no job "
+        "for its listener."
+    ),
     remedy="Modify the instance: move its token from this element to the same element.",
-)  # fmt: skip
+)
 
 
 def _parked(table: Table) -> Callable[[Span], Select[Any]]:

@@ -123,9 +123,7 @@ def variables(scope: ColumnElement[Any], instance: ColumnElement[Any]) -> Condit
     return condition
 
 
-def _variable_is(
-    scope: ColumnElement[Any], instance: ColumnElement[Any], name: Any, value: Any
-) -> ColumnElement[bool]:  # fmt: skip
+def _variable_is(scope: ColumnElement[Any], instance: ColumnElement[Any], name: Any, value: Any) -> ColumnElement[bool]:
     v = _variable
     here = exists().where(v.instance_key == instance, v.scope_key == scope, v.name == name, matches(v.value, value))
     if not named(value):

@@ -51,13 +51,19 @@ def _instances() -> Resource:
     incident, stuck = c.has_incident(_i.key, t.incident.c.instance_key)
     columns = (
         *_own(t.process_instance, "depth", "start_key", "revision", "pending"),
-        _d.version.label("version"), _d.version_tag.label("version_tag"), _d.name.label("process_name"),
+        _d.version.label("version"),
+        _d.version_tag.label("version_tag"),
+        _d.name.label("process_name"),
         incident.label("has_incident"),
-    )  # fmt: skip
+    )
     conditions = {
-        "variables": c.variables(_i.key, _i.key), "tags": c.listed(_i.tags), "element_id": c.at_element(_i.key),
-        "error_message": c.with_error(_i.key), "has_incident": stuck, "root_key": c.of_root(_i.root_key, _i.key),
-    }  # fmt: skip
+        "variables": c.variables(_i.key, _i.key),
+        "tags": c.listed(_i.tags),
+        "element_id": c.at_element(_i.key),
+        "error_message": c.with_error(_i.key),
+        "has_incident": stuck,
+        "root_key": c.of_root(_i.root_key, _i.key),
+    }
     joined = t.process_instance.join(t.process_definition, _i.definition_key == _d.key)
     return Resource(columns, _i.key, (t.process_instance, joined), conditions)
 
@@ -68,9 +74,12 @@ def _tokens() -> Resource:
     state = case((token.state.in_(("ACTIVATING", "COMPLETING")), "ACTIVE"), else_=token.state)
     is_stuck, stuck = c.has_incident(token.key, incident.token_key)
     resource = _of_instance(
-        t.token, state.label("state"), first.scalar_subquery().label("incident_key"), is_stuck.label("has_incident"),
+        t.token,
+        state.label("state"),
+        first.scalar_subquery().label("incident_key"),
+        is_stuck.label("has_incident"),
         conditions={"has_incident": stuck, "incident_key": c.of_incident(first.scalar_subquery(), token.key)},
-    )  # fmt: skip
+    )
     return replace(resource, shown=token.state.not_in(("WAITING", "CONSUMED")))
 
 
@@ -79,9 +88,11 @@ def _definitions() -> Resource:
     newest = select(func.max(other.c.version)).where(other.c.process_id == _d.process_id)
     latest = case((_d.version == newest.scalar_subquery(), True), else_=False)
     columns = (
-        *_own(t.process_definition), latest.label("is_latest"),
-        _d.start_form_id.is_not(None).label("has_start_form"), literal("ACTIVE").label("state"),
-    )  # fmt: skip
+        *_own(t.process_definition),
+        latest.label("is_latest"),
+        _d.start_form_id.is_not(None).label("has_start_form"),
+        literal("ACTIVE").label("state"),
+    )
     return Resource(columns, _d.key, (t.process_definition,))
 
 
@@ -95,10 +106,12 @@ def _decisions() -> Resource:
     newest = select(func.max(other.c.version)).where(other.c.decision_id == d.decision_id)
     columns = (
         *_own(t.decision_definition),
-        r.requirements_id.label("requirements_id"), r.name.label("requirements_name"),
-        r.version.label("requirements_version"), r.resource_name.label("resource_name"),
+        r.requirements_id.label("requirements_id"),
+        r.name.label("requirements_name"),
+        r.version.label("requirements_version"),
+        r.resource_name.label("resource_name"),
         case((d.version == newest.scalar_subquery(), True), else_=False).label("is_latest"),
-    )  # fmt: skip
+    )
     joined = t.decision_definition.join(t.decision_requirements, d.requirements_key == r.key)
     return Resource(columns, d.key, (t.decision_definition, joined))
 
@@ -108,10 +121,15 @@ def _decision_instances() -> Resource:
     id_ = cast(made.evaluation_key, Text) + "-" + cast(made.position, Text)
     columns = (
         *_own(t.decision_instance),
-        d.decision_id.label("decision_id"), d.name.label("decision_name"), d.version.label("version"),
-        d.requirements_key.label("requirements_key"), _i.definition_key.label("process_definition_key"),
-        _i.root_key.label("root_key"), _i.business_id.label("business_id"), id_.label("instance_id"),
-    )  # fmt: skip
+        d.decision_id.label("decision_id"),
+        d.name.label("decision_name"),
+        d.version.label("version"),
+        d.requirements_key.label("requirements_key"),
+        _i.definition_key.label("process_definition_key"),
+        _i.root_key.label("root_key"),
+        _i.business_id.label("business_id"),
+        id_.label("instance_id"),
+    )
     with_decision = t.decision_instance.join(t.decision_definition, made.definition_key == d.key)
     with_instance = with_decision.outerjoin(t.process_instance, made.instance_key == _i.key)
     conditions = {

@@ -126,7 +126,7 @@ def _counted(resource: Resource, condition: ColumnElement[bool]) -> Select[Any]:
 
 def _rows(
     resource: Resource, condition: ColumnElement[bool], sort: Sequence[tuple[str, bool]], start: int, limit: int
-) -> Select[Any]:  # fmt: skip
+) -> Select[Any]:
     """The rows of a page: first which ones, then all that is to be told of these few."""
     order = _order(resource, sort)
     keys = _matching(resource, condition, resource.key, order).order_by(*order).offset(start).limit(limit)
@@ -135,7 +135,7 @@ def _rows(
 
 def _matching(
     resource: Resource, condition: ColumnElement[bool], column: ColumnElement[Any], order: Sequence[ColumnElement[Any]]
-) -> Select[Any]:  # fmt: skip
+) -> Select[Any]:
     """The rows that match, without the tables that neither the condition nor the order names."""
     needed = set[Any]().union(*map(_tables, (condition, *order))) & _tables(resource.sources[-1])
     source = next(source for source in resource.sources if needed <= _tables(source))

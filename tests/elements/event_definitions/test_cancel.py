@@ -35,9 +35,15 @@ def test_a_cancel_end_compensates_what_has_completed_then_leaves_by_the_cancel_b
             diagram("start -> s -> end; x -> end", sub("s", "start_s"), boundary("x", "s", definition("cancel"))),
             "is attached to a transaction",
         ),
-        (booking().replace(b"cancelEventDefinition ></bpmn:cancelEventDefinition></bpmn:boundaryEvent>", b"errorEventDefinition/></bpmn:boundaryEvent>"), "no cancel boundary event"),
+        (
+            booking().replace(
+                b"cancelEventDefinition ></bpmn:cancelEventDefinition></bpmn:boundaryEvent>",
+                b"errorEventDefinition/></bpmn:boundaryEvent>",
+            ),
+            "no cancel boundary event",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_cancel_event_without_its_transaction_is_refused(data: bytes, complaint: str) -> None:
     with pytest.raises(InvalidModel, match=complaint):
         parse(data)

@@ -51,11 +51,13 @@ def test_an_interrupting_conditional_boundary_event_ends_its_activity() -> None:
 def test_a_non_interrupting_one_fires_once_per_change_from_false_to_true() -> None:
     play = Play(
         diagram(
-            "start -> a -> end; k -> b -> end_2", service("a"), service("b"),
+            "start -> a -> end; k -> b -> end_2",
+            service("a"),
+            service("b"),
             boundary("k", "a", condition_event("=x > 1"), interrupting=False),
         ),
         x=0,
-    )  # fmt: skip
+    )
     for x in (2, 3, 1, 5):
         play.set(x=x)
 
@@ -80,10 +82,12 @@ def test_a_job_that_writes_a_variable_makes_a_condition_true() -> None:
 def test_a_condition_sees_only_the_variables_of_its_scopes() -> None:
     play = Play(
         diagram(
-            "start -> f; f -> a -> end; f -> k -> end", parallel("f"), service("a", mappings({"done": "=true"})),
+            "start -> f; f -> a -> end; f -> k -> end",
+            parallel("f"),
+            service("a", mappings({"done": "=true"})),
             catch("k", condition_event("=done")),
         )
-    )  # fmt: skip
+    )
 
     assert play.active == ["a", "k"]
 
@@ -120,10 +124,12 @@ def test_the_filter_of_the_other_dialect() -> None:
 def test_two_conditions_that_become_true_at_once_fire_one_catcher_of_an_activity() -> None:
     play = Play(
         diagram(
-            "start -> a -> end; k -> b -> end; l -> c -> end", *map(service, "abc"),
-            boundary("k", "a", condition_event("=x > 1")), boundary("l", "a", condition_event("=x > 0")),
+            "start -> a -> end; k -> b -> end; l -> c -> end",
+            *map(service, "abc"),
+            boundary("k", "a", condition_event("=x > 1")),
+            boundary("l", "a", condition_event("=x > 0")),
         )
-    )  # fmt: skip
+    )
 
     play.set(x=2)
 

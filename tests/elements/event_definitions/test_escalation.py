@@ -25,10 +25,11 @@ def escalating(catcher: str, *, interrupting: bool) -> Play:
         diagram(
             "start -> s -> end; up -> help -> end_2",
             sub("s", "start_s -> esc -> a -> end_s", throw("esc", escalation_event("LATE")), service("a")),
-            boundary("up", "s", escalation_event(catcher or None), interrupting=interrupting), service("help"),
+            boundary("up", "s", escalation_event(catcher or None), interrupting=interrupting),
+            service("help"),
             shared=escalation("LATE") + escalation("OTHER"),
         )
-    )  # fmt: skip
+    )
 
 
 def test_a_non_interrupting_catcher_lets_the_thrower_go_on() -> None:
@@ -50,10 +51,13 @@ def test_an_uncaught_escalation_changes_nothing() -> None:
 def test_an_escalation_end_event_ends_its_path() -> None:
     play = Play(
         diagram(
-            "start -> s -> end; up -> help -> end_2", sub("s", "start_s -> esc", end("esc", escalation_event("LATE"))),
-            boundary("up", "s", escalation_event("LATE"), interrupting=False), service("help"), shared=escalation("LATE"),
+            "start -> s -> end; up -> help -> end_2",
+            sub("s", "start_s -> esc", end("esc", escalation_event("LATE"))),
+            boundary("up", "s", escalation_event("LATE"), interrupting=False),
+            service("help"),
+            shared=escalation("LATE"),
         )
-    )  # fmt: skip
+    )
 
     assert play.active == ["help"]
     assert "s" in play.completed
@@ -64,12 +68,19 @@ def test_an_escalation_is_caught_by_an_event_sub_process_of_the_scope_first() ->
         diagram(
             "start -> s -> end; up -> help -> end_2",
             sub(
-                "s", "start_s -> esc -> a -> end_s", throw("esc", escalation_event("LATE")), service("a"),
-                event_sub("h", "start_h -> b -> end_h", start("start_h", escalation_event(), interrupting=False), service("b")),
+                "s",
+                "start_s -> esc -> a -> end_s",
+                throw("esc", escalation_event("LATE")),
+                service("a"),
+                event_sub(
+                    "h", "start_h -> b -> end_h", start("start_h", escalation_event(), interrupting=False), service("b")
+                ),
             ),
-            boundary("up", "s", escalation_event("LATE"), interrupting=False), service("help"), shared=escalation("LATE"),
+            boundary("up", "s", escalation_event("LATE"), interrupting=False),
+            service("help"),
+            shared=escalation("LATE"),
         )
-    )  # fmt: skip
+    )
 
     assert play.active == ["a", "b"]
 

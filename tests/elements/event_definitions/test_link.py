@@ -17,9 +17,12 @@ from tests.play import Play
 
 def test_a_link_jumps_to_the_catch_event_of_its_name() -> None:
     data = diagram(
-        "start -> a -> jump; land -> b -> end", service("a"), throw("jump", link_event("L")),
-        catch("land", link_event("L")), service("b"),
-    )  # fmt: skip
+        "start -> a -> jump; land -> b -> end",
+        service("a"),
+        throw("jump", link_event("L")),
+        catch("land", link_event("L")),
+        service("b"),
+    )
     play = Play(data)
     play.complete("a")
 
@@ -29,9 +32,13 @@ def test_a_link_jumps_to_the_catch_event_of_its_name() -> None:
 
 def test_several_throw_events_may_lead_to_one_catch_event() -> None:
     data = diagram(
-        "start -> f; f -> j1; f -> j2; land -> b -> end", parallel("f"), throw("j1", link_event("L")),
-        throw("j2", link_event("L")), catch("land", link_event("L")), service("b"),
-    )  # fmt: skip
+        "start -> f; f -> j1; f -> j2; land -> b -> end",
+        parallel("f"),
+        throw("j1", link_event("L")),
+        throw("j2", link_event("L")),
+        catch("land", link_event("L")),
+        service("b"),
+    )
 
     assert Play(data).active == ["b", "b"]
 

@@ -20,11 +20,13 @@ from tests.play import Play
 def test_a_throw_event_publishes_its_message_with_its_local_variables() -> None:
     play = Play(
         diagram(
-            "start -> t -> end", throw("t", extensions(mappings({"total": "=amount * 2"})) + message_event("paid")),
+            "start -> t -> end",
+            throw("t", extensions(mappings({"total": "=amount * 2"})) + message_event("paid")),
             shared=message("paid", "=id"),
         ),
-        id=7, amount=2,
-    )  # fmt: skip
+        id=7,
+        amount=2,
+    )
 
     assert [(sent.name, sent.correlation_key, sent.variables) for sent in play.published] == [
         ("paid", "7", {"total": 4})

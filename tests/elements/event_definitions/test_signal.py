@@ -23,11 +23,15 @@ from tests.play import Play
 def test_a_signal_reaches_everybody_who_waits_for_it_and_nobody_later() -> None:
     play = Play(
         diagram(
-            "start -> f; f -> s -> end; f -> t -> end; f -> a -> late -> end", parallel("f"), service("a"),
-            catch("s", signal_event("go")), catch("t", signal_event("go")), catch("late", signal_event("go")),
+            "start -> f; f -> s -> end; f -> t -> end; f -> a -> late -> end",
+            parallel("f"),
+            service("a"),
+            catch("s", signal_event("go")),
+            catch("t", signal_event("go")),
+            catch("late", signal_event("go")),
             shared=signal("go"),
         )
-    )  # fmt: skip
+    )
 
     play.broadcast("go", x=1)
     play.complete("a")
@@ -39,10 +43,13 @@ def test_a_signal_reaches_everybody_who_waits_for_it_and_nobody_later() -> None:
 def test_a_throw_event_broadcasts_its_local_variables() -> None:
     play = Play(
         diagram(
-            "start -> f; f -> s -> end; f -> t -> end", parallel("f"), catch("s", signal_event("go")),
-            throw("t", extensions(mappings({"x": "=1 + 1"})) + signal_event("go")), shared=signal("go"),
+            "start -> f; f -> s -> end; f -> t -> end",
+            parallel("f"),
+            catch("s", signal_event("go")),
+            throw("t", extensions(mappings({"x": "=1 + 1"})) + signal_event("go")),
+            shared=signal("go"),
         )
-    )  # fmt: skip
+    )
 
     assert play.state == "COMPLETED"
     assert play.variables == {"x": 2}
@@ -50,9 +57,12 @@ def test_a_throw_event_broadcasts_its_local_variables() -> None:
 
 def test_an_end_event_broadcasts_too() -> None:
     data = diagram(
-        "start -> f; f -> s -> done -> end; f -> t", parallel("f"), catch("s", signal_event("go")),
-        end("t", signal_event("go")), shared=signal("go"),
-    )  # fmt: skip
+        "start -> f; f -> s -> done -> end; f -> t",
+        parallel("f"),
+        catch("s", signal_event("go")),
+        end("t", signal_event("go")),
+        shared=signal("go"),
+    )
 
     assert "done" in Play(data).completed
 

@@ -32,9 +32,12 @@ from tests.play import Play
 
 def _with(definition: str, *, interrupting: bool = True, shared: str = "") -> bytes:
     return diagram(
-        "start -> a -> end; b -> handle -> end_b", service("a"), service("handle"),
-        boundary("b", "a", definition, interrupting=interrupting), shared=shared,
-    )  # fmt: skip
+        "start -> a -> end; b -> handle -> end_b",
+        service("a"),
+        service("handle"),
+        boundary("b", "a", definition, interrupting=interrupting),
+        shared=shared,
+    )
 
 
 def test_an_interrupting_timer_ends_the_activity() -> None:
@@ -126,10 +129,13 @@ def test_a_boundary_event_that_cannot_be_armed_is_an_incident_and_nothing_waits(
 
 
 def test_on_a_sub_process_it_ends_everything_inside() -> None:
-    play = Play(diagram(
-        "start -> s -> end; late -> end_late", sub("s", "start_s -> a -> end_s; start_s -> u -> end_s", service("a"), user("u")),
-        boundary("late", "s", timer("duration", "PT1H")),
-    ))  # fmt: skip
+    play = Play(
+        diagram(
+            "start -> s -> end; late -> end_late",
+            sub("s", "start_s -> a -> end_s; start_s -> u -> end_s", service("a"), user("u")),
+            boundary("late", "s", timer("duration", "PT1H")),
+        )
+    )
 
     play.advance(hours=1)
 
@@ -138,10 +144,15 @@ def test_on_a_sub_process_it_ends_everything_inside() -> None:
 
 
 def test_completion_timer_and_message_race_and_exactly_one_wins() -> None:
-    play = Play(diagram(
-        "start -> a -> end; late -> end_late; stop -> end_stop", service("a"), boundary("late", "a", timer("duration", "PT1H")),
-        boundary("stop", "a", message_event("m")), shared=message("m", "=1"),
-    ))  # fmt: skip
+    play = Play(
+        diagram(
+            "start -> a -> end; late -> end_late; stop -> end_stop",
+            service("a"),
+            boundary("late", "a", timer("duration", "PT1H")),
+            boundary("stop", "a", message_event("m")),
+            shared=message("m", "=1"),
+        )
+    )
     subscription = play.wait("stop", Subscription).key
 
     play.complete("a")
@@ -152,9 +163,12 @@ def test_completion_timer_and_message_race_and_exactly_one_wins() -> None:
 
 def test_the_exact_error_code_beats_the_catch_all() -> None:
     data = diagram(
-        "start -> a -> end; any -> end_any; exact -> end_exact", service("a"), boundary("any", "a", error_event()),
-        boundary("exact", "a", error_event("NO")), shared=error("NO"),
-    )  # fmt: skip
+        "start -> a -> end; any -> end_any; exact -> end_exact",
+        service("a"),
+        boundary("any", "a", error_event()),
+        boundary("exact", "a", error_event("NO")),
+        shared=error("NO"),
+    )
     exact, other = Play(data), Play(data)
 
     exact.throw("a", "NO")
@@ -165,12 +179,19 @@ def test_the_exact_error_code_beats_the_catch_all() -> None:
 
 
 def test_an_error_is_caught_by_the_innermost_scope_that_catches_it() -> None:
-    play = Play(diagram(
-        "start -> outer -> end; on_outer -> end_outer",
-        sub("outer", "start_o -> inner -> end_o; on_inner -> end_inner", sub("inner", "start_i -> a -> end_i", service("a")),
-            boundary("on_inner", "inner", error_event("NO"))),
-        boundary("on_outer", "outer", error_event("NO")), shared=error("NO"),
-    ))  # fmt: skip
+    play = Play(
+        diagram(
+            "start -> outer -> end; on_outer -> end_outer",
+            sub(
+                "outer",
+                "start_o -> inner -> end_o; on_inner -> end_inner",
+                sub("inner", "start_i -> a -> end_i", service("a")),
+                boundary("on_inner", "inner", error_event("NO")),
+            ),
+            boundary("on_outer", "outer", error_event("NO")),
+            shared=error("NO"),
+        )
+    )
 
     play.throw("a", "NO")
 
@@ -232,10 +253,13 @@ def test_an_error_goes_to_the_event_sub_process_of_the_scope_before_the_boundary
     handler = event_sub("h", "start_h -> inside", start("start_h", error_event()), service("inside"))
     play = Play(
         diagram(
-            "start -> s -> end; x -> outside", sub("s", "start_s -> a", service("a"), handler),
-            boundary("x", "s", error_event("NO")), service("outside"), shared=error("NO"),
+            "start -> s -> end; x -> outside",
+            sub("s", "start_s -> a", service("a"), handler),
+            boundary("x", "s", error_event("NO")),
+            service("outside"),
+            shared=error("NO"),
         )
-    )  # fmt: skip
+    )
 
     play.throw("a", "NO")
 
@@ -283,10 +307,13 @@ def test_a_job_whose_token_was_interrupted_is_not_found_and_has_no_effect_at_all
 def test_a_non_interrupting_boundary_message_stays_subscribed_n_messages_are_n_runs() -> None:
     play = Play(
         diagram(
-            "start -> u -> end; m -> a -> end_2", user("u"), service("a"),
-            boundary("m", "u", message_event("note"), interrupting=False), shared=message("note", "=1"),
+            "start -> u -> end; m -> a -> end_2",
+            user("u"),
+            service("a"),
+            boundary("m", "u", message_event("note"), interrupting=False),
+            shared=message("note", "=1"),
         )
-    )  # fmt: skip
+    )
     for n in range(3):
         play.correlate("m", n=n)
 
@@ -296,11 +323,13 @@ def test_a_non_interrupting_boundary_message_stays_subscribed_n_messages_are_n_r
 def test_the_correlation_key_of_a_boundary_event_is_evaluated_in_the_scope_around_its_host() -> None:
     play = Play(
         diagram(
-            "start -> a -> end; m -> end", service("a", mappings({"id": '="inner"'})),
-            boundary("m", "a", message_event("note")), shared=message("note", "=id"),
+            "start -> a -> end; m -> end",
+            service("a", mappings({"id": '="inner"'})),
+            boundary("m", "a", message_event("note")),
+            shared=message("note", "=id"),
         ),
         id="outer",
-    )  # fmt: skip
+    )
 
     assert play.waits(Subscription)[0].correlation_key == "outer"
 
@@ -308,10 +337,12 @@ def test_the_correlation_key_of_a_boundary_event_is_evaluated_in_the_scope_aroun
 def test_an_interrupting_boundary_event_on_a_multi_instance_activity_cancels_all_runs() -> None:
     play = Play(
         diagram(
-            "start -> a -> end; late -> b -> end", service("a", inner=multi("=[1, 2, 3]")), service("b"),
+            "start -> a -> end; late -> b -> end",
+            service("a", inner=multi("=[1, 2, 3]")),
+            service("b"),
             boundary("late", "a", timer("duration", "PT1H")),
         )
-    )  # fmt: skip
+    )
     assert play.active == ["a", "a", "a"]
 
     play.advance(hours=1)

@@ -31,9 +31,10 @@ from tests.play import Play
 
 def test_any_definition_of_a_multiple_event_triggers_it() -> None:
     data = diagram(
-        "start -> c -> end", catch("c", message_event("m") + timer("duration", "PT1H") + signal_event("s")),
+        "start -> c -> end",
+        catch("c", message_event("m") + timer("duration", "PT1H") + signal_event("s")),
         shared=message("m", "=1") + signal("s"),
-    )  # fmt: skip
+    )
     by_message, by_time, by_signal = Play(data), Play(data), Play(data)
     by_message.correlate("c")
     by_time.advance(hours=1)
@@ -47,7 +48,7 @@ def test_a_parallel_multiple_event_waits_for_all_of_them() -> None:
         "start -> c -> end",
         element("intermediateCatchEvent", "c", message_event("m") + signal_event("s"), 'parallelMultiple="true"'),
         shared=message("m", "=1") + signal("s"),
-    )  # fmt: skip
+    )
     play = Play(data)
     play.correlate("c", x=1)
     assert play.active == ["c"]
@@ -61,10 +62,12 @@ def test_a_parallel_multiple_event_waits_for_all_of_them() -> None:
 def test_a_non_interrupting_parallel_multiple_event_begins_anew() -> None:
     attributes = 'attachedToRef="a" cancelActivity="false" parallelMultiple="true"'
     data = diagram(
-        "start -> a -> end; c -> b -> end", service("a"), service("b"),
+        "start -> a -> end; c -> b -> end",
+        service("a"),
+        service("b"),
         element("boundaryEvent", "c", message_event("m") + signal_event("s"), attributes),
         shared=message("m", "=key") + signal("s"),
-    )  # fmt: skip
+    )
     play = Play(data, key="1")
     for _ in range(2):
         play.broadcast("s")
@@ -80,9 +83,12 @@ def test_a_non_interrupting_parallel_multiple_event_begins_anew() -> None:
 
 def test_a_multiple_boundary_event_catches_errors_and_timers() -> None:
     data = diagram(
-        "start -> a -> end; c -> b -> end", service("a"), service("b"),
-        boundary("c", "a", error_event("NO") + timer("duration", "PT1H")), shared=error("NO"),
-    )  # fmt: skip
+        "start -> a -> end; c -> b -> end",
+        service("a"),
+        service("b"),
+        boundary("c", "a", error_event("NO") + timer("duration", "PT1H")),
+        shared=error("NO"),
+    )
     by_error, by_time = Play(data), Play(data)
     by_error.throw("a", "NO")
     by_time.advance(hours=1)
@@ -93,10 +99,14 @@ def test_a_multiple_boundary_event_catches_errors_and_timers() -> None:
 def test_a_multiple_throw_event_does_all_of_them() -> None:
     play = Play(
         diagram(
-            "start -> f; f -> s -> end; f -> t -> a -> end", parallel("f"), catch("s", signal_event("go")), service("a"),
-            throw("t", signal_event("go") + message_event("m")), shared=signal("go") + message("m", "=7"),
+            "start -> f; f -> s -> end; f -> t -> a -> end",
+            parallel("f"),
+            catch("s", signal_event("go")),
+            service("a"),
+            throw("t", signal_event("go") + message_event("m")),
+            shared=signal("go") + message("m", "=7"),
         )
-    )  # fmt: skip
+    )
 
     assert play.active == ["a"]
     assert [(sent.name, sent.correlation_key) for sent in play.published] == [("m", "7")]

@@ -12,8 +12,10 @@ def votes(condition: str = "=activationCount >= 2", after: str = "g -> done -> e
     """Three voters in front of a complex gateway."""
     return diagram(
         f"start -> f; f -> a -> g; f -> b -> g; f -> c -> g; {after}",
-        parallel("f"), complex_gateway("g", condition), *map(service, ("a", "b", "c", "done", "late")),
-    )  # fmt: skip
+        parallel("f"),
+        complex_gateway("g", condition),
+        *map(service, ("a", "b", "c", "done", "late")),
+    )
 
 
 def test_starts_when_its_activation_condition_holds_and_takes_the_rest_in_silence() -> None:
@@ -60,11 +62,13 @@ def test_a_token_that_cannot_come_any_more_is_not_waited_for() -> None:
     play = Play(
         diagram(
             "start -> f; f -> a -> g; f -> b -> g; f -> c -> x; x -> g : =yes; x -> end_2 : default; g -> done -> end",
-            parallel("f"), complex_gateway("g", "=activationCount >= 2"), element("exclusiveGateway", "x"),
+            parallel("f"),
+            complex_gateway("g", "=activationCount >= 2"),
+            element("exclusiveGateway", "x"),
             *map(service, ("a", "b", "c", "done")),
         ),
         yes=False,
-    )  # fmt: skip
+    )
     for name in ("a", "b", "c", "done"):
         play.complete(name)
 
@@ -86,9 +90,11 @@ def test_a_second_token_on_a_flow_counts_for_the_next_start() -> None:
     play = Play(
         diagram(
             "start -> f; f -> a -> g; f -> x -> a; f -> b -> g; g -> done -> end",
-            parallel("f"), complex_gateway("g", ""), *map(service, ("a", "b", "done")),
+            parallel("f"),
+            complex_gateway("g", ""),
+            *map(service, ("a", "b", "done")),
         )
-    )  # fmt: skip
+    )
     play.complete("a")
     play.complete("a")
     assert "done" not in play.active

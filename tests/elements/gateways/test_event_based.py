@@ -22,11 +22,15 @@ from tests.play import Play
 
 WAIT = diagram(
     "start -> g; g -> m -> a -> end; g -> s -> b -> end; g -> t -> c -> end; g -> r -> d -> end; g -> k -> e -> end",
-    event_based("g"), catch("m", message_event("paid")), catch("s", signal_event("stop")),
-    catch("t", timer("duration", "PT1H")), element("receiveTask", "r", attributes='messageRef="sent"'),
-    catch("k", condition_event("=ready")), *map(service, "abcde"),
+    event_based("g"),
+    catch("m", message_event("paid")),
+    catch("s", signal_event("stop")),
+    catch("t", timer("duration", "PT1H")),
+    element("receiveTask", "r", attributes='messageRef="sent"'),
+    catch("k", condition_event("=ready")),
+    *map(service, "abcde"),
     shared=message("paid", "=id") + signal("stop") + message("sent", "=id"),
-)  # fmt: skip
+)
 
 
 def test_the_first_event_wins_and_the_others_vanish() -> None:
@@ -52,10 +56,12 @@ def test_every_kind_of_event_can_win() -> None:
 def test_equal_timers_take_one_branch() -> None:
     play = Play(
         diagram(
-            "start -> g; g -> t -> end; g -> u -> end", event_based("g"), catch("t", timer("duration", "PT1H")),
+            "start -> g; g -> t -> end; g -> u -> end",
+            event_based("g"),
+            catch("t", timer("duration", "PT1H")),
             catch("u", timer("duration", "PT1H")),
         )
-    )  # fmt: skip
+    )
 
     play.advance(hours=1)
 
@@ -72,10 +78,14 @@ def test_an_event_that_cannot_be_computed_is_an_incident_at_the_gateway() -> Non
 
 def test_as_the_start_of_a_process_any_of_its_events_starts_an_instance() -> None:
     data = diagram(
-        "g -> m -> a -> end; g -> r -> b -> end", event_based("g", 'instantiate="true"'),
-        catch("m", message_event("paid")), element("receiveTask", "r", attributes='messageRef="sent"'), service("a"),
-        service("b"), shared=message("paid", "=id") + message("sent", "=id"),
-    )  # fmt: skip
+        "g -> m -> a -> end; g -> r -> b -> end",
+        event_based("g", 'instantiate="true"'),
+        catch("m", message_event("paid")),
+        element("receiveTask", "r", attributes='messageRef="sent"'),
+        service("a"),
+        service("b"),
+        shared=message("paid", "=id") + message("sent", "=id"),
+    )
 
     assert Play(data, triggered="m", id="1").active == ["a"]
     assert Play(data, triggered="r", id="1").active == ["b"]
@@ -84,10 +94,13 @@ def test_as_the_start_of_a_process_any_of_its_events_starts_an_instance() -> Non
 def test_as_a_parallel_start_the_first_event_starts_and_the_others_are_waited_for() -> None:
     data = diagram(
         "g -> m -> a -> end; g -> n -> b -> end",
-        event_based("g", 'instantiate="true" eventGatewayType="Parallel"'), catch("m", message_event("paid")),
-        catch("n", message_event("sent")), service("a"), service("b"),
+        event_based("g", 'instantiate="true" eventGatewayType="Parallel"'),
+        catch("m", message_event("paid")),
+        catch("n", message_event("sent")),
+        service("a"),
+        service("b"),
         shared=message("paid", "=id") + message("sent", "=id"),
-    )  # fmt: skip
+    )
     play = Play(data, triggered="n", id="1")
     assert play.active == ["b", "m"]
 

@@ -26,8 +26,13 @@ from tests.play import Play
 ORDER = diagram(
     "start -> split; split -> a : =x > 1; split -> b : =x > 2; split -> c : default; "
     "a -> join; b -> join; c -> join; join -> done -> end",
-    inclusive("split"), inclusive("join"), service("a"), service("b"), service("c"), service("done"),
-)  # fmt: skip
+    inclusive("split"),
+    inclusive("join"),
+    service("a"),
+    service("b"),
+    service("c"),
+    service("done"),
+)
 
 
 @pytest.mark.parametrize(("x", "taken"), [(1, ["c"]), (2, ["a"]), (3, ["a", "b"])])
@@ -75,11 +80,16 @@ def test_a_token_that_ends_elsewhere_lets_it_go_on() -> None:
         diagram(
             "start -> split; split -> a -> join; split -> b -> g; g -> join : =back; g -> away : default; "
             "join -> done -> end; away -> end_2",
-            parallel("split"), inclusive("join"), service("a"), service("b"), exclusive("g"), service("away"),
+            parallel("split"),
+            inclusive("join"),
+            service("a"),
+            service("b"),
+            exclusive("g"),
+            service("away"),
             service("done"),
         ),
         back=False,
-    )  # fmt: skip
+    )
     play.complete("a")
     assert play.active == ["b", "join"]
 
@@ -92,10 +102,15 @@ def test_a_token_that_is_cancelled_elsewhere_lets_it_go_on() -> None:
     play = Play(
         diagram(
             "start -> split; split -> a -> join; split -> s -> join; late -> away -> end_2; join -> done -> end",
-            parallel("split"), inclusive("join"), service("a"), sub("s", "start_s -> b -> end_s", service("b")),
-            boundary("late", "s", timer("duration", "PT1H")), service("away"), service("done"),
+            parallel("split"),
+            inclusive("join"),
+            service("a"),
+            sub("s", "start_s -> b -> end_s", service("b")),
+            boundary("late", "s", timer("duration", "PT1H")),
+            service("away"),
+            service("done"),
         )
-    )  # fmt: skip
+    )
     play.complete("a")
 
     play.advance(hours=1)
@@ -107,10 +122,13 @@ def test_a_join_after_a_sub_process_waits_for_it() -> None:
     play = Play(
         diagram(
             "start -> split; split -> a -> join; split -> s -> join; join -> done -> end",
-            parallel("split"), inclusive("join"), service("a"), sub("s", "start_s -> b -> end_s", service("b")),
+            parallel("split"),
+            inclusive("join"),
+            service("a"),
+            sub("s", "start_s -> b -> end_s", service("b")),
             service("done"),
         )
-    )  # fmt: skip
+    )
     play.complete("a")
     assert play.active == ["b", "join"]
 
@@ -123,10 +141,14 @@ def test_a_join_after_a_call_activity_waits_for_it() -> None:
     play = Play(
         diagram(
             "start -> split; split -> a -> join; split -> c -> join; join -> done -> end",
-            parallel("split"), inclusive("join"), service("a"), call("c", "sub"), service("done"),
+            parallel("split"),
+            inclusive("join"),
+            service("a"),
+            call("c", "sub"),
+            service("done"),
         ),
         calls={"sub": diagram("start -> b -> end", service("b"), process_id="sub")},
-    )  # fmt: skip
+    )
     play.complete("a")
     assert "done" not in play.active
 
@@ -139,10 +161,14 @@ def test_a_join_behind_a_boundary_event_waits_for_its_activity() -> None:
     play = Play(
         diagram(
             "start -> split; split -> a -> join; split -> b -> end_2; late -> join; join -> done -> end",
-            parallel("split"), inclusive("join"), service("a"), service("b"),
-            boundary("late", "b", timer("duration", "PT1H")), service("done"),
+            parallel("split"),
+            inclusive("join"),
+            service("a"),
+            service("b"),
+            boundary("late", "b", timer("duration", "PT1H")),
+            service("done"),
         )
-    )  # fmt: skip
+    )
     play.complete("a")
     assert play.active == ["b", "join"]
 
@@ -155,10 +181,16 @@ def test_a_join_after_an_event_based_gateway_waits_for_the_event() -> None:
     play = Play(
         diagram(
             "start -> split; split -> a -> join; split -> g; g -> m -> join; g -> t -> end_2; join -> done -> end",
-            parallel("split"), inclusive("join"), service("a"), event_based("g"), catch("m", message_event("go")),
-            catch("t", timer("duration", "PT1H")), service("done"), shared=message("go", "=1"),
+            parallel("split"),
+            inclusive("join"),
+            service("a"),
+            event_based("g"),
+            catch("m", message_event("go")),
+            catch("t", timer("duration", "PT1H")),
+            service("done"),
+            shared=message("go", "=1"),
         )
-    )  # fmt: skip
+    )
     play.complete("a")
     assert play.active == ["g", "join"]
 
@@ -171,10 +203,15 @@ def test_a_join_behind_a_link_waits_for_the_jump() -> None:
     play = Play(
         diagram(
             "start -> split; split -> a -> join; split -> b -> jump; land -> join; join -> done -> end",
-            parallel("split"), inclusive("join"), service("a"), service("b"), throw("jump", link_event("L")),
-            catch("land", link_event("L")), service("done"),
+            parallel("split"),
+            inclusive("join"),
+            service("a"),
+            service("b"),
+            throw("jump", link_event("L")),
+            catch("land", link_event("L")),
+            service("done"),
         )
-    )  # fmt: skip
+    )
     play.complete("a")
     assert play.active == ["b", "join"]
 
@@ -188,10 +225,15 @@ def test_a_join_in_a_loop_needs_a_full_new_set_each_turn() -> None:
         diagram(
             "start -> merge -> split; split -> a -> join; split -> b -> join; join -> again; "
             "again -> merge : =n < 2; again -> end : default",
-            exclusive("merge"), parallel("split"), inclusive("join"), service("a"), service("b"), exclusive("again"),
+            exclusive("merge"),
+            parallel("split"),
+            inclusive("join"),
+            service("a"),
+            service("b"),
+            exclusive("again"),
         ),
         n=1,
-    )  # fmt: skip
+    )
     play.complete("a")
     play.complete("b")
     assert play.active == ["a", "b"]
@@ -208,11 +250,16 @@ def test_a_token_that_could_also_reach_a_flow_that_has_one_is_not_waited_for() -
         diagram(
             "start -> split; split -> a -> merge -> join; split -> b -> g; g -> merge : =x; g -> join : default; "
             "join -> done -> end",
-            parallel("split"), exclusive("merge"), exclusive("g"), inclusive("join"), service("a"), service("b"),
+            parallel("split"),
+            exclusive("merge"),
+            exclusive("g"),
+            inclusive("join"),
+            service("a"),
+            service("b"),
             service("done"),
         ),
         x=False,
-    )  # fmt: skip
+    )
 
     play.complete("a")
 
@@ -223,10 +270,16 @@ def test_an_error_inside_a_branch_takes_its_other_way_to_the_join() -> None:
     play = Play(
         diagram(
             "start -> split; split -> a -> join; split -> b -> join; failed -> fix -> join; join -> done -> end",
-            parallel("split"), inclusive("join"), service("a"), service("b"), service("fix"),
-            boundary("failed", "b", error_event("NO")), service("done"), shared=error("NO"),
+            parallel("split"),
+            inclusive("join"),
+            service("a"),
+            service("b"),
+            service("fix"),
+            boundary("failed", "b", error_event("NO")),
+            service("done"),
+            shared=error("NO"),
         )
-    )  # fmt: skip
+    )
     play.complete("a")
     play.throw("b", "NO")
     assert play.active == ["fix", "join"]

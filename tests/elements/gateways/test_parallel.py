@@ -9,12 +9,22 @@ from tests.play import Play
 
 FORK_AND_JOIN = diagram(
     "start -> fork; fork -> a -> join; fork -> b -> join; join -> c -> end",
-    parallel("fork"), parallel("join"), service("a"), service("b"), service("c"),
-)  # fmt: skip
+    parallel("fork"),
+    parallel("join"),
+    service("a"),
+    service("b"),
+    service("c"),
+)
 TWO_TOKENS_ON_ONE_FLOW = diagram(
     "start -> fork; fork -> x -> merge; fork -> y -> merge; merge -> join; fork -> z -> join; join -> c -> end",
-    parallel("fork"), exclusive("merge"), parallel("join"), service("x"), service("y"), service("z"), service("c"),
-)  # fmt: skip
+    parallel("fork"),
+    exclusive("merge"),
+    parallel("join"),
+    service("x"),
+    service("y"),
+    service("z"),
+    service("c"),
+)
 
 
 def test_takes_all_outgoing_flows() -> None:
@@ -59,10 +69,15 @@ def test_needs_a_full_new_set_in_each_turn_of_a_loop() -> None:
         diagram(
             "start -> again; again -> fork; fork -> a -> join; fork -> b -> join; join -> g; g -> again : =turn < 2; "
             "g -> end : default",
-            exclusive("again"), parallel("fork"), parallel("join"), service("a"), service("b"), exclusive("g"),
+            exclusive("again"),
+            parallel("fork"),
+            parallel("join"),
+            service("a"),
+            service("b"),
+            exclusive("g"),
         ),
         turn=1,
-    )  # fmt: skip
+    )
 
     play.complete("a")
     play.complete("b")

@@ -181,9 +181,14 @@ def test_a_sub_process_runs_several_times_and_its_branches_do_not_see_each_other
 
 def test_a_terminate_end_ends_only_its_own_run_the_siblings_go_on() -> None:
     inner = sub(
-        "s", "start_s -> f; f -> x -> stop; f -> y -> end_s", multi("=[1, 2]"), parallel("f"), service("x"), service("y"),
+        "s",
+        "start_s -> f; f -> x -> stop; f -> y -> end_s",
+        multi("=[1, 2]"),
+        parallel("f"),
+        service("x"),
+        service("y"),
         end("stop", "<bpmn:terminateEventDefinition/>"),
-    )  # fmt: skip
+    )
     play = Play(diagram("start -> s -> b -> end", inner, service("b")))
 
     play.complete("x")
@@ -198,10 +203,13 @@ def test_an_error_is_caught_outside_of_the_multi_instance_sub_process() -> None:
 
     play = Play(
         diagram(
-            "start -> s -> end; failed -> fix -> end_2", sub("s", "start_s -> x -> end_s", multi("=[1, 2]"), service("x")),
-            boundary("failed", "s", error_event("NO")), service("fix"), shared=error("NO"),
+            "start -> s -> end; failed -> fix -> end_2",
+            sub("s", "start_s -> x -> end_s", multi("=[1, 2]"), service("x")),
+            boundary("failed", "s", error_event("NO")),
+            service("fix"),
+            shared=error("NO"),
         )
-    )  # fmt: skip
+    )
     play.throw("x", "NO")
 
     assert play.active == ["fix"]
@@ -211,9 +219,12 @@ def test_conditional_flows_behind_it_see_its_results() -> None:
     play = Play(
         diagram(
             "start -> a; a -> b : =count(results) = 2; a -> c : default; b -> end; c -> end",
-            service("a", inner=multi("=[1, 2]", **ITEMS)), service("b"), service("c"), exclusive("unused"),
+            service("a", inner=multi("=[1, 2]", **ITEMS)),
+            service("b"),
+            service("c"),
+            exclusive("unused"),
         ).replace(b'<bpmn:exclusiveGateway id="unused" ></bpmn:exclusiveGateway>', b"")
-    )  # fmt: skip
+    )
     play.complete("a", result=1)
     play.complete("a", result=2)
 

@@ -71,10 +71,12 @@ def test_a_condition_that_is_no_truth_value_is_an_incident() -> None:
 def test_a_boundary_event_ends_the_whole_loop() -> None:
     play = Play(
         diagram(
-            "start -> s -> end; late -> b -> end", sub("s", "start_s -> x -> end_s", standard_loop("=true"), service("x")),
-            boundary("late", "s", timer("duration", "PT1H")), service("b"),
+            "start -> s -> end; late -> b -> end",
+            sub("s", "start_s -> x -> end_s", standard_loop("=true"), service("x")),
+            boundary("late", "s", timer("duration", "PT1H")),
+            service("b"),
         )
-    )  # fmt: skip
+    )
     play.complete("x")
 
     play.advance(hours=1)

@@ -52,9 +52,10 @@ def test_starts_the_called_process_with_all_variables_and_gets_all_back() -> Non
 
 def test_without_propagation_only_mapped_variables_go_there_and_come_back() -> None:
     play = calling(
-        mappings({"given": "=x + 1"}, {"result": "=y"}), propagateAllParentVariables="false",
+        mappings({"given": "=x + 1"}, {"result": "=y"}),
+        propagateAllParentVariables="false",
         propagateAllChildVariables="false",
-    )  # fmt: skip
+    )
     assert play.child("child").variables == {"given": 2}
 
     play.child("child").complete("b", y=2, noise=3)
@@ -129,11 +130,14 @@ FAILING = {"child": diagram("start -> x", end("x", error_event("NO")), process_i
 def test_an_error_of_the_child_is_caught_around_the_call() -> None:
     play = Play(
         diagram(
-            "start -> c -> end; failed -> fix -> end", call("c", "child"), boundary("failed", "c", error_event("NO")),
-            service("fix"), shared=error("NO"),
+            "start -> c -> end; failed -> fix -> end",
+            call("c", "child"),
+            boundary("failed", "c", error_event("NO")),
+            service("fix"),
+            shared=error("NO"),
         ),
         calls=FAILING,
-    )  # fmt: skip
+    )
 
     assert play.active == ["fix"]
     assert play.child("child").state == "TERMINATED"
@@ -142,10 +146,16 @@ def test_an_error_of_the_child_is_caught_around_the_call() -> None:
 def test_an_error_that_a_job_of_the_child_throws_is_caught_around_the_call() -> None:
     play = Play(
         diagram(
-            "start -> c -> end", call("c", "child"), shared=error("NO"),
-        ).replace(b"</bpmn:process>", event_sub("h", "start_h -> fix", start("start_h", error_event()), service("fix")).encode() + b"</bpmn:process>"),
+            "start -> c -> end",
+            call("c", "child"),
+            shared=error("NO"),
+        ).replace(
+            b"</bpmn:process>",
+            event_sub("h", "start_h -> fix", start("start_h", error_event()), service("fix")).encode()
+            + b"</bpmn:process>",
+        ),
         calls=CHILD,
-    )  # fmt: skip
+    )
     play.child("child").throw("b", "NO", why="x")
 
     assert play.active == ["fix"]
@@ -163,11 +173,13 @@ def test_an_error_goes_up_through_several_calls() -> None:
     calls = {"middle": diagram("start -> d -> end", call("d", "child"), process_id="middle"), **FAILING}
     play = Play(
         diagram(
-            "start -> c -> end; failed -> fix -> end", call("c", "middle"), boundary("failed", "c", error_event()),
+            "start -> c -> end; failed -> fix -> end",
+            call("c", "middle"),
+            boundary("failed", "c", error_event()),
             service("fix"),
         ),
         calls=calls,
-    )  # fmt: skip
+    )
 
     assert play.active == ["fix"]
     assert play.child("middle").state == "TERMINATED"
@@ -177,16 +189,22 @@ def test_an_error_goes_up_through_several_calls() -> None:
 @pytest.mark.parametrize(("interrupting", "after"), [(False, ["c", "help"]), (True, ["help"])])
 def test_an_escalation_of_the_child_is_caught_around_the_call(interrupting: bool, after: list[str]) -> None:
     child = diagram(
-        "start -> esc -> b -> end", throw("esc", escalation_event("LATE")), service("b"), process_id="child",
+        "start -> esc -> b -> end",
+        throw("esc", escalation_event("LATE")),
+        service("b"),
+        process_id="child",
         shared=escalation("LATE"),
-    )  # fmt: skip
+    )
     play = Play(
         diagram(
-            "start -> c -> end; up -> help -> end_2", call("c", "child"), service("help"),
-            boundary("up", "c", escalation_event("LATE"), interrupting=interrupting), shared=escalation("LATE"),
+            "start -> c -> end; up -> help -> end_2",
+            call("c", "child"),
+            service("help"),
+            boundary("up", "c", escalation_event("LATE"), interrupting=interrupting),
+            shared=escalation("LATE"),
         ),
         calls={"child": child},
-    )  # fmt: skip
+    )
 
     assert play.active == after
     assert play.child("child").active == (["b"] if not interrupting else [])
@@ -194,9 +212,12 @@ def test_an_escalation_of_the_child_is_caught_around_the_call(interrupting: bool
 
 def test_an_escalation_that_nobody_catches_changes_nothing() -> None:
     child = diagram(
-        "start -> esc -> b -> end", throw("esc", escalation_event("LATE")), service("b"), process_id="child",
+        "start -> esc -> b -> end",
+        throw("esc", escalation_event("LATE")),
+        service("b"),
+        process_id="child",
         shared=escalation("LATE"),
-    )  # fmt: skip
+    )
 
     assert calling(child=child).child("child").active == ["b"]
 
@@ -247,9 +268,11 @@ def camunda(*parts: str, attributes: str = "") -> Play:
 
 def test_in_and_out_of_the_camunda_dialect() -> None:
     play = camunda(
-        '<camunda:in source="x" target="given"/>', '<camunda:in sourceExpression="${x + 1}" target="more"/>',
-        '<camunda:in businessKey="B${x}"/>', '<camunda:out source="y" target="result"/>',
-    )  # fmt: skip
+        '<camunda:in source="x" target="given"/>',
+        '<camunda:in sourceExpression="${x + 1}" target="more"/>',
+        '<camunda:in businessKey="B${x}"/>',
+        '<camunda:out source="y" target="result"/>',
+    )
     child = play.child("child")
     assert child.variables == {"given": 1, "more": 2}
     assert child.instance.business_id == "B1"
@@ -298,9 +321,13 @@ def test_an_incomplete_call_is_refused(node: str, complaint: str) -> None:
 
 def test_an_error_that_was_caught_by_the_child_itself_does_not_come_up() -> None:
     child = diagram(
-        "start -> b -> end; failed -> fix -> end", service("b"), boundary("failed", "b", error_event("NO")), service("fix"),
-        process_id="child", shared=error("NO"),
-    )  # fmt: skip
+        "start -> b -> end; failed -> fix -> end",
+        service("b"),
+        boundary("failed", "b", error_event("NO")),
+        service("fix"),
+        process_id="child",
+        shared=error("NO"),
+    )
     play = calling(child=child)
 
     play.child("child").throw("b", "NO")

@@ -50,11 +50,16 @@ def test_an_interrupting_one_cancels_everything_else_and_the_scope_ends_with_it(
 def branches(definition: str, *, interrupting: bool = True) -> bytes:
     """Two branches that join, and an event sub-process."""
     return diagram(
-        "start -> f; f -> a -> join; f -> b -> join; join -> end", parallel("f"), parallel("join"), service("a"),
+        "start -> f; f -> a -> join; f -> b -> join; join -> end",
+        parallel("f"),
+        parallel("join"),
+        service("a"),
         service("b"),
-        event_sub("h", "start_h -> fix -> end_h", start("start_h", definition, interrupting=interrupting), service("fix")),
+        event_sub(
+            "h", "start_h -> fix -> end_h", start("start_h", definition, interrupting=interrupting), service("fix")
+        ),
         shared=message("note", "=id") + signal("go") + error("NO"),
-    )  # fmt: skip
+    )
 
 
 def trigger(play: Play) -> None:
@@ -127,14 +132,17 @@ def test_a_cycle_timer_runs_it_again_and_again() -> None:
 def test_the_end_of_its_scope_ends_its_wait() -> None:
     play = Play(
         diagram(
-            "start -> s -> after -> end", service("after"),
+            "start -> s -> after -> end",
+            service("after"),
             sub(
-                "s", "start_s -> a -> end_s", service("a"),
+                "s",
+                "start_s -> a -> end_s",
+                service("a"),
                 event_sub("h", "start_h -> fix", start("start_h", message_event("note")), service("fix")),
             ),
             shared=message("note", "=1"),
         )
-    )  # fmt: skip
+    )
     assert play.waits(Subscription)
 
     play.complete("a")
@@ -146,14 +154,20 @@ def test_the_end_of_its_scope_ends_its_wait() -> None:
 def test_handlers_outlive_nothing_a_boundary_event_of_the_scope_ends_them() -> None:
     play = Play(
         diagram(
-            "start -> s -> end; late -> b -> end", service("b"), boundary("late", "s", timer("duration", "PT1H")),
+            "start -> s -> end; late -> b -> end",
+            service("b"),
+            boundary("late", "s", timer("duration", "PT1H")),
             sub(
-                "s", "start_s -> a -> end_s", service("a"),
-                event_sub("h", "start_h -> fix", start("start_h", message_event("note"), interrupting=False), service("fix")),
+                "s",
+                "start_s -> a -> end_s",
+                service("a"),
+                event_sub(
+                    "h", "start_h -> fix", start("start_h", message_event("note"), interrupting=False), service("fix")
+                ),
             ),
             shared=message("note", "=1"),
         )
-    )  # fmt: skip
+    )
     play.correlate("start_h")
 
     play.advance(hours=1)
@@ -165,11 +179,18 @@ def test_handlers_outlive_nothing_a_boundary_event_of_the_scope_ends_them() -> N
 def test_a_boundary_event_of_the_scope_still_works_while_its_handler_runs() -> None:
     play = Play(
         diagram(
-            "start -> s -> end; late -> b -> end", service("b"), boundary("late", "s", timer("duration", "PT1H")),
-            sub("s", "start_s -> a -> end_s", service("a"), event_sub("h", "start_h -> fix", start("start_h", error_event()), service("fix"))),
+            "start -> s -> end; late -> b -> end",
+            service("b"),
+            boundary("late", "s", timer("duration", "PT1H")),
+            sub(
+                "s",
+                "start_s -> a -> end_s",
+                service("a"),
+                event_sub("h", "start_h -> fix", start("start_h", error_event()), service("fix")),
+            ),
             shared=error("NO"),
         )
-    )  # fmt: skip
+    )
     play.throw("a", "NO")
     assert play.active == ["fix"]
 
@@ -182,12 +203,15 @@ def test_one_inside_another_waits_only_while_that_runs() -> None:
     inner = event_sub("i", "start_i -> deep", start("start_i", signal_event("go"), interrupting=False), service("deep"))
     play = Play(
         diagram(
-            "start -> a -> end", service("a"), shared=signal("go") + error("NO"),
+            "start -> a -> end",
+            service("a"),
+            shared=signal("go") + error("NO"),
         ).replace(
             b"</bpmn:process>",
-            event_sub("h", "start_h -> fix", start("start_h", error_event("NO")), service("fix"), inner).encode() + b"</bpmn:process>",
+            event_sub("h", "start_h -> fix", start("start_h", error_event("NO")), service("fix"), inner).encode()
+            + b"</bpmn:process>",
         )
-    )  # fmt: skip
+    )
     play.broadcast("go")
     assert play.active == ["a"]
 
@@ -202,12 +226,15 @@ def test_each_run_of_a_multi_instance_sub_process_has_its_own() -> None:
         diagram(
             "start -> s -> end",
             sub(
-                "s", "start_s -> a -> end_s", multi("=[1, 2]", inputElement="item"), service("a"),
+                "s",
+                "start_s -> a -> end_s",
+                multi("=[1, 2]", inputElement="item"),
+                service("a"),
                 event_sub("h", "start_h -> fix", start("start_h", error_event("NO")), service("fix")),
             ),
             shared=error("NO"),
         )
-    )  # fmt: skip
+    )
     play.throw("a", "NO")
 
     assert play.active == ["a", "fix"]
@@ -216,14 +243,17 @@ def test_each_run_of_a_multi_instance_sub_process_has_its_own() -> None:
 def test_output_mappings_of_its_start_event_write_upwards() -> None:
     play = Play(
         diagram(
-            "start -> a -> end", service("a"),
+            "start -> a -> end",
+            service("a"),
             event_sub(
-                "h", "start_h -> fix", service("fix"),
+                "h",
+                "start_h -> fix",
+                service("fix"),
                 start("start_h", extensions(mappings(outputs={"reason": "=text"})) + message_event("note")),
             ),
             shared=message("note", "=1"),
         )
-    )  # fmt: skip
+    )
     play.correlate("start_h", text="late")
 
     assert play.variables == {"reason": "late"}
@@ -243,10 +273,12 @@ def test_a_parallel_multiple_start_gathers_its_events() -> None:
     )
     play = Play(
         diagram(
-            "start -> a -> end", service("a"), event_sub("h", "start_h -> fix", both, service("fix")),
+            "start -> a -> end",
+            service("a"),
+            event_sub("h", "start_h -> fix", both, service("fix")),
             shared=message("note", "=1") + signal("go"),
         )
-    )  # fmt: skip
+    )
     play.correlate("start_h", x=1)
     assert play.active == ["a"]
 
@@ -297,10 +329,12 @@ def test_a_handler_whose_event_cannot_be_computed_is_an_incident_of_its_scope() 
 def test_an_error_end_event_is_caught_by_it() -> None:
     play = Play(
         diagram(
-            "start -> x", end("x", error_event("NO")),
-            event_sub("h", "start_h -> fix", start("start_h", error_event("NO")), service("fix")), shared=error("NO"),
+            "start -> x",
+            end("x", error_event("NO")),
+            event_sub("h", "start_h -> fix", start("start_h", error_event("NO")), service("fix")),
+            shared=error("NO"),
         )
-    )  # fmt: skip
+    )
 
     assert play.active == ["fix"]
 
@@ -310,9 +344,13 @@ NEEDS_ID = event_sub("h", "start_h -> fix", start("start_h", message_event("note
 
 def test_an_instance_that_an_event_starts_waits_with_an_incident_until_its_handlers_can_be_computed() -> None:
     data = diagram(
-        "m -> a -> end; start -> b -> end", start("m", signal_event("go")), service("a"), service("b"), NEEDS_ID,
+        "m -> a -> end; start -> b -> end",
+        start("m", signal_event("go")),
+        service("a"),
+        service("b"),
+        NEEDS_ID,
         shared=message("note", "=id") + signal("go"),
-    )  # fmt: skip
+    )
     play = Play(data, triggered="m")
     assert play.incidents == [("p", "EXTRACT_VALUE_ERROR")]
     assert play.active == ["m"]
@@ -326,9 +364,14 @@ def test_an_instance_that_an_event_starts_waits_with_an_incident_until_its_handl
 
 def test_a_gateway_that_starts_a_process_with_an_event_sub_process() -> None:
     data = diagram(
-        "g -> m -> a -> end; g -> t -> end", event_based("g", 'instantiate="true"'), catch("m", message_event("note")),
-        catch("t", timer("duration", "PT1H")), service("a"), NEEDS_ID, shared=message("note", "=id"),
-    )  # fmt: skip
+        "g -> m -> a -> end; g -> t -> end",
+        event_based("g", 'instantiate="true"'),
+        catch("m", message_event("note")),
+        catch("t", timer("duration", "PT1H")),
+        service("a"),
+        NEEDS_ID,
+        shared=message("note", "=id"),
+    )
 
     assert Play(data, triggered="m", id="1").active == ["a"]
 
@@ -349,11 +392,12 @@ def test_its_end_listeners_run_when_nothing_can_trigger_it_any_more() -> None:
 
 def test_once_a_scope_was_interrupted_none_of_its_other_handlers_may_begin() -> None:
     data = diagram(
-        "start -> a -> end", service("a"),
+        "start -> a -> end",
+        service("a"),
         event_sub("h", "start_h -> fix", start("start_h", error_event()), service("fix")),
         event_sub("i", "start_i -> log", start("start_i", message_event("note"), interrupting=False), service("log")),
         shared=message("note", "=1"),
-    )  # fmt: skip
+    )
     play = Play(data)
     assert play.waits(Subscription)
 

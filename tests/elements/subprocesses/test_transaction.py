@@ -20,17 +20,25 @@ from tests.play import Play
 def booking(inner: str = "=ok") -> bytes:
     """A transaction that is cancelled unless all is well."""
     return diagram(
-        "start -> t -> booked -> end; cancelled -> sorry -> end_2", service("booked"), service("sorry"),
+        "start -> t -> booked -> end; cancelled -> sorry -> end_2",
+        service("booked"),
+        service("sorry"),
         element(
-            "transaction", "t",
+            "transaction",
+            "t",
             content(
                 f"start_t -> f; f -> a -> g; g -> end_t : {inner}; g -> no : default; f -> b -> end_b",
-                parallel("f"), service("a"), user("b"), exclusive("g"), end("no", definition("cancel")),
-                undo("a", "undo_a"), undo("b", "undo_b"),
+                parallel("f"),
+                service("a"),
+                user("b"),
+                exclusive("g"),
+                end("no", definition("cancel")),
+                undo("a", "undo_a"),
+                undo("b", "undo_b"),
             ),
         ),
         boundary("cancelled", "t", definition("cancel")),
-    )  # fmt: skip
+    )
 
 
 def test_a_transaction_that_is_not_cancelled_completes_like_a_sub_process() -> None:

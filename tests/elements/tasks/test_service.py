@@ -148,10 +148,15 @@ def test_the_variables_of_a_failure_stay_with_the_task() -> None:
 
 
 def test_a_business_error_goes_to_the_boundary_event() -> None:
-    play = Play(diagram(
-        "start -> a -> end; caught -> refund -> end_refund", service("a"), boundary("caught", "a", error_event("NO")),
-        service("refund"), shared=error("NO"),
-    ))  # fmt: skip
+    play = Play(
+        diagram(
+            "start -> a -> end; caught -> refund -> end_refund",
+            service("a"),
+            boundary("caught", "a", error_event("NO")),
+            service("refund"),
+            shared=error("NO"),
+        )
+    )
 
     play.throw("a", "NO", reason="empty")
 

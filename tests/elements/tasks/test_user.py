@@ -10,13 +10,16 @@ from bpmn_engine.instance.state import UserTask
 from tests.diagrams import diagram, element, user
 from tests.play import MORNING, Play
 
-DRAWN = diagram("start -> u -> end", user(
-    "u",
-    '<zeebe:assignmentDefinition assignee="=boss" candidateGroups="sales, support" candidateUsers="=[&quot;ada&quot;]"/>',
-    '<zeebe:taskSchedule dueDate="=now() + duration(&quot;P2D&quot;)" followUpDate="2026-02-01T00:00:00Z"/>',
-    '<zeebe:priorityDefinition priority="80"/>',
-    '<zeebe:formDefinition formId="review"/>',
-))  # fmt: skip
+DRAWN = diagram(
+    "start -> u -> end",
+    user(
+        "u",
+        '<zeebe:assignmentDefinition assignee="=boss" candidateGroups="sales, support" candidateUsers="=[&quot;ada&quot;]"/>',
+        '<zeebe:taskSchedule dueDate="=now() + duration(&quot;P2D&quot;)" followUpDate="2026-02-01T00:00:00Z"/>',
+        '<zeebe:priorityDefinition priority="80"/>',
+        '<zeebe:formDefinition formId="review"/>',
+    ),
+)
 
 
 def test_evaluates_assignment_dates_priority_and_form() -> None:

@@ -20,9 +20,15 @@ from bpmn_engine.expressions.feel.values import Function, Parameter, Range, Sign
 #: What ranges and comparisons are made of.
 _ORDERED = frozenset(
     (
-        "number", "string", "date", "time", "date and time", "days and time duration", "years and months duration",
+        "number",
+        "string",
+        "date",
+        "time",
+        "date and time",
+        "days and time duration",
+        "years and months duration",
     )
-)  # fmt: skip
+)
 
 
 @compiles(s.Literal)
