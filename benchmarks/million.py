@@ -24,7 +24,7 @@ from benchmarks.waiting import FIRST, HANDLERS, KINDS, fill, key_of, samples
 from bpmn_engine import Engine, Settings
 from bpmn_engine.store import connect
 from bpmn_engine.store.queries import Search
-from bpmn_engine.store.queries.resources import RESOURCES
+from bpmn_engine.store.queries.resources import SEARCHABLES
 from tests.stores.slow import AT_A_MILLION, SLOW
 
 SMALL = 1_000
@@ -114,7 +114,7 @@ def _milliseconds(do: Callable[[int], object], n: int) -> float:
 
 
 def _searches() -> Iterator[tuple[str, str, str]]:
-    for resource, found in RESOURCES.items():
+    for resource, found in SEARCHABLES.items():
         yield resource, "", "all"
         for name in dict.fromkeys((*found.fields, *found.conditions)):
             yield resource, name, "filter"
@@ -135,7 +135,7 @@ def _page(engine: Engine, resource: str, name: str, use: str) -> float:
 
 def _value(resource: str, name: str) -> Any:
     """What few rows have."""
-    column = RESOURCES[resource].fields.get(name)
+    column = SEARCHABLES[resource].fields.get(name)
     if name in _VALUES:
         return _VALUES[name]
     if name.endswith("_at"):

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import InvalidArgument
@@ -24,9 +24,14 @@ from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 from bpmn_engine.runtime.requests.messages import PublishMessage
 from bpmn_engine.runtime.runtime import Runtime
 from bpmn_engine.runtime.settings import Settings
-from bpmn_engine.store.queries import Page, Search
+from bpmn_engine.store.definitions import FormRow
+from bpmn_engine.store.queries import Page, Search, Searchable
+from bpmn_engine.store.queries.resources import ELEMENT_INSTANCES, INCIDENTS, JOBS, PROCESS_INSTANCES, USER_TASKS
+from bpmn_engine.store.queries.rows import ElementInstanceRow, IncidentRow, JobRow, ProcessInstanceRow, UserTaskRow
 from bpmn_engine.worker.pool import Pool
 from bpmn_engine.worker.registry import Registry, registry
+
+R = TypeVar("R")
 
 
 class Engine:
@@ -96,7 +101,7 @@ class Engine:
         """The file that a process definition was deployed with; raise `NotFound`."""
         return finish(self._operations.deployments.source(definition_key))
 
-    def form(self, *, key: int | None = None, form_id: str | None = None) -> Any:
+    def form(self, *, key: int | None = None, form_id: str | None = None) -> FormRow | None:
         """A form by key, or the latest version by id, with its content; None if there is none."""
         return finish(self._operations.deployments.form(key=key, form_id=form_id))
 
@@ -262,33 +267,37 @@ class Engine:
 
     # searching
 
-    def search(self, resource: str, wanted: Search | None = None) -> Page:
-        """A page of instances, jobs, tasks and the like; see `store.queries.resources` for names and fields."""
-        return finish(self._operations.searching.search(resource, wanted))
+    def search(self, searchable: Searchable[R], wanted: Search | None = None) -> Page[R]:
+        """A page of instances, jobs, tasks and the like; see `store.queries.resources` for what can be searched for."""
+        return finish(self._operations.searching.search(searchable, wanted))
 
-    def find(self, resource: str, key: int) -> Any:
+    def find(self, searchable: Searchable[R], key: int) -> R:
         """One row by its key; raise `NotFound`."""
-        return finish(self._operations.searching.find(resource, key))
+        return finish(self._operations.searching.find(searchable, key))
 
-    def instances(self, **equal: Any) -> list[Any]:
+    def instance(self, key: int) -> ProcessInstanceRow:
+        """A process instance by its key; raise `NotFound`."""
+        return self.find(PROCESS_INSTANCES, key)
+
+    def instances(self, **equal: Any) -> list[ProcessInstanceRow]:
         """The first 100 process instances that match, as in `instances(state="ACTIVE", process_id="order")`."""
-        return self.search("process instance", Search(equal)).items
+        return self.search(PROCESS_INSTANCES, Search(equal)).items
 
-    def tasks(self, **equal: Any) -> list[Any]:
+    def tasks(self, **equal: Any) -> list[UserTaskRow]:
         """The first 100 user tasks that match, as in `tasks(state="CREATED", assignee="ada")`."""
-        return self.search("user task", Search(equal)).items
+        return self.search(USER_TASKS, Search(equal)).items
 
-    def jobs(self, **equal: Any) -> list[Any]:
+    def jobs(self, **equal: Any) -> list[JobRow]:
         """The first 100 jobs that match, as in `jobs(state="FAILED")`."""
-        return self.search("job", Search(equal)).items
+        return self.search(JOBS, Search(equal)).items
 
-    def incidents(self, **equal: Any) -> list[Any]:
+    def incidents(self, **equal: Any) -> list[IncidentRow]:
         """The first 100 incidents that match, as in `incidents(state="ACTIVE")`."""
-        return self.search("incident", Search(equal)).items
+        return self.search(INCIDENTS, Search(equal)).items
 
-    def elements(self, instance_key: int, **equal: Any) -> list[Any]:
+    def elements(self, instance_key: int, **equal: Any) -> list[ElementInstanceRow]:
         """The element instances of an instance, oldest first: what it has done and where its tokens are."""
-        return self.search("element instance", Search({"instance_key": instance_key, **equal}, limit=10_000)).items
+        return self.search(ELEMENT_INSTANCES, Search({"instance_key": instance_key, **equal}, limit=10_000)).items
 
     def variables(self, scope_key: int, names: list[str] | None = None) -> dict[str, Any]:
         """The variables at a scope: an instance, or an element instance with local variables."""

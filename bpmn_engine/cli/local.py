@@ -116,7 +116,7 @@ def _deploy_others(engine: Any, file: Path) -> None:
 
 def _settle(engine: Any, key: int, *, mock: bool) -> None:
     """Wait until the instance has ended or waits for somebody outside of this process."""
-    while engine.find("process instance", key).ended_at is None:
+    while engine.instance(key).ended_at is None:
         open_jobs = engine.jobs(state="CREATED")
         mine = [job for job in open_jobs if job.type in engine.runtime.handlers.types()]
         others = [job for job in open_jobs if job.type not in engine.runtime.handlers.types()]
@@ -129,7 +129,7 @@ def _settle(engine: Any, key: int, *, mock: bool) -> None:
 
 
 def _report(engine: Any, key: int, *, as_json: bool) -> None:
-    instance = engine.find("process instance", key)
+    instance = engine.instance(key)
     elements = [_element(engine, row) for row in engine.elements(key)]
     variables, incidents = engine.variables(key), engine.incidents(instance_key=key, state="ACTIVE")
     if as_json:

@@ -99,7 +99,7 @@ def _wanted(connection: Connection, decision_id: str | None, key: int | None, ve
 
 def _visible(connection: Connection, scope_key: int) -> dict[str, Any]:
     """The variables that a scope sees."""
-    existing(connection, "element instance", scope_key)
+    existing(connection, resources.ELEMENT_INSTANCES, scope_key)
     names: dict[str, Any] = {}
     for scope in reversed(resources.scope_chain(connection, scope_key)):
         names |= resources.scope_variables(connection, scope)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from sqlalchemy import Connection
 
@@ -13,6 +12,7 @@ from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.runtime.preparation import Resource
 from bpmn_engine.runtime.requests.deployments import Deploy, Deployment
 from bpmn_engine.store import definitions as definition_rows
+from bpmn_engine.store.definitions import FormRow
 
 
 class Deployments(Subject):
@@ -43,10 +43,10 @@ class Deployments(Subject):
         return await self.read(find)
 
     @operation("form:read")
-    async def form(self, *, key: int | None = None, form_id: str | None = None) -> Any:
+    async def form(self, *, key: int | None = None, form_id: str | None = None) -> FormRow | None:
         """A form by key, or the latest version by id, with its content; None if there is none."""
 
-        def find(connection: Connection) -> Any:
+        def find(connection: Connection) -> FormRow | None:
             if key is not None:
                 return definition_rows.form_by_key(connection, key)
             return definition_rows.find_form(connection, form_id or "")

@@ -13,6 +13,7 @@ from bpmn_engine.operations.arguments import MAX_BUSINESS_ID
 from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.operations.searching import existing
 from bpmn_engine.runtime.requests.instances import Created, CreateProcessInstance, MigrateProcessInstance
+from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
 
 #: How often to look in the database for an end that another node may have brought about, in seconds.
 _LOOK_SECONDS = 1.0
@@ -49,7 +50,7 @@ class ProcessInstances(Subject):
             while (left := deadline - time.monotonic()) > 0:
                 with suppress(TimeoutError):
                     return await self.waits.answer(ended, min(left, pause))
-                row = await self.read(lambda connection: existing(connection, "process instance", created.instance_key))
+                row = await self.read(lambda connection: existing(connection, PROCESS_INSTANCES, created.instance_key))
                 if row.ended_at is not None:
                     return str(row.state)
                 pause = _LOOK_SECONDS

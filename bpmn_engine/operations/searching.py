@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
 from bpmn_engine.errors import NotFound
 from bpmn_engine.operations.operation import Subject, operation
-from bpmn_engine.store.queries import Page, Search, find, resources, search
+from bpmn_engine.store.queries import Page, Search, Searchable, find, resources, search
+from bpmn_engine.store.queries.rows import ElementInstanceRow
+
+R = TypeVar("R")
 
 
 class ElementView(NamedTuple):
     """An element instance with the name of its element."""
 
-    row: Any
+    row: ElementInstanceRow
     name: str
 
 
@@ -22,34 +25,33 @@ class Searching(Subject):
     """Find process instances, jobs, user tasks and everything else that is kept."""
 
     @operation("search")
-    async def search(self, resource: str, wanted: Search | None = None) -> Page:
-        """A page of rows; see `store.queries.resources` for the resources and their fields."""
-        found = resources.RESOURCES[resource]
-        return await self.read(lambda connection: search(connection, found, wanted or Search()))
+    async def search(self, searchable: Searchable[R], wanted: Search | None = None) -> Page[R]:
+        """A page of rows; see `store.queries.resources` for what can be searched for."""
+        return await self.read(lambda connection: search(connection, searchable, wanted or Search()))
 
     @operation("search")
-    async def find(self, resource: str, key: int) -> Any:
+    async def find(self, searchable: Searchable[R], key: int) -> R:
         """One row by its key; raise `NotFound`."""
-        return await self.read(lambda connection: existing(connection, resource, key))
+        return await self.read(lambda connection: existing(connection, searchable, key))
 
     @operation("search")
     async def element(self, key: int) -> ElementView:
         """One element instance; raise `NotFound`."""
         return await self.read(
-            lambda connection: self._element(connection, existing(connection, "element instance", key))
+            lambda connection: self._element(connection, existing(connection, resources.ELEMENT_INSTANCES, key))
         )
 
     @operation("search")
-    async def elements(self, wanted: Search) -> tuple[Page, list[ElementView]]:
+    async def elements(self, wanted: Search) -> tuple[Page[ElementInstanceRow], list[ElementView]]:
         """A page of element instances."""
 
-        def find(connection: Connection) -> tuple[Page, list[ElementView]]:
-            page = search(connection, resources.RESOURCES["element instance"], wanted)
+        def find(connection: Connection) -> tuple[Page[ElementInstanceRow], list[ElementView]]:
+            page = search(connection, resources.ELEMENT_INSTANCES, wanted)
             return page, [self._element(connection, row) for row in page.items]
 
         return await self.read(find)
 
-    def _element(self, connection: Connection, row: Any) -> ElementView:
+    def _element(self, connection: Connection, row: ElementInstanceRow) -> ElementView:
         element = self.runtime.definitions.process(connection, row.definition_key).elements.get(row.element_id)
         return ElementView(row, element.node.name if element else "")  # a migration may have left it behind
 
@@ -64,9 +66,9 @@ class Searching(Subject):
         return await self.read(lambda connection: resources.scope_chain(connection, key))
 
 
-def existing(connection: Connection, resource: str, key: int) -> Any:
+def existing(connection: Connection, searchable: Searchable[R], key: int) -> R:
     """One row by its key; raise `NotFound`."""
-    row = find(connection, resources.RESOURCES[resource], key)
+    row = find(connection, searchable, key)
     if row is None:
-        raise NotFound(f"There is no {resource} with key {key}.")
+        raise NotFound(f"There is no {searchable.name} with key {key}.")
     return row

@@ -15,6 +15,7 @@ from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.operations.searching import existing
 from bpmn_engine.store import definitions as definition_rows
 from bpmn_engine.store.queries import Page, Search, resources, search
+from bpmn_engine.store.queries.rows import UserTaskRow
 
 #: Seconds to wait for the listeners of a task, and between two looks whether they have answered.
 _PATIENCE, _LOOK_SECONDS = 10.0, 0.05
@@ -23,7 +24,7 @@ _PATIENCE, _LOOK_SECONDS = 10.0, 0.05
 class TaskView(NamedTuple):
     """A user task with what its definition says: the form to show (if it is deployed here) and its headers."""
 
-    row: Any
+    row: UserTaskRow
     form_key: int | None
     headers: Mapping[str, str]
 
@@ -59,19 +60,21 @@ class UserTasks(Subject):
     @operation("user-task:read")
     async def find(self, key: int) -> TaskView:
         """One task; raise `NotFound`."""
-        return await self.read(lambda connection: self._view(connection, existing(connection, "user task", key)))
+        return await self.read(
+            lambda connection: self._view(connection, existing(connection, resources.USER_TASKS, key))
+        )
 
     @operation("user-task:read")
-    async def search(self, wanted: Search) -> tuple[Page, list[TaskView]]:
+    async def search(self, wanted: Search) -> tuple[Page[UserTaskRow], list[TaskView]]:
         """A page of tasks."""
 
-        def find(connection: Connection) -> tuple[Page, list[TaskView]]:
-            page = search(connection, resources.RESOURCES["user task"], wanted)
+        def find(connection: Connection) -> tuple[Page[UserTaskRow], list[TaskView]]:
+            page = search(connection, resources.USER_TASKS, wanted)
             return page, [self._view(connection, row) for row in page.items]
 
         return await self.read(find)
 
-    def _view(self, connection: Connection, row: Any) -> TaskView:
+    def _view(self, connection: Connection, row: UserTaskRow) -> TaskView:
         form = definition_rows.find_form(connection, row.form_id) if row.form_id else None
         element = self.runtime.definitions.process(connection, row.definition_key).elements.get(row.element_id)
         headers = element.node.extensions.headers if element else {}  # a migration may have left it behind
@@ -80,7 +83,7 @@ class UserTasks(Subject):
     async def _change(self, key: int, command: commands.Command) -> None:
         await self.command("user task", key, command)
         deadline = time.monotonic() + _PATIENCE
-        while (row := await self.read(lambda connection: existing(connection, "user task", key))).transition:
+        while (row := await self.read(lambda connection: existing(connection, resources.USER_TASKS, key))).transition:
             if time.monotonic() > deadline:
                 message = f"The listeners of the user task {key} have not answered within {_PATIENCE:g} s"
                 raise TimedOut(f"{message}; they continue.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, insert, select
 
@@ -60,16 +60,28 @@ def forms_in(connection: Connection, resource_key: int) -> list[Row[Any]]:
     return list(connection.execute(select(t.form).where(t.form.c.resource_key == resource_key)))
 
 
-def find_form(connection: Connection, form_id: str) -> Row[Any] | None:
-    """The latest version of a form, with its content."""
-    joined = t.form.join(t.resource, t.form.c.resource_key == t.resource.c.key)
-    wanted = select(t.form, t.resource.c.content).select_from(joined).where(t.form.c.form_id == form_id)
-    return connection.execute(wanted.order_by(t.form.c.version.desc()).limit(1)).first()
+class FormRow(NamedTuple):
+    """A version of a form with its content."""
+
+    key: int
+    form_id: str
+    version: int
+    content: bytes
 
 
-def form_by_key(connection: Connection, key: int) -> Row[Any] | None:
-    """A form with its content."""
-    joined = t.form.join(t.resource, t.form.c.resource_key == t.resource.c.key)
-    return connection.execute(
-        select(t.form, t.resource.c.content).select_from(joined).where(t.form.c.key == key)
-    ).first()
+_FORMS = select(t.form.c.key, t.form.c.form_id, t.form.c.version, t.resource.c.content).select_from(
+    t.form.join(t.resource, t.form.c.resource_key == t.resource.c.key)
+)
+
+
+def find_form(connection: Connection, form_id: str) -> FormRow | None:
+    """The latest version of a form."""
+    wanted = _FORMS.where(t.form.c.form_id == form_id).order_by(t.form.c.version.desc()).limit(1)
+    row = connection.execute(wanted).first()
+    return FormRow(*row) if row is not None else None
+
+
+def form_by_key(connection: Connection, key: int) -> FormRow | None:
+    """A form by its key."""
+    row = connection.execute(_FORMS.where(t.form.c.key == key)).first()
+    return FormRow(*row) if row is not None else None

@@ -10,6 +10,7 @@ from bpmn_engine import Engine, Registry, handler_of
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 from bpmn_engine.runtime.requests.messages import PublishMessage
 from bpmn_engine.store.queries import Search
+from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
 from tests.crash.test_nodes import HANDLERS, ORDERS
 
 
@@ -33,7 +34,7 @@ def main(url: str, me: str) -> None:
             future.result(60)
         deadline = time.monotonic() + 60
         while time.monotonic() < deadline:
-            if engine.search("process instance", Search({"state": "COMPLETED"}, limit=1)).total == 2 * ORDERS:
+            if engine.search(PROCESS_INSTANCES, Search({"state": "COMPLETED"}, limit=1)).total == 2 * ORDERS:
                 return
             time.sleep(0.05)
     raise SystemExit("not all orders were done in time")

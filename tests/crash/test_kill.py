@@ -14,6 +14,7 @@ import pytest
 
 from bpmn_engine import Engine, Registry
 from bpmn_engine.store.queries import Search
+from bpmn_engine.store.queries.resources import JOBS, PROCESS_INSTANCES
 from tests.crash.scenarios import SCENARIOS, Scenario
 from tests.soundness import assert_sound
 
@@ -48,7 +49,7 @@ def test_after_a_kill_all_instances_finish_and_no_step_is_lost_or_doubled(
     _kill_in_the_middle(_run(database_url, log, scenario, count), log, steps // 6)
     assert_sound(database_url)
     with Engine(database_url, handlers=Registry()) as engine:
-        started = engine.search("process instance", Search(limit=10_000)).items
+        started = engine.search(PROCESS_INSTANCES, Search(limit=10_000)).items
         before = {row.key for row in started if row.state == "COMPLETED"}
     assert len(before) < len(started)
     _kill_in_the_middle(_run(database_url, log, scenario, 0), log, _calls(log) + steps // 10)
@@ -61,11 +62,11 @@ def test_after_a_kill_all_instances_finish_and_no_step_is_lost_or_doubled(
 
 
 def _check(engine: Engine, log: Path, scenario: Scenario, count: int) -> None:
-    instances = engine.search("process instance", Search(limit=10_000)).items
+    instances = engine.search(PROCESS_INSTANCES, Search(limit=10_000)).items
     assert {row.state for row in instances} == {"COMPLETED"}
     assert {row.process_id for row in instances} == set(scenario.elements)
     assert sum(row.process_id == scenario.process_id for row in instances) == count
-    jobs = engine.search("job", Search(limit=10_000)).items
+    jobs = engine.search(JOBS, Search(limit=10_000)).items
     assert {job.state for job in jobs} == {"COMPLETED"}
     for row in instances:
         ran = Counter(element.element_id for element in engine.elements(row.key))

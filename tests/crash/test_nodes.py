@@ -14,6 +14,7 @@ import pytest
 
 from bpmn_engine import Engine, Registry, Resource
 from bpmn_engine.store.queries import Search
+from bpmn_engine.store.queries.resources import ELEMENT_INSTANCES, PROCESS_DEFINITIONS, PROCESS_INSTANCES
 from tests.diagrams import catch, diagram, message, message_event, parallel, service
 from tests.soundness import assert_sound
 
@@ -48,8 +49,8 @@ def test_two_nodes_do_every_step_of_every_order_once(postgres_url: str) -> None:
     assert [node.wait(120) for node in nodes] == [0, 0]
 
     with Engine(postgres_url, handlers=Registry()) as engine:
-        instances = engine.search("process instance", Search(limit=10_000)).items
-        elements = engine.search("element instance", Search(limit=10_000)).items
+        instances = engine.search(PROCESS_INSTANCES, Search(limit=10_000)).items
+        elements = engine.search(ELEMENT_INSTANCES, Search(limit=10_000)).items
     assert len(instances) == 2 * ORDERS
     assert set(Counter((row.instance_key, row.element_id) for row in elements).values()) == {1}
     assert {row.state for row in elements} == {"COMPLETED"}
@@ -65,5 +66,5 @@ def test_nodes_that_deploy_the_same_files_at_once_make_one_version_of_each(postg
         with ThreadPoolExecutor(3) as threads:
             list(threads.map(lambda engine: [engine.deploy(file) for file in files], engines))
 
-        rows = engines[0].search("process definition", Search(limit=100)).items
+        rows = engines[0].search(PROCESS_DEFINITIONS, Search(limit=100)).items
     assert sorted((row.process_id, row.version) for row in rows) == sorted((f"p{n}", 1) for n in range(20))

@@ -15,6 +15,7 @@ import pytest
 from bpmn_engine import Denied, Engine, EngineError, Registry, Resource, Settings, handler_of
 from bpmn_engine.operations import Blocking, Operations, finish
 from bpmn_engine.operations.types import Activation, Move, PublishMessage, Search
+from bpmn_engine.store.queries.resources import ELEMENT_INSTANCES, JOBS, PROCESS_DEFINITIONS, SEARCHABLES
 from bpmn_engine_api.problems import STATUS
 from tests.diagrams import (
     boundary,
@@ -165,7 +166,7 @@ CASES: dict[str, Case] = {
         lambda _: ("TWICE", "/messages/publication", ({"name": "a"}, {"name": "b"}))),
     "decision that is not there": Case("", lambda e, _: e.decide("nothing"), lambda _: ("POST", "/decision-definitions/evaluation", {"decisionDefinitionId": "nothing"})),
     "expression": Case("", lambda e, _: e.evaluate("1 +"), lambda _: ("POST", "/expression/evaluation", {"expression": "=1 +"})),
-    "unknown filter": Case("", lambda e, _: e.search("job", Search({"state": {"$like": 7}})),
+    "unknown filter": Case("", lambda e, _: e.search(JOBS, Search({"state": {"$like": 7}})),
         lambda _: ("POST", "/jobs/search", {"filter": {"state": {"$like": 7}}})),
     "file": Case("", lambda e, _: e.deploy(Resource("form.bpmn", FILES["form2"])), lambda _: ("DEPLOY", "form.bpmn", FILES["form2"])),
     "file that is wrong": Case("", lambda e, _: e.deploy(Resource("x.bpmn", b"<x/>")), lambda _: ("DEPLOY", "x.bpmn", b"<x/>")),
@@ -229,7 +230,7 @@ def _key(engine: Engine, of: str, instance: int) -> int:
         return int(engine.elements(instance, element_id="u")[0].key)
     if of == "ad-hoc":
         return int(engine.elements(instance, element_id="a")[0].key)
-    return int(engine.search(of, Search({"instance_key": instance})).items[0].key)
+    return int(engine.search(SEARCHABLES[of], Search({"instance_key": instance})).items[0].key)
 
 
 def _keyless(text: str) -> str:
@@ -239,7 +240,7 @@ def _keyless(text: str) -> str:
 def _digest(engine: Engine) -> Any:
     """Everything that there is, without keys."""
     instances = [(row.process_id, row.version, row.state, row.business_id, row.tags) for row in engine.instances()]
-    found = engine.search("element instance", Search(limit=1000)).items
+    found = engine.search(ELEMENT_INSTANCES, Search(limit=1000)).items
     elements = [(row.process_id, row.element_id, row.state, engine.variables(row.key)) for row in found]
     jobs = [
         (row.type, row.state, row.retries, row.worker, row.available_at, row.error_code, row.error_message)
@@ -250,5 +251,5 @@ def _digest(engine: Engine) -> Any:
         for row in engine.tasks()
     ]
     incidents = [(row.element_id, row.state, row.error_type, _keyless(row.message)) for row in engine.incidents()]
-    definitions = [(row.process_id, row.version) for row in engine.search("process definition").items]
+    definitions = [(row.process_id, row.version) for row in engine.search(PROCESS_DEFINITIONS).items]
     return instances, elements, jobs, tasks, incidents, definitions

@@ -7,6 +7,7 @@ import pytest
 
 from bpmn_engine import Engine, InvalidModel, Resource
 from bpmn_engine.parser import parse
+from bpmn_engine.store.queries.resources import PROCESS_DEFINITIONS
 
 ORDER = Path(__file__).parents[2] / "processes" / "order" / "order.bpmn"
 
@@ -110,7 +111,7 @@ def test_a_typo_leaves_nothing_behind(engine: Engine) -> None:
         with pytest.raises(InvalidModel):
             engine.deploy(Resource("good.bpmn", good), Resource("order.bpmn", change(good)))
 
-    assert engine.search("process definition").items == []
+    assert engine.search(PROCESS_DEFINITIONS).items == []
 
 
 def test_all_problems_of_a_file_come_at_once() -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from bpmn_engine import Engine
 from bpmn_engine.cli.handlers import import_handlers
+from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
 from bpmn_engine.worker import registry
 from tests.runtime.test_engine import eventually
 
@@ -31,7 +32,7 @@ def shop() -> Iterator[Engine]:
 
 def completed(engine: Engine, key: int) -> list[str]:
     """The elements that an ended instance has completed."""
-    eventually(lambda: engine.find("process instance", key).state == "COMPLETED")
+    eventually(lambda: engine.find(PROCESS_INSTANCES, key).state == "COMPLETED")
     return [row.element_id for row in engine.elements(key, state="COMPLETED")]
 
 

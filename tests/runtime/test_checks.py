@@ -19,6 +19,7 @@ from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 from bpmn_engine.store import connect
 from bpmn_engine.store import tables as t
 from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
 from tests.crash.scenarios import SCENARIOS
 from tests.runtime.checked import CASES, Case, at, drop, end, make, of, put
 from tests.runtime.test_engine import eventually
@@ -130,7 +131,7 @@ def test_the_caller_gets_the_variables_of_a_called_instance_whose_end_was_lost(u
         (caller,) = engine.instances(process_id="parent")
         engine.complete(engine.tasks(element_id="after")[0].key)
         assert engine.variables(caller.key) == {"price": 12.5}
-        assert engine.find("process instance", caller.key).state == "COMPLETED"
+        assert engine.find(PROCESS_INSTANCES, caller.key).state == "COMPLETED"
 
 
 @pytest.mark.parametrize(
@@ -161,7 +162,7 @@ def test_an_engine_that_has_an_instance_in_memory_notices_the_repair(url: str, d
         repair(database)
 
         engine.complete(engine.tasks(element_id="after")[0].key)
-        assert engine.find("process instance", caller.key).state == "COMPLETED"
+        assert engine.find(PROCESS_INSTANCES, caller.key).state == "COMPLETED"
 
 
 def test_an_instance_that_was_halted_goes_on_when_an_engine_comes(url: str, database: Database) -> None:
@@ -172,7 +173,7 @@ def test_an_instance_that_was_halted_goes_on_when_an_engine_comes(url: str, data
     repair(database)
 
     with Engine(url, handlers=Registry()) as engine:
-        eventually(lambda: engine.find("process instance", review).ended_at)
+        eventually(lambda: engine.find(PROCESS_INSTANCES, review).ended_at)
     assert check(database) == []
 
 

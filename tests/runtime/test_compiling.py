@@ -8,6 +8,7 @@ import pytest
 
 from bpmn_engine import Engine, Registry, Resource
 from bpmn_engine.runtime import definitions
+from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
 from tests.diagrams import call, catch, diagram, message, message_event, timer, user
 from tests.runtime.test_engine import MORNING, eventually
 
@@ -43,7 +44,7 @@ def test_requests_timers_and_messages_find_their_definitions_after_a_restart(
         engine.clock.advance(timedelta(hours=2))
 
         eventually(lambda: not engine.instances(state="ACTIVE"), 10)
-        assert {engine.find("process instance", key).state for key in waiting.values()} == {"COMPLETED"}
+        assert {engine.find(PROCESS_INSTANCES, key).state for key in waiting.values()} == {"COMPLETED"}
 
 
 @pytest.mark.usefixtures("all_are_large")

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bpmn_engine import Engine, InvalidArgument, InvalidModel, NotFound, Resource
+from bpmn_engine.store.queries.resources import DECISION_DEFINITIONS, DECISION_INSTANCES, PROCESS_DEFINITIONS
 from tests.diagrams import diagram, element, extensions
 from tests.dmn.models import decision, knowledge, literal, model, table
 
@@ -28,7 +29,7 @@ def task(**attributes: str) -> Resource:
 
 
 def kept(engine: Engine) -> list[Any]:
-    return engine.search("decision instance").items
+    return engine.search(DECISION_INSTANCES).items
 
 
 def test_a_process_makes_the_latest_version(any_engine: Engine) -> None:
@@ -188,8 +189,8 @@ def test_a_deployment_with_a_wrong_model_is_refused_as_a_whole(
     with pytest.raises(InvalidModel, match=complaint):
         engine.deploy(*resources, task())
 
-    assert engine.search("decision definition").items == []
-    assert engine.search("process definition").items == []
+    assert engine.search(DECISION_DEFINITIONS).items == []
+    assert engine.search(PROCESS_DEFINITIONS).items == []
 
 
 def test_one_decision_twice_in_a_deployment_is_refused(engine: Engine) -> None:

@@ -15,6 +15,7 @@ from bpmn_engine.instance import commands as q
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance, InstanceCommand, MigrateProcessInstance
 from bpmn_engine.runtime.requests.messages import PublishMessage
 from bpmn_engine.runtime.requests.signals import BroadcastSignal, EvaluateConditions
+from bpmn_engine.store.queries.resources import PROCESS_INSTANCES, USER_TASKS
 from tests.asking import do
 from tests.diagrams import (
     boundary,
@@ -79,7 +80,7 @@ def test_a_call_survives_everything_in_between(any_engine: Engine) -> None:
     any_engine.runtime.loop.cache.clear()
     any_engine.complete(any_engine.tasks()[0].key, {"y": 2})
 
-    assert any_engine.find("process instance", instance).state == "COMPLETED"
+    assert any_engine.find(PROCESS_INSTANCES, instance).state == "COMPLETED"
     assert any_engine.variables(instance) == {"x": 1, "y": 2}
 
 
@@ -279,7 +280,7 @@ def test_a_signal_that_an_instance_throws_reaches_the_others(any_engine: Engine)
 
     any_engine.run("thrower")
 
-    assert any_engine.find("process instance", waiting).state == "COMPLETED"
+    assert any_engine.find(PROCESS_INSTANCES, waiting).state == "COMPLETED"
 
 
 def test_a_signal_needs_a_name(engine: Engine) -> None:
@@ -377,7 +378,7 @@ def test_while_suspended_jobs_are_parked_timers_and_messages_wait_and_signals_ar
     deploy(any_engine, BUSY)
     instance = any_engine.start("p")
     ask(any_engine, instance, q.Suspend())
-    assert any_engine.find("process instance", instance).state == "SUSPENDED"
+    assert any_engine.find(PROCESS_INSTANCES, instance).state == "SUSPENDED"
 
     any_engine.clock.advance(timedelta(hours=2))
     any_engine.publish("note", "1", time_to_live=timedelta(hours=9))
@@ -404,7 +405,7 @@ def test_a_suspended_instance_can_be_cancelled_and_its_variables_written(any_eng
 
     any_engine.cancel(instance)
 
-    assert any_engine.find("process instance", instance).state == "TERMINATED"
+    assert any_engine.find(PROCESS_INSTANCES, instance).state == "TERMINATED"
 
 
 def test_a_job_that_is_completed_meanwhile_counts(any_engine: Engine) -> None:
@@ -438,7 +439,7 @@ def test_an_instance_goes_on_as_another_version(any_engine: Engine) -> None:
     any_engine.runtime.loop.cache.clear()
     any_engine.complete(any_engine.tasks()[0].key)
 
-    assert any_engine.find("process instance", instance).version == 2
+    assert any_engine.find(PROCESS_INSTANCES, instance).version == 2
     assert [task.element_id for task in any_engine.tasks(state="CREATED")] == ["w"]
 
 
@@ -545,11 +546,11 @@ def test_handlers_listen_to_elements_and_to_user_tasks(tmp_path: Path) -> None:
 
         with pytest.raises(Conflict, match="A task listener has denied it: Say something"):
             engine.complete(task.key)
-        denied = engine.find("user task", task.key)
+        denied = engine.find(USER_TASKS, task.key)
         assert (denied.state, denied.denied) == ("CREATED", "Say something.")
 
         engine.complete(task.key, {"x": 1})
-        assert wait_for(lambda: engine.find("process instance", instance).state == "COMPLETED")
+        assert wait_for(lambda: engine.find(PROCESS_INSTANCES, instance).state == "COMPLETED")
 
 
 def wait_for(condition: Callable[[], Any]) -> Any:

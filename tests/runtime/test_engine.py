@@ -29,6 +29,7 @@ from bpmn_engine.instance import commands as q
 from bpmn_engine.runtime.publisher import Waiter
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance, InstanceCommand
 from bpmn_engine.runtime.requests.messages import PublishMessage
+from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
 from tests.asking import await_end, do
 from tests.diagrams import (
     boundary,
@@ -286,7 +287,7 @@ def test_a_message_reaches_the_instance_that_waits_for_its_key(any_engine: Engin
 
     assert published.instance_keys == (second,)
     assert any_engine.variables(second)["answer"] == 42
-    assert any_engine.find("process instance", first).state == "ACTIVE"
+    assert any_engine.find(PROCESS_INSTANCES, first).state == "ACTIVE"
 
 
 def test_a_message_is_kept_for_its_time_to_live(any_engine: Engine) -> None:
@@ -299,15 +300,15 @@ def test_a_message_is_kept_for_its_time_to_live(any_engine: Engine) -> None:
     any_engine.clock.advance(timedelta(hours=2))
     late = any_engine.start("p", {"id": "late"})
 
-    assert any_engine.find("process instance", early).state == "COMPLETED"
-    assert any_engine.find("process instance", late).state == "ACTIVE"
+    assert any_engine.find(PROCESS_INSTANCES, early).state == "COMPLETED"
+    assert any_engine.find(PROCESS_INSTANCES, late).state == "ACTIVE"
 
 
 def test_a_message_without_time_to_live_is_for_now_or_never(any_engine: Engine) -> None:
     deployed(any_engine, _waits_for_message())
     any_engine.publish("m", "a")
 
-    assert any_engine.find("process instance", any_engine.start("p", {"id": "a"})).state == "ACTIVE"
+    assert any_engine.find(PROCESS_INSTANCES, any_engine.start("p", {"id": "a"})).state == "ACTIVE"
 
 
 def test_a_message_reaches_one_instance_of_each_process(any_engine: Engine) -> None:
@@ -320,7 +321,7 @@ def test_a_message_reaches_one_instance_of_each_process(any_engine: Engine) -> N
     published = any_engine.publish("m", "a", time_to_live=timedelta(hours=1))
 
     assert set(published.instance_keys) == {first, other}
-    assert any_engine.find("process instance", second).state == "ACTIVE"
+    assert any_engine.find(PROCESS_INSTANCES, second).state == "ACTIVE"
 
 
 def test_a_buffered_message_is_taken_once_per_process(any_engine: Engine) -> None:
@@ -329,7 +330,7 @@ def test_a_buffered_message_is_taken_once_per_process(any_engine: Engine) -> Non
 
     first, second = any_engine.start("p", {"id": "a"}), any_engine.start("p", {"id": "a"})
 
-    assert [any_engine.find("process instance", key).state for key in (first, second)] == ["COMPLETED", "ACTIVE"]
+    assert [any_engine.find(PROCESS_INSTANCES, key).state for key in (first, second)] == ["COMPLETED", "ACTIVE"]
 
 
 def test_a_message_id_is_accepted_once_while_it_is_kept(any_engine: Engine) -> None:
@@ -417,7 +418,7 @@ def test_a_cancelled_instance_leaves_nothing_open(any_engine: Engine) -> None:
 
     any_engine.cancel(key)
 
-    assert any_engine.find("process instance", key).state == "TERMINATED"
+    assert any_engine.find(PROCESS_INSTANCES, key).state == "TERMINATED"
     assert [job.state for job in any_engine.jobs()] == ["CANCELED"]
     assert [task.state for task in any_engine.tasks()] == ["CANCELED"]
     with pytest.raises(NotFound):
@@ -495,7 +496,7 @@ def test_a_timer_that_cannot_be_fired_does_not_hold_up_the_others(
     engine.clock.pin(MORNING)
     keys = [engine.start("p") for _ in range(3)]
     original = q.TriggerTimer.__init__
-    broken = engine.find("process instance", keys[0])
+    broken = engine.find(PROCESS_INSTANCES, keys[0])
     with engine.runtime.database.read() as connection:
         poison = connection.exec_driver_sql(f"SELECT key FROM timer WHERE instance_key = {broken.key}").scalar()
 
@@ -508,7 +509,7 @@ def test_a_timer_that_cannot_be_fired_does_not_hold_up_the_others(
     engine.clock.advance(timedelta(hours=2))
 
     eventually(lambda: len(engine.instances(state="COMPLETED")) == 2)
-    assert engine.find("process instance", keys[0]).state == "ACTIVE"
+    assert engine.find(PROCESS_INSTANCES, keys[0]).state == "ACTIVE"
 
 
 def test_an_instance_goes_on_in_another_engine_on_the_same_database(database_url: str, handlers: Registry) -> None:
@@ -519,7 +520,7 @@ def test_an_instance_goes_on_in_another_engine_on_the_same_database(database_url
     add(handlers, "a", lambda x: {"y": x + 1})
     with Engine(database_url, handlers=handlers) as second:
         second.complete(second.tasks()[0].key)
-        eventually(lambda: second.find("process instance", key).state == "COMPLETED")
+        eventually(lambda: second.find(PROCESS_INSTANCES, key).state == "COMPLETED")
         assert second.variables(key) == {"x": 1, "y": 2}
 
 
@@ -531,7 +532,7 @@ def test_two_engines_share_a_database_and_see_each_others_changes(database_url: 
         second.complete(second.tasks(state="CREATED")[0].key, {"by": "second"})
         first.complete(first.tasks(state="CREATED")[0].key)
 
-        assert second.find("process instance", key).state == "COMPLETED"
+        assert second.find(PROCESS_INSTANCES, key).state == "COMPLETED"
 
 
 def test_a_stop_lets_running_handlers_finish_and_gives_the_others_back(tmp_path: Path) -> None:
@@ -549,7 +550,7 @@ def test_a_stop_lets_running_handlers_finish_and_gives_the_others_back(tmp_path:
         threading.Timer(0.2, finish.set).start()
 
     with Engine(url, handlers=Registry()) as after:
-        states = [after.find("process instance", key).state for key in keys]
+        states = [after.find(PROCESS_INSTANCES, key).state for key in keys]
         waiting = after.activate_jobs("a", limit=100)
     assert 0 < states.count("COMPLETED") < 20
     assert len(waiting) == states.count("ACTIVE")

@@ -11,6 +11,7 @@ from bpmn_engine import Engine, Registry, Resource, Settings
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 from bpmn_engine.runtime.requests.internal import StepComputed
 from bpmn_engine.runtime.turn import Outcome, Turn
+from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
 from bpmn_engine.store.writer import StaleInstance
 from tests.diagrams import boundary, call, diagram, exclusive, multi, service, timer, user
 from tests.runtime.test_engine import MORNING, eventually
@@ -112,7 +113,7 @@ def test_an_instance_may_be_cancelled_while_its_step_is_computed(any_engine: Eng
     for key in keys:
         any_engine.cancel(key)
 
-    assert {any_engine.find("process instance", key).state for key in keys} == {"TERMINATED"}
+    assert {any_engine.find(PROCESS_INSTANCES, key).state for key in keys} == {"TERMINATED"}
     assert not [task for task in any_engine.tasks(state="CREATED") if task.instance_key in keys]
 
 
@@ -170,7 +171,7 @@ def test_a_job_whose_locks_run_out_again_and_again_becomes_an_incident(any_engin
     any_engine.resolve(incident.key)
     (again,) = any_engine.activate_jobs("a")
     any_engine.complete_job(again.key)
-    assert any_engine.find("process instance", key).state == "COMPLETED"
+    assert any_engine.find(PROCESS_INSTANCES, key).state == "COMPLETED"
 
 
 def test_a_job_that_was_given_back_or_failed_has_not_lapsed(any_engine: Engine) -> None:
@@ -204,7 +205,7 @@ def test_a_computed_step_whose_turn_is_rolled_back_is_written_whole_by_the_next(
     monkeypatch.setattr(Turn, "_hand_out", lose_the_first)
     keys = [any_engine.start("caller") for _ in range(3)]
 
-    eventually(lambda: all(any_engine.find("process instance", key).state == "COMPLETED" for key in keys), 10)
+    eventually(lambda: all(any_engine.find(PROCESS_INSTANCES, key).state == "COMPLETED" for key in keys), 10)
     assert rolled_back
 
 

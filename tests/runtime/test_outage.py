@@ -16,6 +16,7 @@ from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.turn import Outcome, Turn
 from bpmn_engine.store.nodes import all_nodes
+from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
 from tests.asking import await_end, do
 from tests.diagrams import diagram, service
 from tests.outage import LostAnswer, outage
@@ -91,7 +92,7 @@ def test_a_node_that_was_taken_for_dead_writes_nothing_and_goes_on_under_a_new_i
 
     key = any_engine.start("p")
 
-    assert any_engine.find("process instance", key).state == "ACTIVE"
+    assert any_engine.find(PROCESS_INSTANCES, key).state == "ACTIVE"
     assert [node.id for node in any_engine.nodes()] == [any_engine.runtime.loop.node.id] != [before]
 
 
@@ -113,7 +114,7 @@ def test_what_a_handler_gives_after_its_node_was_taken_for_dead_is_dropped(datab
         engine.start("p")
         go.set()
 
-        eventually(lambda: engine.find("process instance", key).state == "COMPLETED")
+        eventually(lambda: engine.find(PROCESS_INSTANCES, key).state == "COMPLETED")
         assert len(called) >= 2
 
 
@@ -171,7 +172,7 @@ def test_what_a_handler_gives_during_an_outage_is_reported_afterwards(postgres_u
             go.set()
             time.sleep(0.3)
 
-        eventually(lambda: engine.find("process instance", key).state == "COMPLETED", 10)
+        eventually(lambda: engine.find(PROCESS_INSTANCES, key).state == "COMPLETED", 10)
         assert len(called) == 1
 
 
@@ -227,7 +228,7 @@ def test_a_node_follows_the_clock_of_its_database(postgres_url: str, monkeypatch
         key = engine.start("p")
 
         assert abs(engine.clock.now() - real()) < timedelta(seconds=2)
-        assert abs(engine.find("process instance", key).started_at - real()) < timedelta(seconds=2)
+        assert abs(engine.find(PROCESS_INSTANCES, key).started_at - real()) < timedelta(seconds=2)
 
 
 @pytest.mark.postgres

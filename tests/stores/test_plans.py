@@ -25,7 +25,7 @@ from bpmn_engine.store import timers as timer_rows
 from bpmn_engine.store.dialect import Database
 from bpmn_engine.store.queries import Search, search
 from bpmn_engine.store.queries import resources as resource_queries
-from bpmn_engine.store.queries.resources import RESOURCES
+from bpmn_engine.store.queries.resources import SEARCHABLES
 from bpmn_engine.store.reader import load_instances
 from tests.stores.plans import BIG, MANY, Allowed, slow_parts, statements
 from tests.stores.slow import AT_A_MILLION, SLOW
@@ -285,7 +285,7 @@ FEW = frozenset(
 
 
 def _fields(resource: str) -> Iterator[tuple[str, str]]:
-    found = RESOURCES[resource]
+    found = SEARCHABLES[resource]
     for name in dict.fromkeys((*found.fields, *found.conditions)):
         yield name, "filter"
         if name in found.fields:
@@ -294,7 +294,7 @@ def _fields(resource: str) -> Iterator[tuple[str, str]]:
 
 SEARCHES = [
     (resource, name, use)
-    for resource, found in RESOURCES.items()
+    for resource, found in SEARCHABLES.items()
     if found.sources[0].name in BIG  # type: ignore[attr-defined]  # it is a table
     for name, use in _fields(resource)
 ]
@@ -303,13 +303,13 @@ SEARCHES = [
 def _value(resource: str, name: str) -> Any:
     if name in VALUES:
         return VALUES[name]
-    column = RESOURCES[resource].fields.get(name)
+    column = SEARCHABLES[resource].fields.get(name)
     return -5 if column is not None and column.type.python_type is int else "nothing like it"
 
 
 def _plan(connection: Connection, resource: str, name: str, use: str) -> list[str]:
     """What is slow of a search."""
-    found = RESOURCES[resource]
+    found = SEARCHABLES[resource]
     if use == "filter":
         wanted, allowed = Search({name: _value(resource, name)}), Allowed(sorting=name in FEW)
     else:
@@ -326,11 +326,11 @@ def _is_distinct(name: str) -> bool:
 def _ties(connection: Connection, resource: str, wanted: Search) -> int:
     """How many rows have the same value as the first one."""
     ((name, _),) = wanted.sort
-    first = getattr(search(connection, RESOURCES[resource], wanted).items[0], name)
+    first = getattr(search(connection, SEARCHABLES[resource], wanted).items[0], name)
     if isinstance(first, datetime):
         first = first.isoformat()
     same = {name: {"$exists": False} if first is None else first}
-    return search(connection, RESOURCES[resource], Search(same)).total
+    return search(connection, SEARCHABLES[resource], Search(same)).total
 
 
 @pytest.mark.parametrize(("resource", "name", "use"), SEARCHES)

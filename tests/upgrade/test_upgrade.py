@@ -24,6 +24,7 @@ from bpmn_engine.instance import commands as q
 from bpmn_engine.runtime.check import check
 from bpmn_engine.store.connect import migrate
 from bpmn_engine.store.queries import Search
+from bpmn_engine.store.queries.resources import DECISION_INSTANCES, PROCESS_DEFINITIONS
 from tests.asking import command, complete_task
 from tests.cli.test_cli import bpmn
 from tests.runtime.test_engine import eventually
@@ -237,12 +238,12 @@ def test_every_instance_goes_on_where_it_waited(upgraded: Engine) -> None:
 
 def test_what_had_ended_is_still_told(upgraded: Engine) -> None:
     assert different(upgraded, ENDED, seen) == {}
-    assert [row.decision_id for row in upgraded.search("decision instance").items] == ["risk", "risk"]
+    assert [row.decision_id for row in upgraded.search(DECISION_INSTANCES).items] == ["risk", "risk"]
     assert [row.business_id for row in upgraded.incidents(state="RESOLVED")] == ["stuck-resolved"]
 
 
 def test_what_was_deployed_is_used_and_not_deployed_again(upgraded: Engine) -> None:
-    (old,) = upgraded.search("process definition", Search({"process_id": "decision"})).items
+    (old,) = upgraded.search(PROCESS_DEFINITIONS, Search({"process_id": "decision"})).items
 
     again = upgraded.deploy(Resource(old.resource_name, upgraded.source(old.key)))
     new = upgraded.start("decision", {"age": 30})

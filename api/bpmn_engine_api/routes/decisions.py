@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from bpmn_engine.errors import InvalidArgument, NotFound
-from bpmn_engine.operations.types import Search
+from bpmn_engine.operations.types import DECISION_DEFINITIONS, DECISION_INSTANCES, DECISION_REQUIREMENTS, Search
 from bpmn_engine.operations.values import loads, value_text
 from bpmn_engine_api.edge import Caller, Key, parse_key
 from bpmn_engine_api.json import JsonRoute, answer
@@ -35,7 +35,7 @@ router = APIRouter(tags=["decisions"], route_class=JsonRoute)
 @router.post("/decision-definitions/search", response_model=DecisionDefinitionPage)
 async def search_definitions(caller: Caller, body: SearchRequest | None = None) -> Response:
     """Search all versions of all decisions."""
-    page = await caller.searching.search("decision definition", search_of(body, DECISION_FIELDS))
+    page = await caller.searching.search(DECISION_DEFINITIONS, search_of(body, DECISION_FIELDS))
     items = [DecisionDefinition.of(row) for row in page.items]
     return answer(DecisionDefinitionPage(page=PageResponse.of(page), items=items))
 
@@ -51,7 +51,7 @@ async def evaluate(caller: Caller, body: EvaluateDecision) -> Response:
 @router.get("/decision-definitions/{key}", response_model=DecisionDefinition)
 async def get_definition(caller: Caller, key: Key) -> Response:
     """One version of a decision."""
-    return answer(DecisionDefinition.of(await caller.searching.find("decision definition", key)))
+    return answer(DecisionDefinition.of(await caller.searching.find(DECISION_DEFINITIONS, key)))
 
 
 @router.get("/decision-definitions/{key}/xml")
@@ -63,7 +63,7 @@ async def definition_xml(caller: Caller, key: Key) -> Response:
 @router.post("/decision-requirements/search", response_model=DecisionRequirementsPage)
 async def search_requirements(caller: Caller, body: SearchRequest | None = None) -> Response:
     """Search all versions of all decision requirement graphs."""
-    page = await caller.searching.search("decision requirements", search_of(body, REQUIREMENTS_FIELDS))
+    page = await caller.searching.search(DECISION_REQUIREMENTS, search_of(body, REQUIREMENTS_FIELDS))
     items = [DecisionRequirements.of(row) for row in page.items]
     return answer(DecisionRequirementsPage(page=PageResponse.of(page), items=items))
 
@@ -71,7 +71,7 @@ async def search_requirements(caller: Caller, body: SearchRequest | None = None)
 @router.get("/decision-requirements/{key}", response_model=DecisionRequirements)
 async def get_requirements(caller: Caller, key: Key) -> Response:
     """One version of a decision requirement graph."""
-    return answer(DecisionRequirements.of(await caller.searching.find("decision requirements", key)))
+    return answer(DecisionRequirements.of(await caller.searching.find(DECISION_REQUIREMENTS, key)))
 
 
 @router.get("/decision-requirements/{key}/xml")
@@ -83,7 +83,7 @@ async def requirements_xml(caller: Caller, key: Key) -> Response:
 @router.post("/decision-instances/search", response_model=DecisionInstancePage)
 async def search_instances(caller: Caller, body: SearchRequest | None = None) -> Response:
     """Search what was decided."""
-    page = await caller.searching.search("decision instance", search_of(body, DECISION_INSTANCE_FIELDS))
+    page = await caller.searching.search(DECISION_INSTANCES, search_of(body, DECISION_INSTANCE_FIELDS))
     items = [DecisionInstance.of(row) for row in page.items]
     return answer(DecisionInstancePage(page=PageResponse.of(page), items=items))
 
@@ -93,7 +93,7 @@ async def get_instance(caller: Caller, instance_id: str) -> Response:
     """One decision that was made, with its inputs and the rules that matched; its key is `evaluationKey-position`."""
     evaluation, _, position = instance_id.partition("-")
     wanted = {"evaluation_key": parse_key(evaluation), "position": parse_key(position)}
-    page = await caller.searching.search("decision instance", Search(wanted, limit=1))
+    page = await caller.searching.search(DECISION_INSTANCES, Search(wanted, limit=1))
     if not page.items:
         raise NotFound(f"There is no decision instance '{instance_id}'.")
     return answer(DecisionInstanceDetail.of(page.items[0]))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter, Response
 
+from bpmn_engine.operations.types import ELEMENT_INSTANCES
 from bpmn_engine_api.edge import Caller, Key
 from bpmn_engine_api.json import JsonRoute, answer, no_content
 from bpmn_engine_api.routes.incidents import incidents_page
@@ -54,5 +55,5 @@ async def set_variables(caller: Caller, key: Key, body: SetVariables) -> Respons
 @router.post("/{key}/incidents/search", response_model=IncidentPage)
 async def incidents(caller: Caller, key: Key, body: SearchRequest | None = None) -> Response:
     """The incidents at an element instance."""
-    await caller.searching.find("element instance", key)
+    await caller.searching.find(ELEMENT_INSTANCES, key)
     return await incidents_page(caller, body, {"token_key": key})

@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from bpmn_engine.operations import Operations
+from bpmn_engine.operations.types import INCIDENTS
 from bpmn_engine_api.edge import Caller, Key
 from bpmn_engine_api.json import JsonRoute, answer, no_content
 from bpmn_engine_api.schemas.runtime import INCIDENT_FIELDS, Incident, IncidentPage
@@ -18,7 +19,7 @@ router = APIRouter(prefix="/incidents", tags=["incidents"], route_class=JsonRout
 
 async def incidents_page(caller: Operations, body: SearchRequest | None, within: Mapping[str, Any]) -> Response:
     """A page of incidents."""
-    page = await caller.searching.search("incident", search_of(body, INCIDENT_FIELDS).within(within))
+    page = await caller.searching.search(INCIDENTS, search_of(body, INCIDENT_FIELDS).within(within))
     return answer(IncidentPage(page=PageResponse.of(page), items=[Incident.of(row) for row in page.items]))
 
 
@@ -31,7 +32,7 @@ async def search(caller: Caller, body: SearchRequest | None = None) -> Response:
 @router.get("/{key}", response_model=Incident)
 async def get(caller: Caller, key: Key) -> Response:
     """One incident."""
-    return answer(Incident.of(await caller.searching.find("incident", key)))
+    return answer(Incident.of(await caller.searching.find(INCIDENTS, key)))
 
 
 @router.post("/{key}/resolution", status_code=204)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 
+from bpmn_engine.operations.types import JOBS
 from bpmn_engine_api.edge import Caller, Key
 from bpmn_engine_api.json import JsonRoute, answer, no_content
 from bpmn_engine_api.schemas.jobs import (
@@ -81,5 +82,5 @@ async def update(caller: Caller, key: Key, body: JobUpdate) -> Response:
 @router.post("/search", response_model=JobPage)
 async def search(caller: Caller, body: SearchRequest | None = None) -> Response:
     """Search jobs, finished ones included."""
-    page = await caller.searching.search("job", search_of(body, JOB_FIELDS))
+    page = await caller.searching.search(JOBS, search_of(body, JOB_FIELDS))
     return answer(JobPage(page=PageResponse.of(page), items=[Job.of(row) for row in page.items]))

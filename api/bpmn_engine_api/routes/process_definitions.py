@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Response
 
 from bpmn_engine.errors import NotFound
+from bpmn_engine.operations.types import PROCESS_DEFINITIONS
 from bpmn_engine_api.edge import Caller, Key
 from bpmn_engine_api.json import JsonRoute, answer, no_content
 from bpmn_engine_api.schemas.processes import DEFINITION_FIELDS, Form, ProcessDefinition, ProcessDefinitionPage
@@ -16,7 +17,7 @@ router = APIRouter(tags=["process definitions"], route_class=JsonRoute)
 @router.post("/process-definitions/search", response_model=ProcessDefinitionPage)
 async def search(caller: Caller, body: SearchRequest | None = None) -> Response:
     """Search all versions of all processes."""
-    page = await caller.searching.search("process definition", search_of(body, DEFINITION_FIELDS))
+    page = await caller.searching.search(PROCESS_DEFINITIONS, search_of(body, DEFINITION_FIELDS))
     items = [ProcessDefinition.of(row) for row in page.items]
     return answer(ProcessDefinitionPage(page=PageResponse.of(page), items=items))
 
@@ -24,7 +25,7 @@ async def search(caller: Caller, body: SearchRequest | None = None) -> Response:
 @router.get("/process-definitions/{key}", response_model=ProcessDefinition)
 async def get(caller: Caller, key: Key) -> Response:
     """One version of a process."""
-    return answer(ProcessDefinition.of(await caller.searching.find("process definition", key)))
+    return answer(ProcessDefinition.of(await caller.searching.find(PROCESS_DEFINITIONS, key)))
 
 
 @router.get("/process-definitions/{key}/xml")
@@ -36,7 +37,7 @@ async def xml(caller: Caller, key: Key) -> Response:
 @router.get("/process-definitions/{key}/form", response_model=Form)
 async def start_form(caller: Caller, key: Key) -> Response:
     """The form of the start event; 204 if there is none."""
-    row = await caller.searching.find("process definition", key)
+    row = await caller.searching.find(PROCESS_DEFINITIONS, key)
     form = await caller.deployments.form(form_id=row.start_form_id) if row.start_form_id else None
     return answer(Form.of(form)) if form else no_content()
 

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from bpmn_engine.errors import InvalidArgument
-from bpmn_engine.operations.types import CreateProcessInstance
+from bpmn_engine.operations.types import PROCESS_INSTANCES, CreateProcessInstance
 from bpmn_engine_api.edge import Caller, IdempotencyKey, Key, parse_key
 from bpmn_engine_api.json import JsonRoute, answer, no_content
 from bpmn_engine_api.routes.incidents import incidents_page
@@ -60,7 +60,7 @@ def _request(body: CreateInstance) -> CreateProcessInstance:
 @router.post("/search", response_model=ProcessInstancePage)
 async def search(caller: Caller, body: SearchRequest | None = None) -> Response:
     """Search running and ended instances."""
-    page = await caller.searching.search("process instance", search_of(body, INSTANCE_FIELDS))
+    page = await caller.searching.search(PROCESS_INSTANCES, search_of(body, INSTANCE_FIELDS))
     items = [ProcessInstance.of(row) for row in page.items]
     return answer(ProcessInstancePage(page=PageResponse.of(page), items=items))
 
@@ -68,7 +68,7 @@ async def search(caller: Caller, body: SearchRequest | None = None) -> Response:
 @router.get("/{key}", response_model=ProcessInstance)
 async def get(caller: Caller, key: Key) -> Response:
     """One instance."""
-    return answer(ProcessInstance.of(await caller.searching.find("process instance", key)))
+    return answer(ProcessInstance.of(await caller.searching.find(PROCESS_INSTANCES, key)))
 
 
 @router.post("/{key}/cancellation", status_code=204)
@@ -109,5 +109,5 @@ async def resume(caller: Caller, key: Key, _: dict[str, Any] | None = None) -> R
 @router.post("/{key}/incidents/search", response_model=IncidentPage)
 async def incidents(caller: Caller, key: Key, body: SearchRequest | None = None) -> Response:
     """The incidents of an instance."""
-    await caller.searching.find("process instance", key)
+    await caller.searching.find(PROCESS_INSTANCES, key)
     return await incidents_page(caller, body, {"instance_key": key})

@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Query, Response
 
+from bpmn_engine.operations.types import USER_TASKS, VARIABLES
 from bpmn_engine_api.edge import Caller, Key
 from bpmn_engine_api.json import JsonRoute, answer, no_content
 from bpmn_engine_api.routes.variables import variables_page
@@ -70,7 +71,7 @@ async def complete(caller: Caller, key: Key, body: UserTaskCompletion | None = N
 @router.get("/{key}/form", response_model=Form)
 async def form(caller: Caller, key: Key) -> Response:
     """The form of a task; 204 if it has none that is deployed here."""
-    row = await caller.searching.find("user task", key)
+    row = await caller.searching.find(USER_TASKS, key)
     found = await caller.deployments.form(form_id=row.form_id) if row.form_id else None
     return answer(Form.of(found)) if found else no_content()
 
@@ -80,7 +81,7 @@ async def variables(
     caller: Caller, key: Key, body: SearchRequest | None = None, truncate: bool = Query(True, alias="truncateValues")
 ) -> Response:
     """The variables of the task's scope and of all scopes around it, a row for each."""
-    row = await caller.searching.find("user task", key)
+    row = await caller.searching.find(USER_TASKS, key)
     chain = await caller.searching.scope_chain(row.token_key)
     return await variables_page(caller, body, {"scope_key": {"$in": chain}}, truncate=truncate)
 
@@ -90,10 +91,10 @@ async def effective(
     caller: Caller, key: Key, body: SearchRequest | None = None, truncate: bool = Query(True, alias="truncateValues")
 ) -> Response:
     """The variables that the task sees: the innermost of each name."""
-    row = await caller.searching.find("user task", key)
+    row = await caller.searching.find(USER_TASKS, key)
     chain = await caller.searching.scope_chain(row.token_key)
     within = search_of(body, {"name": "name"}).within({"scope_key": {"$in": chain}})
-    page = await caller.searching.search("variable", within)
+    page = await caller.searching.search(VARIABLES, within)
     nearest: dict[str, Any] = {}
     for item in sorted(page.items, key=lambda item: chain.index(item.scope_key)):
         nearest.setdefault(item.name, item)

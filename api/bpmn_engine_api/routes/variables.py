@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import APIRouter, Query, Response
 
 from bpmn_engine.operations import Operations
+from bpmn_engine.operations.types import VARIABLES
 from bpmn_engine_api.edge import Caller, Key
 from bpmn_engine_api.json import JsonRoute, answer
 from bpmn_engine_api.schemas.runtime import VARIABLE_FIELDS, FoundVariable, Variable, VariablePage
@@ -20,7 +21,7 @@ async def variables_page(
     caller: Operations, body: SearchRequest | None, within: Mapping[str, Any], *, truncate: bool
 ) -> Response:
     """A page of variables."""
-    page = await caller.searching.search("variable", search_of(body, VARIABLE_FIELDS).within(within))
+    page = await caller.searching.search(VARIABLES, search_of(body, VARIABLE_FIELDS).within(within))
     items = [FoundVariable.found(row, truncate=truncate) for row in page.items]
     return answer(VariablePage(page=PageResponse.of(page), items=items))
 
@@ -36,4 +37,4 @@ async def search(
 @router.get("/{key}", response_model=Variable)
 async def get(caller: Caller, key: Key) -> Response:
     """One variable with its whole value."""
-    return answer(Variable.of(await caller.searching.find("variable", key)))
+    return answer(Variable.of(await caller.searching.find(VARIABLES, key)))

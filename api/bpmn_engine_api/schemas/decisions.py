@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bpmn_engine.operations.types import Decided, EvaluatedDecision
+from bpmn_engine.operations.types import (
+    Decided,
+    DecisionDefinitionRow,
+    DecisionInstanceRow,
+    DecisionRequirementsRow,
+    EvaluatedDecision,
+)
 from bpmn_engine.operations.values import DECISION_TYPES, loads, value_text
 from bpmn_engine_api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of
 from bpmn_engine_api.schemas.search import PageResponse
@@ -41,7 +47,7 @@ class DecisionRequirements(Schema):
     version: int
 
     @classmethod
-    def of(cls, row: Any) -> DecisionRequirements:
+    def of(cls, row: DecisionRequirementsRow) -> DecisionRequirements:
         return cls(
             decision_requirements_id=row.requirements_id,
             decision_requirements_key=str(row.key),
@@ -69,7 +75,7 @@ class DecisionDefinition(Schema):
     version: int
 
     @classmethod
-    def of(cls, row: Any) -> DecisionDefinition:
+    def of(cls, row: DecisionDefinitionRow) -> DecisionDefinition:
         return cls(
             decision_definition_id=row.decision_id,
             decision_definition_key=str(row.key),
@@ -140,7 +146,7 @@ class DecisionInstance(Schema):
     tenant_id: str
 
     @classmethod
-    def fields_of(cls, row: Any) -> dict[str, Any]:
+    def fields_of(cls, row: DecisionInstanceRow) -> dict[str, Any]:
         return {
             "business_id": row.business_id,
             "decision_definition_id": row.decision_id,
@@ -163,7 +169,7 @@ class DecisionInstance(Schema):
         }
 
     @classmethod
-    def of(cls, row: Any) -> DecisionInstance:
+    def of(cls, row: DecisionInstanceRow) -> DecisionInstance:
         return cls(**cls.fields_of(row))
 
 
@@ -172,7 +178,7 @@ class DecisionInstanceDetail(DecisionInstance):
     matched_rules: list[MatchedRule]
 
     @classmethod
-    def of(cls, row: Any) -> DecisionInstanceDetail:
+    def of(cls, row: DecisionInstanceRow) -> DecisionInstanceDetail:
         return cls(
             evaluated_inputs=[
                 EvaluatedInput(input_id=key, input_name=name, input_value=text) for key, name, text in loads(row.inputs)

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.operations.types import ActivatedJob as Activated
-from bpmn_engine.operations.types import UserTask
+from bpmn_engine.operations.types import JobRow, UserTask
 from bpmn_engine.operations.values import loads
 from bpmn_engine_api.schemas.base import (
     TENANT,
@@ -234,7 +234,7 @@ class Job(Schema):
     priority: int
 
     @classmethod
-    def of(cls, row: Any) -> Job:
+    def of(cls, row: JobRow) -> Job:
         return cls(
             custom_headers=loads(row.headers),
             deadline=moment_text(row.available_at) if row.worker else None,

@@ -6,7 +6,17 @@ from typing import Any
 
 from pydantic import Field
 
-from bpmn_engine.operations.types import FORM, PROCESS, REQUIREMENTS, Created, Deployed, Deployment
+from bpmn_engine.operations.types import (
+    FORM,
+    PROCESS,
+    REQUIREMENTS,
+    Created,
+    Deployed,
+    Deployment,
+    FormRow,
+    ProcessDefinitionRow,
+    ProcessInstanceRow,
+)
 from bpmn_engine.operations.values import loads
 from bpmn_engine_api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of, moment_text
 from bpmn_engine_api.schemas.search import PageResponse
@@ -140,7 +150,7 @@ class ProcessDefinition(Schema):
     state: str
 
     @classmethod
-    def of(cls, row: Any) -> ProcessDefinition:
+    def of(cls, row: ProcessDefinitionRow) -> ProcessDefinition:
         return cls(
             name=row.name,
             resource_name=row.resource_name,
@@ -167,7 +177,7 @@ class Form(Schema):
     form_key: str
 
     @classmethod
-    def of(cls, row: Any) -> Form:
+    def of(cls, row: FormRow) -> Form:
         text = bytes(row.content).decode("utf-8", "replace")
         return cls(tenant_id=TENANT, form_id=row.form_id, schema_=text, version=row.version, form_key=str(row.key))
 
@@ -238,7 +248,7 @@ class ProcessInstance(Schema):
     business_id: str | None
 
     @classmethod
-    def of(cls, row: Any) -> ProcessInstance:
+    def of(cls, row: ProcessInstanceRow) -> ProcessInstance:
         return cls(
             process_definition_id=row.process_id,
             process_definition_name=row.process_name,

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import Field
 
-from bpmn_engine.operations.types import Published
+from bpmn_engine.operations.types import ElementInstanceRow, IncidentRow, Published, VariableRow
 from bpmn_engine_api.schemas.base import (
     TENANT,
     Milliseconds,
@@ -69,7 +69,7 @@ class Variable(Schema):
     root_process_instance_key: str
 
     @classmethod
-    def fields_of(cls, row: Any) -> dict[str, Any]:
+    def fields_of(cls, row: VariableRow) -> dict[str, Any]:
         return {
             "name": row.name,
             "value": row.value,
@@ -81,7 +81,7 @@ class Variable(Schema):
         }
 
     @classmethod
-    def of(cls, row: Any) -> Variable:
+    def of(cls, row: VariableRow) -> Variable:
         return cls(**cls.fields_of(row))
 
 
@@ -91,7 +91,7 @@ class FoundVariable(Variable):
     is_truncated: bool
 
     @classmethod
-    def found(cls, row: Any, *, truncate: bool) -> FoundVariable:
+    def found(cls, row: VariableRow, *, truncate: bool) -> FoundVariable:
         fields = cls.fields_of(row)
         cut = truncate and len(row.value) > MAX_VALUE
         return cls(**{**fields, "value": row.value[:MAX_VALUE] if cut else row.value}, is_truncated=cut)
@@ -124,7 +124,7 @@ class ElementInstance(Schema):
     incident_key: str | None
 
     @classmethod
-    def of(cls, row: Any, name: str) -> ElementInstance:
+    def of(cls, row: ElementInstanceRow, name: str) -> ElementInstance:
         return cls(
             process_definition_id=row.process_id,
             start_date=moment_of(row.started_at),
@@ -164,7 +164,7 @@ class Incident(Schema):
     job_key: str | None
 
     @classmethod
-    def of(cls, row: Any) -> Incident:
+    def of(cls, row: IncidentRow) -> Incident:
         return cls(
             process_definition_id=row.process_id,
             error_type=row.error_type,

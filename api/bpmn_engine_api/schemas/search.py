@@ -45,7 +45,7 @@ class PageResponse(Schema):
     end_cursor: str | None
 
     @classmethod
-    def of(cls, page: Page) -> PageResponse:
+    def of(cls, page: Page[Any]) -> PageResponse:
         return cls(
             total_items=page.total,
             has_more_total_items=page.more,

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from bpmn_engine.errors import InvalidArgument
+from bpmn_engine.operations.types import UserTaskRow
 from bpmn_engine.operations.values import loads, parse_datetime
 from bpmn_engine_api.schemas.base import TENANT, Schema, Variables, key_text, moment_of, moment_text
 from bpmn_engine_api.schemas.search import PageResponse
@@ -63,7 +64,7 @@ class UserTask(Schema):
     tags: list[str]
 
     @classmethod
-    def of(cls, row: Any, form_key: int | None, headers: Mapping[str, str]) -> UserTask:
+    def of(cls, row: UserTaskRow, form_key: int | None, headers: Mapping[str, str]) -> UserTask:
         return cls(
             name=row.name,
             state=row.state,

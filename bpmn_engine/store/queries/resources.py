@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Label, Table, Text, and_, case, cast, func, literal, select
 
 from bpmn_engine.store import tables as t
 from bpmn_engine.store.json import loads
 from bpmn_engine.store.queries import conditions as c
-from bpmn_engine.store.queries.search import Condition, Resource
+from bpmn_engine.store.queries.rows import (
+    DecisionDefinitionRow,
+    DecisionInstanceRow,
+    DecisionRequirementsRow,
+    ElementInstanceRow,
+    IncidentRow,
+    JobRow,
+    ProcessDefinitionRow,
+    ProcessInstanceRow,
+    UserTaskRow,
+    VariableRow,
+)
+from bpmn_engine.store.queries.search import Condition, Searchable
+
+R = TypeVar("R")
 
 _i, _d = t.process_instance.c, t.process_definition.c
 
@@ -33,13 +47,17 @@ def _own(table: Table, *replaced: str) -> tuple[Label[Any], ...]:
     return tuple(column.label(column.name) for column in table.c if column.name not in replaced)
 
 
-def _of_instance(table: Table, *more: Label[Any], conditions: Mapping[str, Condition] | None = None) -> Resource:
+def _of_instance(
+    name: str, row: Callable[..., R], table: Table, *more: Label[Any], conditions: Mapping[str, Condition] | None = None
+) -> Searchable[R]:
     """Rows of a table that belong to instances, with what they say about the instance."""
     instance = table.c.instance_key
     own = _own(table, *(label.name for label in more))
     with_instance = table.join(t.process_instance, instance == _i.key)
     tokens = {name: c.of_scope(table.c[name], instance) for name in ("token_key", "scope_key") if name in table.c}
-    return Resource(
+    return Searchable(
+        name,
+        row,
         (*own, *_INSTANCE, *more),
         table.c.key,
         (table, with_instance, with_instance.join(t.process_definition, _i.definition_key == _d.key)),
@@ -47,7 +65,7 @@ def _of_instance(table: Table, *more: Label[Any], conditions: Mapping[str, Condi
     )
 
 
-def _instances() -> Resource:
+def _instances() -> Searchable[ProcessInstanceRow]:
     incident, stuck = c.has_incident(_i.key, t.incident.c.instance_key)
     columns = (
         *_own(t.process_instance, "depth", "start_key", "revision", "pending"),
@@ -65,15 +83,17 @@ def _instances() -> Resource:
         "root_key": c.of_root(_i.root_key, _i.key),
     }
     joined = t.process_instance.join(t.process_definition, _i.definition_key == _d.key)
-    return Resource(columns, _i.key, (t.process_instance, joined), conditions)
+    return Searchable("process instance", ProcessInstanceRow, columns, _i.key, (t.process_instance, joined), conditions)
 
 
-def _tokens() -> Resource:
+def _tokens() -> Searchable[ElementInstanceRow]:
     token, incident = t.token.c, t.incident.c
     first = select(func.min(incident.key)).where(incident.token_key == token.key, incident.ended_at.is_(None))
     state = case((token.state.in_(("ACTIVATING", "COMPLETING")), "ACTIVE"), else_=token.state)
     is_stuck, stuck = c.has_incident(token.key, incident.token_key)
     resource = _of_instance(
+        "element instance",
+        ElementInstanceRow,
         t.token,
         state.label("state"),
         first.scalar_subquery().label("incident_key"),
@@ -83,7 +103,7 @@ def _tokens() -> Resource:
     return replace(resource, shown=token.state.not_in(("WAITING", "CONSUMED")))
 
 
-def _definitions() -> Resource:
+def _definitions() -> Searchable[ProcessDefinitionRow]:
     other = t.process_definition.alias("newer")
     newest = select(func.max(other.c.version)).where(other.c.process_id == _d.process_id)
     latest = case((_d.version == newest.scalar_subquery(), True), else_=False)
@@ -93,14 +113,20 @@ def _definitions() -> Resource:
         _d.start_form_id.is_not(None).label("has_start_form"),
         literal("ACTIVE").label("state"),
     )
-    return Resource(columns, _d.key, (t.process_definition,))
+    return Searchable("process definition", ProcessDefinitionRow, columns, _d.key, (t.process_definition,))
 
 
-def _requirements() -> Resource:
-    return Resource(_own(t.decision_requirements), t.decision_requirements.c.key, (t.decision_requirements,))
+def _requirements() -> Searchable[DecisionRequirementsRow]:
+    return Searchable(
+        "decision requirements",
+        DecisionRequirementsRow,
+        _own(t.decision_requirements),
+        t.decision_requirements.c.key,
+        (t.decision_requirements,),
+    )
 
 
-def _decisions() -> Resource:
+def _decisions() -> Searchable[DecisionDefinitionRow]:
     d, r = t.decision_definition.c, t.decision_requirements.c
     other = t.decision_definition.alias("newer")
     newest = select(func.max(other.c.version)).where(other.c.decision_id == d.decision_id)
@@ -113,10 +139,10 @@ def _decisions() -> Resource:
         case((d.version == newest.scalar_subquery(), True), else_=False).label("is_latest"),
     )
     joined = t.decision_definition.join(t.decision_requirements, d.requirements_key == r.key)
-    return Resource(columns, d.key, (t.decision_definition, joined))
+    return Searchable("decision definition", DecisionDefinitionRow, columns, d.key, (t.decision_definition, joined))
 
 
-def _decision_instances() -> Resource:
+def _decision_instances() -> Searchable[DecisionInstanceRow]:
     made, d = t.decision_instance.c, t.decision_definition.c
     id_ = cast(made.evaluation_key, Text) + "-" + cast(made.position, Text)
     columns = (
@@ -138,12 +164,14 @@ def _decision_instances() -> Resource:
         "root_key": c.of_root(_i.root_key, made.instance_key),
     }
     sources = (t.decision_instance, with_decision, with_instance)
-    return Resource(columns, made.key, sources, conditions)
+    return Searchable("decision instance", DecisionInstanceRow, columns, made.key, sources, conditions)
 
 
-def _jobs() -> Resource:
+def _jobs() -> Searchable[JobRow]:
     job = t.job.c
     return _of_instance(
+        "job",
+        JobRow,
         t.job,
         func.upper(func.coalesce(job.event, "unspecified")).label("listener_event_type"),
         and_(job.state == "CREATED", job.error_message.is_not(None)).label("failed_before"),
@@ -151,9 +179,11 @@ def _jobs() -> Resource:
     )
 
 
-def _tasks() -> Resource:
+def _tasks() -> Searchable[UserTaskRow]:
     task = t.user_task.c
     return _of_instance(
+        "user task",
+        UserTaskRow,
         t.user_task,
         conditions={
             "candidate_user": c.listed(task.candidate_users),
@@ -165,17 +195,32 @@ def _tasks() -> Resource:
     )
 
 
-RESOURCES: dict[str, Resource] = {
-    "decision requirements": _requirements(),
-    "decision definition": _decisions(),
-    "decision instance": _decision_instances(),
-    "process definition": _definitions(),
-    "process instance": _instances(),
-    "element instance": _tokens(),
-    "variable": _of_instance(t.variable, conditions={"value": c.begins(t.variable.c.value)}),
-    "job": _jobs(),
-    "user task": _tasks(),
-    "incident": _of_instance(t.incident, conditions={"message": c.begins(t.incident.c.message)}),
+DECISION_REQUIREMENTS = _requirements()
+DECISION_DEFINITIONS = _decisions()
+DECISION_INSTANCES = _decision_instances()
+PROCESS_DEFINITIONS = _definitions()
+PROCESS_INSTANCES = _instances()
+ELEMENT_INSTANCES = _tokens()
+VARIABLES = _of_instance("variable", VariableRow, t.variable, conditions={"value": c.begins(t.variable.c.value)})
+JOBS = _jobs()
+USER_TASKS = _tasks()
+INCIDENTS = _of_instance("incident", IncidentRow, t.incident, conditions={"message": c.begins(t.incident.c.message)})
+
+#: Everything that can be searched for, by its name.
+SEARCHABLES: dict[str, Searchable[Any]] = {
+    searchable.name: searchable
+    for searchable in (
+        DECISION_REQUIREMENTS,
+        DECISION_DEFINITIONS,
+        DECISION_INSTANCES,
+        PROCESS_DEFINITIONS,
+        PROCESS_INSTANCES,
+        ELEMENT_INSTANCES,
+        VARIABLES,
+        JOBS,
+        USER_TASKS,
+        INCIDENTS,
+    )
 }
 
 

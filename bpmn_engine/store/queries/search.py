@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
     ClauseElement,
@@ -43,19 +43,30 @@ MAX_TOTAL = 10_000
 Condition = Callable[[Any], ColumnElement[bool]]
 
 
+R = TypeVar("R")
+
+
 @dataclass(frozen=True)
-class Resource:
+class Searchable(Generic[R]):
     """Something to search for: its rows, its key, the fields to filter and sort by, and filters of their own kind.
 
     `sources` are where the rows come from: first the table that they are in, last the join that has all fields.
     Rows for which `shown` does not hold are nobody's business.
     """
 
+    #: What one of it is called in messages.
+    name: str
+    #: The named tuple that a row becomes; its fields are the columns.
+    row: Callable[..., R]
     columns: Sequence[Label[Any]]
     key: ColumnElement[int]
     sources: tuple[FromClause, ...]
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     shown: ColumnElement[bool] | None = None
+
+    def __post_init__(self) -> None:
+        names, fields = [label.name for label in self.columns], list(getattr(self.row, "_fields", ()))
+        assert names == fields, f"{self.name}: the columns are {names}, the row has {fields}"
 
     @cached_property
     def fields(self) -> dict[str, ColumnElement[Any]]:
@@ -86,29 +97,31 @@ class Search:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class Page(Generic[R]):
     """The rows of one page; `total` counts all matches up to `MAX_TOTAL`."""
 
-    items: list[Any]
+    items: list[R]
     total: int
     more: bool
     first_cursor: str | None
     last_cursor: str | None
 
 
-def find(connection: Connection, resource: Resource, key: int) -> Any:
+def find(connection: Connection, searchable: Searchable[R], key: int) -> R | None:
     """One row by its key, or None."""
-    return connection.execute(resource.statement.where(resource.key == key)).first()
+    row = connection.execute(searchable.statement.where(searchable.key == key)).first()
+    return None if row is None else searchable.row(*row)
 
 
-def search(connection: Connection, resource: Resource, wanted: Search) -> Page:
+def search(connection: Connection, searchable: Searchable[R], wanted: Search) -> Page[R]:
     """A page of rows; raise `InvalidArgument` for unknown fields, operators and cursors."""
     if not 1 <= wanted.limit <= MAX_LIMIT:
         raise InvalidArgument(f"The page limit is {wanted.limit}; expected 1 to {MAX_LIMIT}.")
-    condition = _all(resource, wanted.filter)
-    total = connection.scalar(_counted(resource, condition)) or 0
+    condition = _all(searchable, wanted.filter)
+    total = connection.scalar(_counted(searchable, condition)) or 0
     start, limit = _window(wanted)
-    rows = list(connection.execute(_rows(resource, condition, wanted.sort, start, limit))) if limit else []
+    found = connection.execute(_rows(searchable, condition, wanted.sort, start, limit)) if limit else ()
+    rows = [searchable.row(*row) for row in found]
     return Page(
         rows,
         min(total, MAX_TOTAL),
@@ -118,14 +131,14 @@ def search(connection: Connection, resource: Resource, wanted: Search) -> Page:
     )
 
 
-def _counted(resource: Resource, condition: ColumnElement[bool]) -> Select[Any]:
+def _counted(resource: Searchable[Any], condition: ColumnElement[bool]) -> Select[Any]:
     """How many rows match, up to one more than is told."""
     one = _matching(resource, condition, literal_column("1"), ()).limit(MAX_TOTAL + 1)
     return select(func.count()).select_from(one.subquery())
 
 
 def _rows(
-    resource: Resource, condition: ColumnElement[bool], sort: Sequence[tuple[str, bool]], start: int, limit: int
+    resource: Searchable[Any], condition: ColumnElement[bool], sort: Sequence[tuple[str, bool]], start: int, limit: int
 ) -> Select[Any]:
     """The rows of a page: first which ones, then all that is to be told of these few."""
     order = _order(resource, sort)
@@ -134,7 +147,10 @@ def _rows(
 
 
 def _matching(
-    resource: Resource, condition: ColumnElement[bool], column: ColumnElement[Any], order: Sequence[ColumnElement[Any]]
+    resource: Searchable[Any],
+    condition: ColumnElement[bool],
+    column: ColumnElement[Any],
+    order: Sequence[ColumnElement[Any]],
 ) -> Select[Any]:
     """The rows that match, without the tables that neither the condition nor the order names."""
     needed = set[Any]().union(*map(_tables, (condition, *order))) & _tables(resource.sources[-1])
@@ -172,23 +188,23 @@ def _position(cursor: str) -> int:
         raise InvalidArgument(f"'{cursor}' is not a cursor of this search.") from None
 
 
-def _order(resource: Resource, sort: Sequence[tuple[str, bool]]) -> list[ColumnElement[Any]]:
+def _order(resource: Searchable[Any], sort: Sequence[tuple[str, bool]]) -> list[ColumnElement[Any]]:
     columns = ((_column(resource, name, "sort by"), descending) for name, descending in sort)
     return [*(column.desc() if descending else column.asc() for column, descending in columns), resource.key]
 
 
-def _column(resource: Resource, name: str, use: str) -> ColumnElement[Any]:
+def _column(resource: Searchable[Any], name: str, use: str) -> ColumnElement[Any]:
     column = resource.fields.get(name)
     if column is None:
         raise InvalidArgument(f"There is no field '{name}' to {use}; there are {', '.join(sorted(resource.fields))}.")
     return column
 
 
-def _all(resource: Resource, wanted: Mapping[str, Any]) -> ColumnElement[bool]:
+def _all(resource: Searchable[Any], wanted: Mapping[str, Any]) -> ColumnElement[bool]:
     return and_(True, *(_condition(resource, name, value) for name, value in wanted.items() if value is not None))
 
 
-def _condition(resource: Resource, name: str, value: Any) -> ColumnElement[bool]:
+def _condition(resource: Searchable[Any], name: str, value: Any) -> ColumnElement[bool]:
     if name == "$or":
         return or_(*(_all(resource, part) for part in value))
     if name in resource.conditions:
