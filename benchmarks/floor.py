@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Table
 
 from bpmn_engine.store import connect
 from bpmn_engine.store import tables as t
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 
 _TYPES = ("check", "pay", "ship")
 _FIRST_KEY = 249_759_189_528_473_601

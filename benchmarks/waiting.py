@@ -17,7 +17,7 @@ from sqlalchemy import Table, select
 
 from bpmn_engine import Engine, Registry, Resource, handler_of
 from bpmn_engine.store import tables as t
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 from bpmn_engine.store.tables import UtcDateTime
 
 VERSIONS = 3

@@ -24,7 +24,7 @@ from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 from bpmn_engine.runtime.requests.messages import PublishMessage
 from bpmn_engine.runtime.runtime import Runtime
 from bpmn_engine.runtime.settings import Settings
-from bpmn_engine.store.definitions import FormRow
+from bpmn_engine.store.process_definitions import FormRow
 from bpmn_engine.store.queries import Page, Search, Searchable
 from bpmn_engine.store.queries.resources import ELEMENT_INSTANCES, INCIDENTS, JOBS, PROCESS_INSTANCES, USER_TASKS
 from bpmn_engine.store.queries.rows import ElementInstanceRow, IncidentRow, JobRow, ProcessInstanceRow, UserTaskRow

@@ -1,6 +1,6 @@
 """One step of one process instance.
 
-1. A command's handler says what it does first (`handlers.py`); it rejects before it emits.
+1. A command's handler says what it does first (`commands.py`); it rejects before it emits.
 2. Then the agenda: tokens that can go on by themselves do so, oldest first, until none can or the budget is spent.
    What is left over goes on with `Continue` in the next transaction, so an endless loop cannot hang the engine.
 3. After each of them, joins whose scope has moved and conditions that see what was written look again.
@@ -18,7 +18,7 @@ from bpmn_engine.errors import Failure, InvalidArgument
 from bpmn_engine.instance.changes import Change
 from bpmn_engine.instance.commands import Command
 from bpmn_engine.instance.state import Instance, Token, TokenState
-from bpmn_engine.interpreter.handlers import handle
+from bpmn_engine.interpreter.commands import handle
 
 #: How many tokens one step moves at most.
 STEP_BUDGET = 1000

@@ -1,14 +1,5 @@
 """What was drawn: frozen data, references resolved to ids that exist, line numbers kept."""
 
-from bpmn_engine.model.definitions import (
-    Collaboration,
-    Definitions,
-    Message,
-    MessageFlow,
-    Participant,
-    Process,
-    Reference,
-)
 from bpmn_engine.model.diagram import Bounds, Diagram, Edge
 from bpmn_engine.model.extensions import (
     Assignment,
@@ -22,6 +13,15 @@ from bpmn_engine.model.extensions import (
     JobDefinition,
     Listener,
     Script,
+)
+from bpmn_engine.model.file import (
+    Collaboration,
+    Definitions,
+    Message,
+    MessageFlow,
+    Participant,
+    Process,
+    Reference,
 )
 from bpmn_engine.model.flow import EventDefinition, FlowNode, LoopCharacteristics, SequenceFlow
 from bpmn_engine.model.problems import Problems

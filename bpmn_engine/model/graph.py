@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from bpmn_engine.model.definitions import Process
+from bpmn_engine.model.file import Process
 from bpmn_engine.model.flow import FlowNode
 
 Edges = Mapping[str, Sequence[str]]

@@ -11,8 +11,8 @@ from bpmn_engine.errors import NotFound
 from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.runtime.preparation import Resource
 from bpmn_engine.runtime.requests.deployments import Deploy, Deployment
-from bpmn_engine.store import definitions as definition_rows
-from bpmn_engine.store.definitions import FormRow
+from bpmn_engine.store import process_definitions as definition_rows
+from bpmn_engine.store.process_definitions import FormRow
 
 
 class Deployments(Subject):

@@ -13,7 +13,7 @@ from bpmn_engine.instance import commands
 from bpmn_engine.operations.arguments import check_text
 from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.operations.searching import existing
-from bpmn_engine.store import definitions as definition_rows
+from bpmn_engine.store import process_definitions as definition_rows
 from bpmn_engine.store.queries import Page, Search, resources, search
 from bpmn_engine.store.queries.rows import UserTaskRow
 

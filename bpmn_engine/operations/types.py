@@ -12,7 +12,7 @@ from bpmn_engine.runtime.requests.deployments import Deployed, Deployment
 from bpmn_engine.runtime.requests.instances import Created, CreateProcessInstance
 from bpmn_engine.runtime.requests.messages import PublishMessage
 from bpmn_engine.runtime.requests.signals import Started
-from bpmn_engine.store.definitions import FormRow
+from bpmn_engine.store.process_definitions import FormRow
 from bpmn_engine.store.queries import Page, Search
 from bpmn_engine.store.queries.resources import (
     DECISION_DEFINITIONS,

@@ -25,13 +25,13 @@ from bpmn_engine.instance.state import Instance, Job, JobKind, JobState, Subscri
 from bpmn_engine.instance.variables import visible
 from bpmn_engine.interpreter import step
 from bpmn_engine.runtime.cache import InstanceCache
-from bpmn_engine.runtime.definitions import Definitions
+from bpmn_engine.runtime.catalog import Definitions
 from bpmn_engine.runtime.jobs import ActivatedJob
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.runtime.shares import CHUNK, LONGEST_STEP, TURN
 from bpmn_engine.runtime.world import BatchWorld
 from bpmn_engine.store import instances as instance_rows
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 from bpmn_engine.store.projection import ROWS
 from bpmn_engine.store.reader import load_instances
 from bpmn_engine.store.writer import Writer

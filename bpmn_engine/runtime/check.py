@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from bpmn_engine.elements import Element, ExecutableProcess
 from bpmn_engine.errors import EngineError
 from bpmn_engine.instance.state import Subscription
-from bpmn_engine.runtime.definitions import Definitions
+from bpmn_engine.runtime.catalog import Definitions
 from bpmn_engine.runtime.needs import needs_of
 from bpmn_engine.runtime.preparation import start_waits
 from bpmn_engine.store import messages as message_rows
@@ -20,7 +20,7 @@ from bpmn_engine.store.checks import ALL, CHECKS, Check, Finding, Span
 from bpmn_engine.store.checks import missing as missing_rows
 from bpmn_engine.store.checks.check import instance_of
 from bpmn_engine.store.checks.missing import Need, Place
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 
 #: The tables whose rows name an element, and what a sentence calls such a row.
 _NAMING = {

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bpmn_engine.errors import StoreUnavailable
-from bpmn_engine.runtime.definitions import NotCompiled
+from bpmn_engine.runtime.catalog import NotCompiled
 from bpmn_engine.runtime.parts import Parts
 from bpmn_engine.runtime.requests.request import Request
 

@@ -29,9 +29,9 @@ from bpmn_engine.errors import (
     UnknownOutcome,
 )
 from bpmn_engine.runtime import scheduler
+from bpmn_engine.runtime.catalog import NotCompiled
 from bpmn_engine.runtime.clock import Clock
 from bpmn_engine.runtime.compiling import Compiling
-from bpmn_engine.runtime.definitions import NotCompiled
 from bpmn_engine.runtime.jobs import JobRunner
 from bpmn_engine.runtime.node import Fenced
 from bpmn_engine.runtime.observers import Commit
@@ -43,7 +43,7 @@ from bpmn_engine.runtime.schedule import Schedule
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.runtime.slow_lane import SlowLane
 from bpmn_engine.runtime.turn import CommitFailed, Outcome, Turn
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 from bpmn_engine.store.writer import StaleInstance
 
 log = logging.getLogger("bpmn_engine.loop")

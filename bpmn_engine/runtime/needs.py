@@ -19,7 +19,7 @@ from typing import Any
 
 from bpmn_engine.elements import Element
 from bpmn_engine.elements.event_definitions import Definition
-from bpmn_engine.elements.events.definitions import is_parallel
+from bpmn_engine.elements.events.triggers import is_parallel
 from bpmn_engine.elements.loops.multi_instance import MultiInstance
 from bpmn_engine.elements.tasks.work import Work
 from bpmn_engine.store.checks.missing import Need

@@ -24,7 +24,7 @@ from bpmn_engine.errors import StoreUnavailable
 from bpmn_engine.runtime.clock import Clock
 from bpmn_engine.runtime.keys import NODES
 from bpmn_engine.store import jobs, nodes
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 from bpmn_engine.store.nodes import NodeRow
 
 log = logging.getLogger("bpmn_engine.node")

@@ -6,8 +6,8 @@ from sqlalchemy import Connection
 
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
+from bpmn_engine.runtime.catalog import Definitions
 from bpmn_engine.runtime.clock import Clock
-from bpmn_engine.runtime.definitions import Definitions
 from bpmn_engine.runtime.jobs import JobRunner
 from bpmn_engine.runtime.keys import KeyGenerator
 from bpmn_engine.runtime.node import Node
@@ -16,7 +16,7 @@ from bpmn_engine.runtime.publisher import Publisher
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.runtime.shares import Shares
 from bpmn_engine.runtime.unfinished import Unfinished
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 
 
 class Parts:

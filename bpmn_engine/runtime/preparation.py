@@ -25,10 +25,10 @@ from bpmn_engine.errors import Failure, InvalidArgument, InvalidModel, Overloade
 from bpmn_engine.instance.changes import ConditionOpened, SubscriptionOpened, TimerScheduled
 from bpmn_engine.instance.state import Condition, Instance, Subscription, SubscriptionKind, Timer
 from bpmn_engine.parser import Limits, Parsed, parse
-from bpmn_engine.runtime.definitions import Definitions
+from bpmn_engine.runtime.catalog import Definitions
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.store import decisions
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 
 PROCESS, FORM, REQUIREMENTS, OTHER = "process", "form", "decision requirements", "resource"
 

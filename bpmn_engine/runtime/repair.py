@@ -32,9 +32,9 @@ from bpmn_engine.instance.state import Subscription
 from bpmn_engine.runtime import effects
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
+from bpmn_engine.runtime.catalog import Definitions
 from bpmn_engine.runtime.check import KEPT, UNAWAITED, UNSUBSCRIBED, WORKLESS, all_checks
 from bpmn_engine.runtime.clock import Clock
-from bpmn_engine.runtime.definitions import Definitions
 from bpmn_engine.runtime.keys import KeyGenerator
 from bpmn_engine.runtime.node import Fenced, Node
 from bpmn_engine.runtime.settings import Settings
@@ -51,7 +51,7 @@ from bpmn_engine.store.checks import (
     lock_instances,
     touch_instances,
 )
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 from bpmn_engine.store.queries.resources import scope_variables
 from bpmn_engine.store.writer import StaleInstance
 

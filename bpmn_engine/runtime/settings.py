@@ -8,7 +8,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from bpmn_engine.parser import Limits
-from bpmn_engine.store.dialect import Timeouts
+from bpmn_engine.store.database import Timeouts
 
 _LIMITS = Limits()
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row
 from bpmn_engine.elements import Caller, ExecutableProcess, Rules, Wanted, WantedDecision
 from bpmn_engine.errors import Failure, NotFound
 from bpmn_engine.instance.state import Instance
-from bpmn_engine.runtime.definitions import Definitions
+from bpmn_engine.runtime.catalog import Definitions
 from bpmn_engine.store.versions import DECISIONS, PROCESSES, Versions
 
 

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from bpmn_engine.errors import StoreUnavailable
-from bpmn_engine.store.dialect import Database, Timeouts
+from bpmn_engine.store.database import Database, Timeouts
 from bpmn_engine.store.sqlite import SqliteDatabase
 from bpmn_engine.store.tables import metadata
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, func, select, text, union_all, update
 
 from bpmn_engine.store import tables as t
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 from bpmn_engine.store.queues import Queues
 
 #: To be done, and not of a suspended instance.

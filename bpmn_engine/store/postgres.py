@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from bpmn_engine.store.dialect import Database, Row, Timeouts
+from bpmn_engine.store.database import Database, Row, Timeouts
 from bpmn_engine.store.tables import UtcDateTime, metadata, process_instance
 
 log = logging.getLogger("bpmn_engine.store")

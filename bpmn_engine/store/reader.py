@@ -30,7 +30,7 @@ from bpmn_engine.instance.state import (
     Wait,
 )
 from bpmn_engine.store import tables as t
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 from bpmn_engine.store.json import loads
 from bpmn_engine.store.writer import StaleInstance
 

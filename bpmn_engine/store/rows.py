@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 
 
 class Rows:

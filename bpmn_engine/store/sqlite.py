@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, Select, Table, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError
 
-from bpmn_engine.store.dialect import Database, Row, Timeouts
+from bpmn_engine.store.database import Database, Row, Timeouts
 from bpmn_engine.store.tables import to_micros
 
 #: Rows that one statement inserts: a fifth faster than one by one.

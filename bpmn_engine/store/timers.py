@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
 from bpmn_engine.instance.state import Timer
 from bpmn_engine.store import tables as t
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 from bpmn_engine.store.queues import Queues
 
 #: Whose time comes; not of a suspended instance.

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, delete, update
 
 from bpmn_engine.instance.state import Instance
 from bpmn_engine.store import tables as t
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 from bpmn_engine.store.rows import Rows
 
 

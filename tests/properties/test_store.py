@@ -17,7 +17,7 @@ from bpmn_engine.interpreter import step
 from bpmn_engine.parser import parse
 from bpmn_engine.store import connect
 from bpmn_engine.store import tables as t
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 from bpmn_engine.store.projection import project
 from bpmn_engine.store.reader import load_instances
 from bpmn_engine.store.writer import Writer

@@ -18,7 +18,7 @@ from bpmn_engine.runtime.repair import repair
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 from bpmn_engine.store import connect
 from bpmn_engine.store import tables as t
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
 from tests.crash.scenarios import SCENARIOS
 from tests.runtime.checked import CASES, Case, at, drop, end, make, of, put

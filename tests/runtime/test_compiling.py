@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bpmn_engine import Engine, Registry, Resource
-from bpmn_engine.runtime import definitions
+from bpmn_engine.runtime import catalog as definitions
 from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
 from tests.diagrams import call, catch, diagram, message, message_event, timer, user
 from tests.runtime.test_engine import MORNING, eventually

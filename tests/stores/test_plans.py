@@ -22,7 +22,7 @@ from bpmn_engine.store import jobs as job_rows
 from bpmn_engine.store import messages as message_rows
 from bpmn_engine.store import tables as t
 from bpmn_engine.store import timers as timer_rows
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 from bpmn_engine.store.queries import Search, search
 from bpmn_engine.store.queries import resources as resource_queries
 from bpmn_engine.store.queries.resources import SEARCHABLES

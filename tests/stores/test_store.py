@@ -22,7 +22,7 @@ from bpmn_engine.interpreter import step
 from bpmn_engine.parser import parse
 from bpmn_engine.store import connect
 from bpmn_engine.store.connect import migrate
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 from bpmn_engine.store.jobs import Claim, claim_jobs, release_jobs
 from bpmn_engine.store.json import dumps, loads
 from bpmn_engine.store.projection import project

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.elements.element import Element, Source
 from bpmn_engine.elements.event_definitions import Position
-from bpmn_engine.elements.events.definitions import arm_all, caught_variables, occurred, rank_of, required_definitions
+from bpmn_engine.elements.events.triggers import arm_all, caught_variables, occurred, rank_of, required_definitions
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.catching import Thrown

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bpmn_engine.elements import compensation
 from bpmn_engine.elements.element import Element, Source
 from bpmn_engine.elements.event_definitions import Position
-from bpmn_engine.elements.events.definitions import read_definitions, throw_all
+from bpmn_engine.elements.events.triggers import read_definitions, throw_all
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.execution import Execution

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.elements.element import Element, Source
 from bpmn_engine.elements.event_definitions import Position
-from bpmn_engine.elements.events.definitions import arm_all, occurred, required_definitions
+from bpmn_engine.elements.events.triggers import arm_all, occurred, required_definitions
 from bpmn_engine.elements.gateways import event_based
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.preparation import FORM, OTHER, PROCESS, REQUIREMENTS, Checked, start_waits
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.store import decisions, messages, timers, versions
-from bpmn_engine.store import definitions as stored
+from bpmn_engine.store import process_definitions as stored
 
 DECISION = "decision"
 

@@ -20,7 +20,7 @@ from bpmn_engine.store.checks.messages import MESSAGES, UNREAD
 from bpmn_engine.store.checks.tokens import TOKENS
 from bpmn_engine.store.checks.waits import WAITS
 from bpmn_engine.store.checks.work import RELEASED, STUCK, WORK
-from bpmn_engine.store.dialect import Database
+from bpmn_engine.store.database import Database
 
 #: The promises that the rows alone can break. What is mended first may be the cause of what comes after.
 CHECKS: tuple[Check, ...] = (*TOKENS, *WAITS, *CALLS, *WORK, *INSTANCES, *MESSAGES, *DEPLOYED)

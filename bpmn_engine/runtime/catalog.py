@@ -11,7 +11,7 @@ from bpmn_engine.errors import NotFound
 from bpmn_engine.parser import load
 from bpmn_engine.runtime.cache import Recent
 from bpmn_engine.runtime.decisions import Decisions
-from bpmn_engine.store import definitions as stored
+from bpmn_engine.store import process_definitions as stored
 from bpmn_engine.store.versions import PROCESSES
 
 #: Larger files (bytes) are not compiled while others wait: it takes some 50 ms.
