@@ -169,3 +169,20 @@ def test_only_tables_are_laid_out_by_hand() -> None:
     texts = [path.read_text() for folder in folders for path in (ROOT / folder).rglob("*.py")]
 
     assert sum(text.count("# fmt: " + "skip") for text in texts) < 30
+
+
+#: Words that sound foreign in English documentation, and what to write instead.
+WORDS = {
+    r"\b(is|are) not run\b": "is not supported",
+    r"expected a text\b": "expected a string",
+    r"\bwhich is no \w+": "which is not a ...",
+    r"\bgives \{": "evaluates to",
+    r"\bless than two\b": "fewer than two",
+}
+
+
+@pytest.mark.parametrize("pattern", WORDS)
+def test_messages_and_pages_use_the_words_of_the_list(pattern: str) -> None:
+    pages = [*SOURCES, *(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
+
+    assert [path.name for path in pages if re.search(pattern, path.read_text())] == [], f"write: {WORDS[pattern]}"

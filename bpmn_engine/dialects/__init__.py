@@ -1,7 +1,7 @@
 """The vendors' extension elements, translated into neutral `Extensions`. Nobody else sees a vendor's namespace.
 
 `zeebe` is the dialect of Camunda 8 (FEEL after `=`), `camunda` that of Camunda 7 (`${...}`). Elements of a dialect that
-would change behaviour and are not run are refused; what only an editor needs is skipped.
+would change behaviour and are not supported are refused; what only an editor needs is skipped.
 """
 
 from __future__ import annotations

@@ -40,13 +40,13 @@ KEPT_ATTRIBUTES = {
     "candidateStarterGroups",
     "candidateStarterUsers",
 }
-#: What would change behaviour and is not run, and what to do instead; anything unknown is refused too.
+#: What would change behaviour and is not supported, and what to do instead; anything unknown is refused too.
 _JAVA = "It is for Java: write a Python handler and name it in camunda:delegateExpression or camunda:topic."
 REFUSED = {
     "initiator": "Nobody signs in to this engine yet: give the name as a variable.",
     "variableMappingClass": "Use camunda:in and camunda:out.",
     "variableMappingDelegateExpression": "Use camunda:in and camunda:out.",
-    "caseRef": "Cases (CMMN) are not run: call a process.",
+    "caseRef": "Cases (CMMN) are not supported: call a process.",
     "resource": "Write the script inside the task.",
     "formHandlerClass": _JAVA,
     "formData": "Deploy a .form file and refer to it by camunda:formRef.",
@@ -82,7 +82,7 @@ def read_attribute(name: str, text: str, element: xml.Element, report: Report, f
         _expression(text, report, found)
     elif name not in KEPT_ATTRIBUTES:
         hint = REFUSED.get(name, "Remove it, or express it in another way.")
-        report.error("unknown-extension", f"The attribute camunda:{name} is not run.", hint)
+        report.error("unknown-extension", f"camunda:{name} is not supported.", hint)
 
 
 def read_element(extension: xml.Element, element: xml.Element, report: Report, found: Found) -> None:
@@ -93,7 +93,7 @@ def read_element(extension: xml.Element, element: xml.Element, report: Report, f
         reader(extension, report, found)
     else:
         hint = REFUSED.get(name, "Remove it, or express it in another way.")
-        report.error("unknown-extension", f"The extension element camunda:{name} is not run.", hint)
+        report.error("unknown-extension", f"camunda:{name} is not supported.", hint)
 
 
 def finish(element: xml.Element, report: Report, found: Found) -> None:
@@ -266,7 +266,7 @@ def _type(text: str, report: Report, found: Found) -> None:
     if text != "external":
         report.error(
             "not-supported",
-            f"A task of camunda:type '{text}' is not run.",
+            f"A task of camunda:type '{text}' is not supported.",
             "Make it external with a topic, and write a Python handler of that name.",
         )
 
@@ -280,7 +280,7 @@ def _priority(text: str, report: Report, found: Found) -> None:
 def _form_binding(text: str, report: Report, found: Found) -> None:
     if text != "latest":
         report.warning(
-            "form-binding", f"The form binding '{text}' is not run: the latest version of the form is shown."
+            "form-binding", f"The form binding '{text}' is not supported: the latest version of the form is shown."
         )
 
 

@@ -28,7 +28,7 @@ KEPT_ATTRIBUTES = {"modelerTemplate", "modelerTemplateVersion", "modelerTemplate
 KEPT_ELEMENTS = {"userTask", "userTaskForm", "exampleData", "ioExample"}
 #: Headers whose expressions are meant for the connector that does the job, which has its result.
 _FOR_CONNECTORS = {"resultExpression", "errorExpression"}
-#: What would change behaviour and is not run, and what to do instead; anything unknown is refused too.
+#: What would change behaviour and is not supported, and what to do instead; anything unknown is refused too.
 REFUSED = {
     "linkedResources": "Let the handler load what it needs.",
 }
@@ -43,9 +43,7 @@ def value(text: str, report: Report, what: str) -> Expression:
 def read_attribute(name: str, text: str, element: xml.Element, report: Report, found: Found) -> None:
     """Read a zeebe: attribute of a BPMN element."""
     if name not in KEPT_ATTRIBUTES:
-        report.error(
-            "unknown-extension", f"The attribute zeebe:{name} is not run.", "Remove it, or express it in another way."
-        )
+        report.error("unknown-extension", f"zeebe:{name} is not supported.", "Remove it, or express it in another way.")
 
 
 def read_element(extension: xml.Element, element: xml.Element, report: Report, found: Found) -> None:
@@ -56,7 +54,7 @@ def read_element(extension: xml.Element, element: xml.Element, report: Report, f
         reader(extension, report, found)
     elif name not in KEPT_ELEMENTS:
         hint = REFUSED.get(name, "Remove it, or express it in another way.")
-        report.error("unknown-extension", f"The extension element zeebe:{name} is not run.", hint)
+        report.error("unknown-extension", f"zeebe:{name} is not supported.", hint)
 
 
 def _task_definition(extension: xml.Element, report: Report, found: Found) -> None:
@@ -112,7 +110,7 @@ def _form(extension: xml.Element, report: Report, found: Found) -> None:
     binding = extension.get("bindingType", "latest")
     if binding != "latest":
         report.warning(
-            "form-binding", f"The form binding '{binding}' is not run: the latest version of the form is shown."
+            "form-binding", f"The form binding '{binding}' is not supported: the latest version of the form is shown."
         )
     key = extension.get("formKey")
     found["form"] = Form(
@@ -203,7 +201,7 @@ def _ad_hoc(extension: xml.Element, report: Report, found: Found) -> None:
         if extension.get(name):
             report.error(
                 "not-supported",
-                f"The {name} of zeebe:adHoc is not run.",
+                f"The {name} of zeebe:adHoc is not supported.",
                 "Let the elements write their results by output mappings.",
             )
     active = extension.get("activeElementsCollection")
@@ -231,7 +229,7 @@ def _listeners(kind: str, events: tuple[str, ...]) -> Callable[[xml.Element, Rep
             if event not in events:
                 report.error(
                     "listener",
-                    f"A {kind} for the event '{event}' is not run; these are: {', '.join(events)}.",
+                    f"A {kind} for the event '{event}' is not supported; these are: {', '.join(events)}.",
                     "Remove it, or choose another event. Nothing waits while something is being terminated.",
                 )
             work: Found = {}

@@ -82,7 +82,9 @@ class Reading:
         language = element.get("expressionLanguage") or self.language
         if language.lower() in _FEEL or "feel" in language.lower():
             return True
-        self.problem(element, f"The expression is written in '{language}', which is not run.", "Write it in FEEL.")
+        self.problem(
+            element, f"The expression is written in '{language}', which is not supported.", "Write it in FEEL."
+        )
         return False
 
     def parsed(self, text: str, names: Names, at: xml.Element, what: str) -> s.Node:
@@ -264,7 +266,7 @@ def _input(element: xml.Element, place: int, rows: list[list[xml.Element]], name
     values = reading.child(element, "inputValues")
     if element.get(f"{{{CAMUNDA_DMN}}}inputVariable"):
         reading.problem(
-            element, f"The input '{label}' has a camunda:inputVariable, which is not run.", "Write ? for it."
+            element, f"The input '{label}' has a camunda:inputVariable, which is not supported.", "Write ? for it."
         )
     declared = reading.type(holder.get("typeRef"), holder) if holder is not None else None
     return Input(

@@ -111,7 +111,7 @@ def _check_node(node: FlowNode, process: Process, problems: Problems) -> None:
             problems.error(
                 "not-supported",
                 node,
-                f"{label(node, f'<{node.tag}>')} has {quantity}, which is not run.",
+                f"{label(node, f'<{node.tag}>')} has {quantity}, which is not supported.",
                 "Draw a gateway or a multi-instance activity instead.",
             )
     if node.incoming and node.tag in ("startEvent", "boundaryEvent"):

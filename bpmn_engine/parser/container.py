@@ -77,7 +77,7 @@ class ContainerReader:
             self.problems.error(
                 "not-supported",
                 where,
-                f"{label(where, _what(xml.tag(part.parent)))} has a <{tag}>, which is not run.",
+                f"{label(where, _what(xml.tag(part.parent)))} has a <{tag}>, which is not supported.",
                 v.REFUSED_PARTS[tag],
             )
         else:
@@ -107,7 +107,7 @@ class ContainerReader:
                 self.problems.error(
                     "not-supported",
                     where,
-                    f"{label(where, 'The data association')} has a <{part}>, which is not run.",
+                    f"{label(where, 'The data association')} has a <{part}>, which is not supported.",
                     "Write it as an input or output mapping.",
                 )
 
@@ -209,7 +209,7 @@ class ContainerReader:
                 self.problems.error(
                     "event-definition-ref",
                     where,
-                    "References to shared event definitions are not run.",
+                    "References to shared event definitions are not supported.",
                     "Write the event definition inside the event.",
                 )
             elif tag in v.EVENT_DEFINITIONS:
@@ -266,7 +266,7 @@ class ContainerReader:
             self.problems.error(
                 "misplaced-extension",
                 where,
-                f"{label(where, 'Flow')} has an extension that is not run there.",
+                f"{label(where, 'Flow')} has an extension that is not supported there.",
                 "Put it on an element.",
             )
 

@@ -32,7 +32,7 @@ PARTS = frozenset(
 )
 #: Who does an activity, in the standard's own way, which no editor writes and this engine does not run.
 RESOURCE_ROLES = frozenset(("resourceRole", "performer", "humanPerformer", "potentialOwner"))
-#: Parts that would change behaviour and are not run, and what to do instead.
+#: Parts that would change behaviour and are not supported, and what to do instead.
 REFUSED_PARTS = {
     **dict.fromkeys(
         RESOURCE_ROLES, "Name assignee and candidates with zeebe:assignmentDefinition or the camunda: attributes."

@@ -12,12 +12,12 @@ from tests.diagrams import diagram, element, extensions, user
     [
         (element("task", "a", extensions("<zeebe:calledElement/>")), "a called element that has no effect"),
         (element("task", "a", extensions("<camunda:executionListener/>")), "names a class or delegate"),
-        (element("task", "a", extensions("<camunda:formData/>")), "camunda:formData is not run"),
-        (element("task", "a", attributes='camunda:unknown="1"'), "camunda:unknown is not run"),
-        (element("task", "a", attributes='zeebe:unknown="1"'), "zeebe:unknown is not run"),
-        (element("serviceTask", "a", attributes='camunda:type="mail"'), "'mail' is not run"),
+        (element("task", "a", extensions("<camunda:formData/>")), "camunda:formData is not supported"),
+        (element("task", "a", attributes='camunda:unknown="1"'), "camunda:unknown is not supported"),
+        (element("task", "a", attributes='zeebe:unknown="1"'), "zeebe:unknown is not supported"),
+        (element("serviceTask", "a", attributes='camunda:type="mail"'), "'mail' is not supported"),
         (element("serviceTask", "a", attributes='camunda:expression="${bean.run()}"'), "only Java can do"),
-        (element("startEvent", "a", attributes='camunda:initiator="who"'), "camunda:initiator is not run"),
+        (element("startEvent", "a", attributes='camunda:initiator="who"'), "camunda:initiator is not supported"),
         (
             element(
                 "endEvent",
@@ -26,8 +26,8 @@ from tests.diagrams import diagram, element, extensions, user
             ),
             "a called element that has no effect",
         ),
-        (element("userTask", "a", "<bpmn:potentialOwner/>"), "<potentialOwner>, which is not run"),
-        (element("task", "a", attributes='startQuantity="2"'), "startQuantity, which is not run"),
+        (element("userTask", "a", "<bpmn:potentialOwner/>"), "<potentialOwner>, which is not supported"),
+        (element("task", "a", attributes='startQuantity="2"'), "startQuantity, which is not supported"),
         (element("scriptTask", "a", extensions("<zeebe:script/>")), "zeebe:script has no expression"),
         (
             element("serviceTask", "a", extensions('<zeebe:ioMapping><zeebe:input source="=1"/></zeebe:ioMapping>')),
@@ -118,7 +118,7 @@ def test_a_listener_on_a_sequence_flow_is_refused() -> None:
     listener = extensions('<camunda:executionListener event="start" class="X"/>').encode()
     data = diagram("start -> end").replace(b"</bpmn:sequenceFlow>", listener + b"</bpmn:sequenceFlow>")
 
-    with pytest.raises(InvalidModel, match="not run there"):
+    with pytest.raises(InvalidModel, match="not supported there"):
         parse(data)
 
 

@@ -123,7 +123,7 @@ def test_what_cannot_be_read_is_a_problem_with_its_place() -> None:
         ("<conditional><if/></conditional>", "needs an expression in <if>"),
         ("<invocation/>", "needs the name of what it calls"),
         (f"<relation><column name='a'/><row>{literal('1')}{literal('2')}</row></relation>", "2 cells for 1 columns"),
-        (literal("x.y()", 'expressionLanguage="javascript"'), "'javascript', which is not run"),
+        (literal("x.y()", 'expressionLanguage="javascript"'), "'javascript', which is not supported"),
         ('<decisionTable hitPolicy="SOMETIMES"><output/></decisionTable>', "'SOMETIMES' is not a hit policy"),
         ("<decisionTable/>", "has no output"),
         ('<decisionTable hitPolicy="COLLECT" aggregation="SUM"><output/><output/></decisionTable>', "has one output"),

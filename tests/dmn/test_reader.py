@@ -40,7 +40,7 @@ def test_feel_has_several_names(language: str) -> None:
 def test_the_language_of_the_file_is_that_of_its_expressions() -> None:
     read = read_decisions(model(decision("d", literal("x.y()")), attributes='expressionLanguage="groovy"'))
 
-    assert "'groovy', which is not run" in read.problems[0].message
+    assert "'groovy', which is not supported" in read.problems[0].message
 
 
 def test_types_of_camunda_7_are_numbers() -> None:
@@ -86,7 +86,7 @@ def test_a_decision_needs_an_id() -> None:
                 b"<input ", b'<input xmlns:camunda="http://camunda.org/schema/1.0/dmn" camunda:inputVariable="v" '
             ),
             "error",
-            "camunda:inputVariable, which is not run. Write ? for it.",
+            "camunda:inputVariable, which is not supported. Write ? for it.",
         ),
     ],
 )

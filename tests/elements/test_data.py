@@ -67,7 +67,7 @@ def test_data_objects_stores_inputs_outputs_and_associations_are_kept_in_the_mod
 def test_a_data_association_that_computes_something_is_refused(part: str) -> None:
     node = element("serviceTask", "a", f"<bpmn:dataInputAssociation><bpmn:{part}/></bpmn:dataInputAssociation>")
 
-    with pytest.raises(InvalidModel, match=f"has a <{part}>, which is not run"):
+    with pytest.raises(InvalidModel, match=f"has a <{part}>, which is not supported"):
         parse(diagram("start -> a -> end", node))
 
 

@@ -109,16 +109,16 @@ def test_what_stands_in_an_element_whose_id_is_taken_is_left_out() -> None:
 
 
 ATTACHED = {
-    "itself": (diagram("start -> a -> end", boundary("b", "b", LATE)), "is no activity"),
+    "itself": (diagram("start -> a -> end", boundary("b", "b", LATE)), "is not an activity"),
     "another boundary event": (
         diagram("start -> a -> end", user("a"), boundary("b", "a", LATE), boundary("c", "b", LATE)),
-        "is no activity",
+        "is not an activity",
     ),
     "boundary events in a circle": (
         diagram("start -> a -> end", boundary("b", "c", LATE), boundary("c", "b", LATE)),
-        "is no activity",
+        "is not an activity",
     ),
-    "its process": (diagram("start -> a -> end", boundary("b", "p", LATE)), "is no activity"),
+    "its process": (diagram("start -> a -> end", boundary("b", "p", LATE)), "is not an activity"),
     "the sub-process that it stands in": (
         diagram("start -> s -> end", sub("s", "a", boundary("b", "s", LATE))),
         "stands in another scope",
@@ -131,7 +131,7 @@ ATTACHED = {
         diagram("start -> s -> t", sub("s", "start_s -> a"), sub("t", "c", boundary("b", "a", LATE))),
         "stands in another scope",
     ),
-    "nothing": (diagram("start -> a -> end", boundary("b", "", LATE)), "is no activity"),
+    "nothing": (diagram("start -> a -> end", boundary("b", "", LATE)), "is not an activity"),
 }
 
 

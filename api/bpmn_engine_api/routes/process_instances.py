@@ -43,7 +43,7 @@ async def create(caller: Caller, body: CreateInstance, idempotency_key: Idempote
 
 def _request(body: CreateInstance) -> CreateProcessInstance:
     if body.runtime_instructions:
-        raise InvalidArgument("runtimeInstructions are not run yet; leave them out.")
+        raise InvalidArgument("runtimeInstructions are not supported yet; leave them out.")
     return CreateProcessInstance(
         process_id=body.process_definition_id,
         definition_key=None if body.process_definition_key is None else parse_key(body.process_definition_key),

@@ -60,7 +60,7 @@ def name_of(run: Execution, expression: Expression | None, key: int) -> str:
     """The name of a message as a token sees it; a `Failure` if it is not a text."""
     name = run.evaluate(expression, key) if expression else None
     if not isinstance(name, str) or not name:
-        raise Failure("EXTRACT_VALUE_ERROR", f"The message name gives {name!r}; expected a text.")
+        raise Failure("EXTRACT_VALUE_ERROR", f"The message name evaluates to {name!r}; expected a string.")
     return name
 
 
@@ -73,8 +73,8 @@ def correlation_of(run: Execution, expression: Expression, key: int) -> str:
         return value
     raise Failure(
         "EXTRACT_VALUE_ERROR",
-        f"The correlation key '{expression.text}' gives {value!r}; expected a text or a number. Set the variable and "
-        "resolve this incident.",
+        f"The correlation key '{expression.text}' evaluates to {value!r}; expected a string or a number. Set "
+        "the variable and resolve this incident.",
     )
 
 

@@ -37,7 +37,8 @@ class SignalDefinition(Definition):
         name = run.evaluate(self.name, key)
         if not isinstance(name, str) or not name:
             raise Failure(
-                "EXTRACT_VALUE_ERROR", f"The signal name of {self.event.label} gives {name!r}; expected a text."
+                "EXTRACT_VALUE_ERROR",
+                f"The signal name of {self.event.label} evaluates to {name!r}; expected a string.",
             )
         return name
 

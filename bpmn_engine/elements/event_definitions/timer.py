@@ -56,7 +56,9 @@ class TimerDefinition(Definition):
         try:
             due, schedule, remaining = self._occurrence(value, run.now)
         except (ValueError, OverflowError) as error:
-            raise Failure("EXTRACT_VALUE_ERROR", f"The timer of {self.event.label} gives {value!r}: {error}.") from None
+            raise Failure(
+                "EXTRACT_VALUE_ERROR", f"The timer of {self.event.label} evaluates to {value!r}: {error}."
+            ) from None
         return (TimerScheduled(Timer(next(run.keys), key, self.event.id, due, schedule, remaining)),)
 
     def _occurrence(self, value: Any, now: datetime) -> Occurrence:

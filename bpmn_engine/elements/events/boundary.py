@@ -38,7 +38,8 @@ class BoundaryEvent(Element):
             problems.error(
                 "unknown-reference",
                 self.node,
-                f"{self.label} is attached to '{self.node.attached_to or ''}', which is no activity of this process.",
+                f"{self.label} is attached to '{self.node.attached_to or ''}', which is not an activity in this "
+                "process.",
                 "Attach it to the border of an activity.",
             )
 

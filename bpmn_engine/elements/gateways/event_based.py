@@ -31,7 +31,7 @@ class EventBasedGateway(Element):
         if len(self.outgoing) < 2:
             source.error(
                 "event-based-gateway",
-                f"{self.label} has less than two events to wait for.",
+                f"{self.label} needs at least two outgoing events.",
                 "Connect it to two or more.",
             )
         if self._all and not self.node.instantiating:
@@ -61,7 +61,8 @@ class EventBasedGateway(Element):
                 problems.error(
                     "event-based-gateway",
                     event.node,
-                    f"{self.label} leads to {event.label}, which is no event that it can wait for.",
+                    f"{self.label} leads to {event.label}, which cannot follow it: only message, timer, signal and "
+                    "conditional catch events and receive tasks may.",
                     "Behind it stand catch events (message, timer, signal, condition) or receive tasks without "
                     "boundary events, and nothing else leads to them.",
                 )

@@ -91,7 +91,8 @@ class MultiInstance(Element):
         if not isinstance(items, list):
             raise Failure(
                 "EXTRACT_VALUE_ERROR",
-                f"{self.label}: the input collection '{self.collection.input.text}' gives {items!r}; expected a list.",
+                f"{self.label}: the input collection '{self.collection.input.text}' evaluates to {items!r}; "
+                "expected a list.",
             )
         return items
 
@@ -110,7 +111,8 @@ class MultiInstance(Element):
         if number is None or number < least:
             raise Failure(
                 "EXTRACT_VALUE_ERROR",
-                f"{self.label}: the {what} '{expression.text}' gives {value!r}; expected a number from {least} on.",
+                f"{self.label}: the {what} '{expression.text}' evaluates to {value!r}; expected a number from "
+                f"{least} on.",
             )
         return number
 

@@ -64,7 +64,8 @@ class AdHocSubProcess(Element):
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise Failure(
                 "EXTRACT_VALUE_ERROR",
-                f"{self.label}: the elements to activate '{self.active.text}' give {names!r}; expected a list of ids.",
+                f"{self.label}: the elements to activate '{self.active.text}' evaluate to {names!r}; "
+                "expected a list of ids.",
             )
         return names
 

@@ -68,7 +68,8 @@ class CallActivity(Element):
         if not isinstance(process_id, str) or not process_id:
             raise Failure(
                 "CALLED_ELEMENT_ERROR",
-                f"{self.label} calls '{called.process_id.text}', which gives {process_id!r}; expected a process id.",
+                f"{self.label} calls '{called.process_id.text}', which evaluates to {process_id!r}; "
+                "expected a process id.",
             )
         version = None if called.version is None else run.evaluate(called.version, token.key)
         return Wanted(process_id, called.binding, _text(version))

@@ -51,8 +51,8 @@ class BusinessRuleTask(Element):
         if not isinstance(decision_id, str) or not decision_id:
             raise Failure(
                 "CALLED_DECISION_ERROR",
-                f"{self.label} makes the decision '{called.decision_id.text}', which gives {decision_id!r}; expected "
-                "the id of a decision.",
+                f"{self.label} makes the decision '{called.decision_id.text}', which evaluates to {decision_id!r}; "
+                "expected the id of a decision.",
             )
         wanted = WantedDecision(decision_id, called.binding, None if version is None else str(version))
         rules = run.world.decision(run.instance, wanted)

@@ -19,7 +19,7 @@ def text_of(value: Any, what: str) -> str | None:
         return None
     if isinstance(value, str | int) and not isinstance(value, bool):
         return str(value)
-    raise Failure("EXTRACT_VALUE_ERROR", f"The {what} is {value!r}; expected a text.")
+    raise Failure("EXTRACT_VALUE_ERROR", f"The {what} is {value!r}; expected a string.")
 
 
 def names_of(value: Any, what: str) -> tuple[str, ...]:

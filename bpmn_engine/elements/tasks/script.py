@@ -34,7 +34,7 @@ class ScriptTask(Element):
         if compiler is None:
             source.error(
                 "script-language",
-                f"{self.label} is written in '{language}', which is not run.",
+                f"{self.label} is written in '{language}', which is not supported.",
                 "Write it in FEEL, or make it a service task with a Python handler.",
             )
             return

@@ -44,7 +44,8 @@ def new_job(run: Execution, token: Token, job: JobDefinition, extensions: Extens
     kind = run.evaluate(job.type, token.key)
     if not isinstance(kind, str) or not kind:
         raise Failure(
-            "EXTRACT_VALUE_ERROR", f"The job type '{job.type.text}' gives {kind!r}; expected the name of a handler."
+            "EXTRACT_VALUE_ERROR",
+            f"The job type '{job.type.text}' evaluates to {kind!r}; expected the name of a handler.",
         )
     retries = DEFAULT_RETRIES if job.retries is None else _retries(run.evaluate(job.retries, token.key), job)
     headers = extensions.headers
@@ -65,7 +66,9 @@ def _retries(value: object, job: JobDefinition) -> int:
         retries = 0
     if retries < 1:
         text = job.retries.text if job.retries else ""
-        raise Failure("EXTRACT_VALUE_ERROR", f"The retries '{text}' give {value!r}; expected a whole number above 0.")
+        raise Failure(
+            "EXTRACT_VALUE_ERROR", f"The retries '{text}' evaluate to {value!r}; expected a whole number above 0."
+        )
     return retries
 
 

@@ -247,7 +247,7 @@ def _operand(column: ColumnElement[Any], value: Any) -> Any:
     except (ValueError, TypeError) as error:
         raise InvalidArgument(f"{value!r} cannot be compared with this field: {error}.") from None
     if kind is str and not isinstance(value, str):
-        raise InvalidArgument(f"{value!r} cannot be compared with this field; expected a text.")
+        raise InvalidArgument(f"{value!r} cannot be compared with this field; expected a string.")
     return value
 
 

@@ -219,7 +219,7 @@ def test_an_interrupting_cycle_is_refused() -> None:
 
 
 def test_one_that_is_attached_to_nothing_is_refused() -> None:
-    with pytest.raises(InvalidModel, match="is no activity of this process"):
+    with pytest.raises(InvalidModel, match="is not an activity in this process"):
         parse(
             diagram("start -> a -> end; b -> end_b", service("a"), boundary("b", "nowhere", timer("duration", "PT1H")))
         )

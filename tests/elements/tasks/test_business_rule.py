@@ -92,7 +92,7 @@ def test_a_decision_that_is_not_deployed_is_an_incident() -> None:
 
 
 def test_an_id_that_is_no_text_is_an_incident() -> None:
-    assert "gives None; expected the id" in Play(decided("=missing"), decisions=RULES).waits(Incident)[0].message
+    assert "evaluates to None; expected the id" in Play(decided("=missing"), decisions=RULES).waits(Incident)[0].message
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ class _Body:
 @compiles(s.FunctionOf)
 def _function(node: s.FunctionOf, environment: Environment) -> Closure:
     if node.body is None:
-        return lambda frame: frame[EVALUATION].null("functions of other languages are not run")
+        return lambda frame: frame[EVALUATION].null("functions of other languages are not supported")
     slots = []
     for name, _ in node.parameters:
         environment = environment.bind(name)
