@@ -15,6 +15,7 @@ from bpmn_engine.errors import StoreUnavailable
 from bpmn_engine.runtime.catalog import NotCompiled
 from bpmn_engine.runtime.parts import Parts
 from bpmn_engine.runtime.requests.request import Request
+from bpmn_engine.runtime.tuning import computing
 
 log = logging.getLogger("bpmn_engine.definitions")
 
@@ -38,7 +39,7 @@ class Compiling:
     def _run(self, key: int) -> None:
         error: Exception | None = None
         try:
-            with self.parts.database.read() as connection:
+            with computing(), self.parts.database.read() as connection:
                 self.parts.definitions.process(connection, key)
         except self.parts.database.errors:
             log.warning("Definition %s cannot be read", key, exc_info=True)

@@ -27,6 +27,7 @@ from bpmn_engine.instance.state import Condition, Instance, Subscription, Subscr
 from bpmn_engine.parser import Limits, Parsed, parse
 from bpmn_engine.runtime.catalog import Definitions
 from bpmn_engine.runtime.settings import Settings
+from bpmn_engine.runtime.tuning import computing
 from bpmn_engine.store import decisions
 from bpmn_engine.store.database import Database
 
@@ -70,7 +71,7 @@ class Preparation:
         resources = list(resources)
         if not resources:
             raise InvalidArgument("There is no file in this deployment.")
-        with self._place(), self.database.read() as connection:
+        with self._place(), computing(), self.database.read() as connection:
             checked = _Check(connection, self.definitions, self.settings).all(resources)
         for file in checked:
             for process in file.parsed.processes if file.parsed else ():

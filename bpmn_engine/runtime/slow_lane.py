@@ -23,6 +23,7 @@ from bpmn_engine.runtime.keys import KeyGenerator
 from bpmn_engine.runtime.parts import Parts
 from bpmn_engine.runtime.requests.internal import StepComputed
 from bpmn_engine.runtime.shares import CHUNK
+from bpmn_engine.runtime.tuning import computing
 
 log = logging.getLogger("bpmn_engine.slow_lane")
 
@@ -57,7 +58,8 @@ class SlowLane:
     def _run(self) -> None:
         while (key := self._queue.get()) is not None and not self.parts.stopping:
             try:
-                computed = self._compute(key)
+                with computing():
+                    computed = self._compute(key)
             except self.parts.database.errors:
                 log.warning("Instance %s waits for the database", key, exc_info=True)
                 time.sleep(_PAUSE)
