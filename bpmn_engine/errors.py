@@ -11,6 +11,7 @@ EngineError
 ├── Overloaded            too many requests wait already; nothing has happened
 └── Rejected              the request is wrong; nothing has changed
     ├── InvalidArgument   a value is not acceptable
+    ├── Forbidden         the caller may not do this
     ├── NotFound          there is no such thing, or it has ended
     ├── Conflict          it exists, but its state does not allow this
     ├── AlreadyExists     it may exist once only
@@ -114,6 +115,12 @@ class Rejected(EngineError):
 
 class InvalidArgument(Rejected):
     """A value is not acceptable."""
+
+
+class Forbidden(Rejected):
+    """The caller may not do this."""
+
+    code = "FORBIDDEN"
 
 
 class NotFound(Rejected):

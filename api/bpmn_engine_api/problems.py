@@ -14,6 +14,7 @@ from bpmn_engine.errors import (
     AlreadyExists,
     Conflict,
     EngineError,
+    Forbidden,
     InvalidArgument,
     InvalidExpression,
     InvalidModel,
@@ -27,6 +28,7 @@ from bpmn_engine.errors import (
 #: Status and title of each error; the first class that fits counts.
 STATUS: tuple[tuple[type[EngineError], HTTPStatus, str], ...] = (
     (NotFound, HTTPStatus.NOT_FOUND, "NOT_FOUND"),
+    (Forbidden, HTTPStatus.FORBIDDEN, "FORBIDDEN"),
     (AlreadyExists, HTTPStatus.CONFLICT, "ALREADY_EXISTS"),
     (Conflict, HTTPStatus.CONFLICT, "INVALID_STATE"),
     (TimedOut, HTTPStatus.GATEWAY_TIMEOUT, "DEADLINE_EXCEEDED"),

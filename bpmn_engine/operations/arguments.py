@@ -25,5 +25,11 @@ def check_time(time: timedelta | None, what: str, least: timedelta = timedelta()
         raise InvalidArgument(f"The {what} is {_milliseconds(time):,} ms; expected {shortest:,} to {longest:,} ms.")
 
 
+def check_priority(priority: object) -> None:
+    """Raise `InvalidArgument` for a priority of a user task that is not from 0 to 100."""
+    if isinstance(priority, int) and not 0 <= priority <= 100:
+        raise InvalidArgument(f"The priority is {priority}; expected a number from 0 to 100.")
+
+
 def _milliseconds(time: timedelta) -> int:
     return time // timedelta(milliseconds=1)

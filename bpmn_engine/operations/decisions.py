@@ -15,6 +15,7 @@ from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.operations.searching import existing
 from bpmn_engine.runtime.decisions import Compiled, Decided
 from bpmn_engine.runtime.requests.decisions import RecordDecision
+from bpmn_engine.runtime.tuning import computing
 from bpmn_engine.store import decisions as decision_rows
 from bpmn_engine.store.queries import resources
 from bpmn_engine.store.versions import DECISIONS
@@ -43,7 +44,8 @@ class Decisions(Subject):
             outcome, compiled = self.runtime.definitions.decisions.make(connection, row, variables or {}, now)
             return row, decision_rows.requirements_by_key(connection, row.requirements_key), outcome, compiled
 
-        row, requirements, outcome, compiled = await self.read(make)
+        with computing():
+            row, requirements, outcome, compiled = await self.read(make)
         keys = await self.ask(RecordDecision(row.key, compiled.definitions, outcome))
         return Decided(row, requirements, compiled.definitions, outcome, keys)
 
@@ -82,7 +84,8 @@ class Decisions(Subject):
             except (InvalidExpression, Failure) as error:
                 raise InvalidArgument(str(error)) from None
 
-        return await self.waits.query(evaluate)
+        with computing():
+            return await self.waits.query(evaluate)
 
 
 def _wanted(connection: Connection, decision_id: str | None, key: int | None, version: int) -> Any:

@@ -16,7 +16,7 @@ from bpmn_engine.runtime.requests.instances import Created, CreateProcessInstanc
 from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
 
 #: How often to look in the database for an end that another node may have brought about, in seconds.
-_LOOK_SECONDS = 1.0
+_LOOK_SECONDS = 2.0
 
 
 class ProcessInstances(Subject):

@@ -7,17 +7,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
-from bpmn_engine.errors import InvalidArgument
+from bpmn_engine.errors import InvalidArgument, StoreUnavailable
 from bpmn_engine.instance import commands
-from bpmn_engine.operations.arguments import check_text, check_time
+from bpmn_engine.operations.arguments import check_priority, check_text, check_time
 from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.runtime.jobs import ActivatedJob
-from bpmn_engine.runtime.publisher import Waiter
+from bpmn_engine.runtime.publisher import STOPPED, Waiter
 from bpmn_engine.runtime.requests.jobs import ActivateJobs, ExtendJob
 
 #: The most jobs that one call gets.
 MAX_JOBS = 10_000
 _SHORTEST = timedelta(milliseconds=1)
+#: The longest that a caller waits for a first job, in seconds.
+_LONGEST_WAIT = 86_400.0
 
 
 async def _stays() -> bool:
@@ -50,21 +52,22 @@ class Jobs(Subject):
         request = ActivateJobs((job_type,), worker, min(limit, MAX_JOBS), timeout)
         publisher, arrived = self.runtime.publisher, self.waits.signal()
         waiter = Waiter(job_type, arrived.set)
-        deadline = time.monotonic() + wait
+        deadline = time.monotonic() + min(wait, _LONGEST_WAIT)
+        if publisher.closed:
+            raise StoreUnavailable(STOPPED)
         try:
-            while not publisher.closed:
+            while True:
                 arrived.clear()
                 publisher.wait(waiter)
                 jobs = await self.ask(request)
                 left = deadline - time.monotonic()
                 if len(jobs) >= limit:
                     publisher.jobs_ready({job_type: 1})  # there may be more
-                if jobs or left <= 0:
+                if jobs or left <= 0 or publisher.closed:
                     return jobs
                 await arrived.wait(left)
                 if await has_gone():
                     return []
-            return []
         finally:
             publisher.leave(waiter)
 
@@ -78,6 +81,7 @@ class Jobs(Subject):
         corrections: Mapping[str, Any] | None = None,
     ) -> None:
         """Report that a job is done. A task listener's may deny what was asked (with a reason), or correct fields."""
+        check_priority((corrections or {}).get("priority"))
         command = commands.CompleteJob(
             job_key=key, variables=variables or {}, denied=denied, corrections=corrections or {}
         )
@@ -110,6 +114,15 @@ class Jobs(Subject):
         check_text(code, "error code")
         command = commands.ThrowJobError(job_key=key, code=code, message=message, variables=variables or {})
         await self.command("job", key, command)
+
+    @operation("job:update")
+    async def update(self, key: int, *, retries: int | None = None, timeout: timedelta | None = None) -> None:
+        """Set how often a job is tried again, keep it for this long from now, or both."""
+        check_time(timeout, "job timeout", _SHORTEST)
+        if retries is not None:
+            await self.command("job", key, commands.UpdateJobRetries(job_key=key, retries=retries))
+        if timeout is not None:
+            await self.ask(ExtendJob(key, timeout))
 
     @operation("job:update")
     async def extend(self, key: int, timeout: timedelta) -> None:

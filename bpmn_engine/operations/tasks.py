@@ -13,6 +13,7 @@ from bpmn_engine.instance import commands
 from bpmn_engine.operations.arguments import check_text
 from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.operations.searching import existing
+from bpmn_engine.runtime.jobs import in_handler
 from bpmn_engine.store import process_definitions as definition_rows
 from bpmn_engine.store.queries import Page, Search, resources, search
 from bpmn_engine.store.queries.rows import UserTaskRow
@@ -33,7 +34,7 @@ class UserTasks(Subject):
     """Assign, change and complete user tasks.
 
     A change returns when the task's listeners have answered. It raises `Conflict` if one denies the change, `TimedOut`
-    if they take longer than 10 s; they continue then.
+    if they take longer than 10 s; they continue then. Called by a job handler of this process it does not wait.
     """
 
     @operation("user-task:complete")
@@ -82,6 +83,8 @@ class UserTasks(Subject):
 
     async def _change(self, key: int, command: commands.Command) -> None:
         await self.command("user task", key, command)
+        if in_handler():  # the listener may need the very thread that would wait here
+            return
         deadline = time.monotonic() + _PATIENCE
         while (row := await self.read(lambda connection: existing(connection, resources.USER_TASKS, key))).transition:
             if time.monotonic() > deadline:

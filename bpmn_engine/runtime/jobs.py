@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from bpmn_engine.instance.state import JobKind, UserTask
+
+#: What the names of the threads that run handlers begin with.
+HANDLER_THREAD = "bpmn-handler-"
 
 
 class ActivatedJob(NamedTuple):
@@ -65,3 +69,8 @@ class JobRunner(Protocol):
     def stop(self, patience: float) -> None:
         """Let running handlers finish within so many seconds; give the other jobs back."""
         ...
+
+
+def in_handler() -> bool:
+    """Whether a job handler of this process makes this call."""
+    return threading.current_thread().name.startswith(HANDLER_THREAD)

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,17 +48,20 @@ class Observers:
     """The observers of one loop, in the order in which they are told. Added and removed from any thread."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._observers: tuple[tuple[Observer, bool], ...] = ()
         #: Whether the steps of a commit are to be kept for somebody.
         self.want_steps = False
 
     def add(self, observer: Observer, *, steps: bool) -> None:
         """Tell one more, from the next batch on. Without `steps` it may find the steps of a commit left out."""
-        self._set((*self._observers, (observer, steps)))
+        with self._lock:
+            self._set((*self._observers, (observer, steps)))
 
     def remove(self, observer: Observer) -> None:
         """Tell this one no more."""
-        self._set(tuple(known for known in self._observers if known[0] is not observer))
+        with self._lock:
+            self._set(tuple(known for known in self._observers if known[0] is not observer))
 
     def _set(self, observers: tuple[tuple[Observer, bool], ...]) -> None:
         self._observers, self.want_steps = observers, any(steps for _, steps in observers)

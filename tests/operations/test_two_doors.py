@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from bpmn_engine import Denied, Engine, EngineError, Registry, Resource, Settings, handler_of
-from bpmn_engine.operations import Blocking, Operations, finish
+from bpmn_engine import Denied, Engine, EngineError, Registry, Resource, Settings, StoreUnavailable, handler_of
+from bpmn_engine.errors import Forbidden
+from bpmn_engine.operations import Blocking, Caller, Operations, finish
 from bpmn_engine.operations.types import Activation, Move, PublishMessage, Search
 from bpmn_engine.store.queries.resources import ELEMENT_INSTANCES, JOBS, PROCESS_DEFINITIONS, SEARCHABLES
 from bpmn_engine_api.problems import STATUS
@@ -33,6 +34,7 @@ from tests.diagrams import (
     start,
     user,
 )
+from tests.runtime.test_engine import eventually
 from tests.servers import serving
 
 NOW = datetime(2026, 3, 1, 9, tzinfo=UTC)
@@ -121,6 +123,10 @@ CASES: dict[str, Case] = {
     "business error": Case("work", lambda e, key: e.throw_error(key, "bad", "oh", {"z": 3}),
         lambda key: ("POST", f"/jobs/{key}/error", {"errorCode": "bad", "errorMessage": "oh", "variables": {"z": 3}}), of="job"),
     "retries": Case("work", lambda e, key: e.set_retries(key, 8), lambda key: ("PATCH", f"/jobs/{key}", {"changeset": {"retries": 8}}), of="job"),
+    "retries and a deadline that is too short": Case("work", lambda e, key: finish(_ops(e).jobs.update(key, retries=8, timeout=timedelta())),
+        lambda key: ("PATCH", f"/jobs/{key}", {"changeset": {"retries": 8, "timeout": 0}}), of="job"),
+    "correction out of range": Case("judged", lambda e, key: finish(_ops(e).jobs.complete(key, corrections={"priority": 500})),
+        lambda key: ("POST", f"/jobs/{key}/completion", {"result": {"corrections": {"priority": 500}}}), of="user task"),
     "deadline": Case("work", lambda e, key: e.extend_job(key, timedelta(seconds=70)), lambda key: ("PATCH", f"/jobs/{key}", {"changeset": {"timeout": 70_000}}), of="job"),
     "task": Case("form", lambda e, key: e.complete(key, {"ok": True}), lambda key: ("POST", f"/user-tasks/{key}/completion", {"variables": {"ok": True}}), of="user task"),
     "no task": Case("form", lambda e, _: e.complete(4711), lambda _: ("POST", "/user-tasks/4711/completion", None)),
@@ -253,3 +259,37 @@ def _digest(engine: Engine) -> Any:
     incidents = [(row.element_id, row.state, row.error_type, _keyless(row.message)) for row in engine.incidents()]
     definitions = [(row.process_id, row.version) for row in engine.search(PROCESS_DEFINITIONS).items]
     return instances, elements, jobs, tasks, incidents, definitions
+
+
+def test_an_engine_that_has_stopped_says_so_to_workers() -> None:
+    with Engine("sqlite://", handlers=Registry()) as engine:
+        engine.drain()
+        with pytest.raises(StoreUnavailable, match="stopping"):
+            engine.activate_jobs("w", wait=60)
+
+
+def test_a_handler_that_changes_a_task_does_not_wait_for_a_listener_that_needs_its_thread() -> None:
+    def claim(engine_of: list[Engine]) -> Callable[[], None]:
+        return lambda: engine_of[0].assign(engine_of[0].tasks()[0].key, "ada")
+
+    holder: list[Engine] = []
+    handlers = Registry(handler_of("w", claim(holder)), handler_of("judge", lambda: None))
+    with Engine("sqlite://", handlers=handlers, settings=Settings(handler_threads=1)) as engine:
+        holder.append(engine)
+        engine.deploy(Resource("judged.bpmn", FILES["judged"]), Resource("work.bpmn", FILES["work"]))
+        engine.start("judged")
+        engine.start("work")
+
+        eventually(lambda: engine.tasks()[0].assignee == "ada", 5)
+
+
+def test_what_access_does_not_allow_is_forbidden_at_both_doors() -> None:
+    class Nothing:
+        def check(self, caller: Caller, operation: str) -> None:
+            raise Forbidden(f"{caller.name} may not do {operation}.")
+
+    with Engine("sqlite://", handlers=Registry()) as engine:
+        operations = Operations(engine.runtime, Blocking(), Nothing(), Caller("ada"))
+        with pytest.raises(Forbidden, match="ada may not do job:complete"):
+            finish(operations.jobs.complete(1))
+    assert next(status for kind, status, _ in STATUS if kind is Forbidden) == 403

@@ -72,10 +72,8 @@ async def throw_error(caller: Caller, key: Key, body: ThrownError) -> Response:
 @router.patch("/{key}", status_code=204)
 async def update(caller: Caller, key: Key, body: JobUpdate) -> Response:
     """Set the retries of a job, or move its deadline."""
-    if body.changeset.retries is not None:
-        await caller.jobs.set_retries(key, body.changeset.retries)
-    if body.changeset.timeout is not None:
-        await caller.jobs.extend(key, timedelta(milliseconds=body.changeset.timeout))
+    timeout = None if body.changeset.timeout is None else timedelta(milliseconds=body.changeset.timeout)
+    await caller.jobs.update(key, retries=body.changeset.retries, timeout=timeout)
     return no_content()
 
 
