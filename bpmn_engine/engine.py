@@ -166,11 +166,11 @@ class Engine:
 
     def extend_job(self, job_key: int, timeout: timedelta) -> None:
         """Keep a claimed job for this long from now."""
-        finish(self._operations.jobs.extend(job_key, timeout))
+        finish(self._operations.jobs.update(job_key, timeout=timeout))
 
     def set_retries(self, job_key: int, retries: int) -> None:
         """Set how often a job is tried again."""
-        finish(self._operations.jobs.set_retries(job_key, retries))
+        finish(self._operations.jobs.update(job_key, retries=retries))
 
     # user tasks
 

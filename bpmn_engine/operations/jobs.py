@@ -123,14 +123,3 @@ class Jobs(Subject):
             await self.command("job", key, commands.UpdateJobRetries(job_key=key, retries=retries))
         if timeout is not None:
             await self.ask(ExtendJob(key, timeout))
-
-    @operation("job:update")
-    async def extend(self, key: int, timeout: timedelta) -> None:
-        """Keep a claimed job for this long from now."""
-        check_time(timeout, "job timeout", _SHORTEST)
-        await self.ask(ExtendJob(key, timeout))
-
-    @operation("job:update")
-    async def set_retries(self, key: int, retries: int) -> None:
-        """Set how often a job is tried again."""
-        await self.command("job", key, commands.UpdateJobRetries(job_key=key, retries=retries))

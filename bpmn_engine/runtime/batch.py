@@ -32,7 +32,7 @@ from bpmn_engine.runtime.shares import CHUNK, LONGEST_STEP, TURN
 from bpmn_engine.runtime.world import BatchWorld
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store.database import Database
-from bpmn_engine.store.projection import ROWS
+from bpmn_engine.store.projection import project
 from bpmn_engine.store.reader import load_instances
 from bpmn_engine.store.writer import Writer
 
@@ -206,13 +206,11 @@ class Batch:
         self.unverified.discard(instance.key)  # the write verifies it
         if self.keeps_steps:
             self.steps.append((instance, happened))
-        writer, process = self.writer, self.process(instance)
+        project(self.writer, self.process(instance), instance, happened)
         for change in happened:
-            project, notice = _RECORDED[type(change)]
-            project(writer, process, instance, change)
+            notice = _NOTICES.get(type(change))
             if notice is not None:
                 notice(self, instance, change)
-        writer.touch(instance)
         if instance.ready and not instance.suspended:
             self.pending[instance.key] = None
         elif instance.key in self.pending:
@@ -336,6 +334,3 @@ _NOTICES: dict[type[c.Change], Any] = {
     c.SignalBroadcast: _effect,
     c.InstanceResumed: _effect,
 }
-
-#: For each kind of change the rows that it writes, and what else the batch notes of it.
-_RECORDED = {kind: (project, _NOTICES.get(kind)) for kind, project in ROWS.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
@@ -16,7 +17,7 @@ Reply = Callable[[Any, BaseException | None], None]
 
 
 @dataclass(slots=True)
-class Request(Generic[A]):
+class Request(ABC, Generic[A]):
     """Something to be done in the loop's next transaction; `A` is the type of its answer.
 
     The loop calls `reply` with the answer or the error once the effect is on disk. A request with a `deadline`
@@ -34,9 +35,9 @@ class Request(Generic[A]):
         """The process to charge for the time that the request takes; empty if it is for none."""
         return ""
 
+    @abstractmethod
     def carry_out(self, batch: Batch) -> A:
         """Do it, within the batch's transaction. A `Rejected` error means that nothing has changed."""
-        raise NotImplementedError
 
     def committed(self, answer: A, publisher: Publisher) -> A:
         """What the caller gets, now that the effect is on disk."""
