@@ -14,8 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Table
 
-from bpmn_engine.store import connect
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import connect, tables
 from bpmn_engine.store.database import Database
 
 _TYPES = ("check", "pay", "ship")
@@ -48,19 +47,19 @@ def _write(database: Database, connection: Connection, keys: list[int], transiti
         database.update(connection, table, columns, rows)
 
     if transition == 0:
-        insert(t.process_instance, [_instance(key, now) for key in keys])
-        insert(t.token, [_token(key, now) for key in keys])
+        insert(tables.process_instance, [_instance(key, now) for key in keys])
+        insert(tables.token, [_token(key, now) for key in keys])
     else:
-        update(t.job, ("state", "ended_at"), [("COMPLETED", now, key + 1 + transition) for key in keys])
+        update(tables.job, ("state", "ended_at"), [("COMPLETED", now, key + 1 + transition) for key in keys])
     if transition == 3:
-        update(t.token, ("state", "ended_at"), [("COMPLETED", now, key + 1) for key in keys])
+        update(tables.token, ("state", "ended_at"), [("COMPLETED", now, key + 1) for key in keys])
         database.touch(connection, [("COMPLETED", now, False, 3, key, 2) for key in keys])
         return
     if transition > 0:
-        update(t.token, ("element_id",), [(_TYPES[transition], key + 1) for key in keys])
+        update(tables.token, ("element_id",), [(_TYPES[transition], key + 1) for key in keys])
         database.touch(connection, [("ACTIVE", None, False, transition, key, transition - 1) for key in keys])
-    insert(t.variable, [_variable(key, transition) for key in keys])
-    insert(t.job, [_job(key, transition, now) for key in keys])
+    insert(tables.variable, [_variable(key, transition) for key in keys])
+    insert(tables.job, [_job(key, transition, now) for key in keys])
 
 
 def _instance(key: int, now: Any) -> dict[str, Any]:

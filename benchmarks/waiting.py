@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import Table, select
 
 from bpmn_engine import Engine, Registry, Resource, handler_of
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.tables import UtcDateTime
 
@@ -26,14 +26,14 @@ BATCH = 5_000
 STRIDE = 100
 FIRST = datetime(2025, 6, 1, tzinfo=UTC)
 _TABLES = (
-    t.process_instance,
-    t.token,
-    t.variable,
-    t.job,
-    t.user_task,
-    t.timer,
-    t.subscription,
-    t.incident,
+    tables.process_instance,
+    tables.token,
+    tables.variable,
+    tables.job,
+    tables.user_task,
+    tables.timer,
+    tables.subscription,
+    tables.incident,
 )
 #: The columns that hold keys of the instance's own rows.
 _KEYS = frozenset(("key", "instance_key", "scope_key", "token_key", "root_key", "job_key"))
@@ -124,7 +124,7 @@ def _rows(database: Database, instance_key: int) -> dict[str, list[dict[str, Any
 
 
 def _of(table: Table, instance_key: int) -> Any:
-    owner = table.c.key if table is t.process_instance else table.c.instance_key
+    owner = table.c.key if table is tables.process_instance else table.c.instance_key
     return select(table).where(owner == instance_key).order_by(table.c.key)
 
 

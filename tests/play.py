@@ -13,8 +13,7 @@ from typing import Any
 from bpmn_engine.dmn import DecisionModel, find_decision, read_decisions
 from bpmn_engine.elements import Caller, Rules, Wanted, WantedDecision
 from bpmn_engine.errors import NotFound
-from bpmn_engine.instance import changes as c
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import changes, commands
 from bpmn_engine.instance.state import (
     Incident,
     Instance,
@@ -26,7 +25,7 @@ from bpmn_engine.instance.state import (
     TokenState,
     UserTask,
 )
-from bpmn_engine.interpreter import step
+from bpmn_engine.interpreter import take_step
 from bpmn_engine.parser import parse
 from tests.transitions import States
 
@@ -51,7 +50,7 @@ class Play:
     ) -> None:
         self.prepare(data, calls or {}, None, at)
         self.decisions = read_decisions(decisions) if decisions else None
-        started = q.StartInstance(
+        started = commands.StartInstance(
             variables=variables, start_at=tuple(start_at), business_id=business_id, triggered=triggered
         )
         self.do(started)
@@ -62,19 +61,19 @@ class Play:
         self.calls, self.parent, self.now = calls, parent, at
         self.instance = Instance(1, 1)
         self.keys: Iterator[int] = count(2)
-        self.history: list[c.Change] = []
+        self.history: list[changes.Change] = []
         self.states = States()
         self.names: dict[int, str] = {1: self.process.id}
         self.children: list[Play] = []
-        self.published: list[c.MessagePublished] = []
+        self.published: list[changes.MessagePublished] = []
         self.decisions: DecisionModel | None = None
 
-    def do(self, command: q.Command, budget: int = 1000) -> list[c.Change]:
+    def do(self, command: commands.Command, budget: int = 1000) -> list[changes.Change]:
         """Carry out a command, and what it brings about."""
         command.at = self.now
-        happened = step(self.process, self.instance, command, self.keys, self, budget)
+        happened = take_step(self.process, self.instance, command, self.keys, self, budget)
         for change in happened:
-            if isinstance(change, c.TokenCreated):
+            if isinstance(change, changes.TokenCreated):
                 self.names[change.key] = change.element_id
         self.history += happened
         self.states.follow(happened)
@@ -116,22 +115,22 @@ class Play:
         """Complete the oldest job or user task of an element."""
         wait = self.wait(element_id, Job, UserTask)
         if isinstance(wait, Job):
-            self.do(q.CompleteJob(job_key=wait.key, variables=variables))
+            self.do(commands.CompleteJob(job_key=wait.key, variables=variables))
         else:
-            self.do(q.CompleteUserTask(task_key=wait.key, variables=variables))
+            self.do(commands.CompleteUserTask(task_key=wait.key, variables=variables))
 
     def fail(self, element_id: str, retries: int = 0, message: str = "", **more: Any) -> None:
         """Fail the oldest job of an element."""
-        self.do(q.FailJob(job_key=self.wait(element_id, Job).key, retries=retries, message=message, **more))
+        self.do(commands.FailJob(job_key=self.wait(element_id, Job).key, retries=retries, message=message, **more))
 
     def throw(self, element_id: str, code: str, **variables: Any) -> None:
         """Throw a business error from the oldest job of an element."""
-        self.do(q.ThrowJobError(job_key=self.wait(element_id, Job).key, code=code, variables=variables))
+        self.do(commands.ThrowJobError(job_key=self.wait(element_id, Job).key, code=code, variables=variables))
 
     def correlate(self, element_id: str, **variables: Any) -> None:
         """Give a message to the oldest subscription of an element."""
         key = self.wait(element_id, Subscription).key
-        self.do(q.CorrelateMessage(subscription_key=key, variables=variables))
+        self.do(commands.CorrelateMessage(subscription_key=key, variables=variables))
 
     def advance(self, **span: float) -> None:
         """Let time pass; timers that fall due on the way fire, each at its moment."""
@@ -139,22 +138,22 @@ class Play:
         while due := [timer for timer in self.waits(Timer) if timer.due_at <= until]:
             timer = min(due, key=lambda timer: timer.due_at)
             self.now = max(self.now, timer.due_at)
-            self.do(q.TriggerTimer(timer_key=timer.key))
+            self.do(commands.TriggerTimer(timer_key=timer.key))
         self.now = until
 
     def resolve(self) -> None:
         """Resolve the oldest incident."""
-        self.do(q.ResolveIncident(incident_key=self.waits(Incident)[0].key))
+        self.do(commands.ResolveIncident(incident_key=self.waits(Incident)[0].key))
 
     def set(self, **variables: Any) -> None:
         """Write variables from outside."""
-        self.do(q.SetVariables(variables=variables))
+        self.do(commands.SetVariables(variables=variables))
 
     def broadcast(self, name: str, **variables: Any) -> None:
         """Broadcast a signal to this instance."""
         for wait in self.waits(Subscription):
             if wait.kind is SubscriptionKind.SIGNAL and wait.name == name and wait.key in self.instance.waits:
-                self.do(q.CatchSignal(subscription_key=wait.key, variables=variables))
+                self.do(commands.CatchSignal(subscription_key=wait.key, variables=variables))
 
     # what an analyst sees
 
@@ -169,12 +168,12 @@ class Play:
     @property
     def completed(self) -> list[str]:
         """The elements that have completed, in order; the process itself is left out."""
-        return self._ended(c.TokenCompleted)
+        return self._ended(changes.TokenCompleted)
 
     @property
     def terminated(self) -> list[str]:
         """The elements that were terminated, in order."""
-        return self._ended(c.TokenTerminated)
+        return self._ended(changes.TokenTerminated)
 
     def _ended(self, kind: type) -> list[str]:
         ended = [change.key for change in self.history if type(change) is kind]
@@ -201,7 +200,7 @@ class Play:
         """The process variables; the last ones if it has ended."""
         values: dict[str, Any] = {}
         for change in self.history:
-            if isinstance(change, c.VariableSet) and change.scope_key == self.instance.key:
+            if isinstance(change, changes.VariableSet) and change.scope_key == self.instance.key:
                 values[change.name] = change.value
         return values
 
@@ -216,7 +215,7 @@ class Play:
         return [(incident.element_id, incident.error_type) for incident in self.waits(Incident)]
 
 
-def _call(play: Play, change: c.ProcessCalled) -> None:
+def _call(play: Play, change: changes.ProcessCalled) -> None:
     child = Play.__new__(Play)
     data = list(play.calls.values())[change.definition_key - 1]
     child.prepare(data, play.calls, play, play.now)
@@ -230,34 +229,34 @@ def _call(play: Play, change: c.ProcessCalled) -> None:
     child.names[change.call.key] = child.process.id
     child.keys = play.keys
     play.children.append(child)
-    child.do(q.StartInstance(variables=change.variables, business_id=change.business_id))
+    child.do(commands.StartInstance(variables=change.variables, business_id=change.business_id))
 
 
-def _cancel(play: Play, change: c.CallCanceled) -> None:
+def _cancel(play: Play, change: changes.CallCanceled) -> None:
     child = next(child for child in play.children if child.instance.key == change.key)
     if not child.instance.ended:
-        child.do(q.CancelInstance())
+        child.do(commands.CancelInstance())
 
 
-def _end(play: Play, change: c.InstanceEnded) -> None:
+def _end(play: Play, change: changes.InstanceEnded) -> None:
     if play.parent is not None and play.instance.key in play.parent.instance.waits:
         if change.state is InstanceState.COMPLETED:
-            play.parent.do(q.CompleteCall(call_key=play.instance.key, variables=change.variables))
+            play.parent.do(commands.CompleteCall(call_key=play.instance.key, variables=change.variables))
         else:
-            play.parent.do(q.CallTerminated(call_key=play.instance.key))
+            play.parent.do(commands.CallTerminated(call_key=play.instance.key))
 
 
-def _throw(play: Play, change: c.ThrownToCaller) -> None:
+def _throw(play: Play, change: changes.ThrownToCaller) -> None:
     assert play.parent is not None
     thrown = {"definition": change.definition, "code": change.code, "message": change.message}
-    play.parent.do(q.CatchFromCall(call_key=play.instance.key, variables=change.variables, **thrown))
+    play.parent.do(commands.CatchFromCall(call_key=play.instance.key, variables=change.variables, **thrown))
 
 
-_EFFECTS: dict[type[c.Change], Any] = {
-    c.ProcessCalled: _call,
-    c.CallCanceled: _cancel,
-    c.InstanceEnded: _end,
-    c.ThrownToCaller: _throw,
-    c.MessagePublished: lambda play, change: play.published.append(change),
-    c.SignalBroadcast: lambda play, change: play.broadcast(change.name, **change.variables),
+_EFFECTS: dict[type[changes.Change], Any] = {
+    changes.ProcessCalled: _call,
+    changes.CallCanceled: _cancel,
+    changes.InstanceEnded: _end,
+    changes.ThrownToCaller: _throw,
+    changes.MessagePublished: lambda play, change: play.published.append(change),
+    changes.SignalBroadcast: lambda play, change: play.broadcast(change.name, **change.variables),
 }

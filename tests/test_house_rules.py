@@ -118,7 +118,7 @@ FAMILIES = (
         "bpmn_engine.elements.element",
         "bpmn_engine.elements.event_definitions.definition",
         "bpmn_engine.elements.executable",
-        "bpmn_engine.elements.execution",
+        "bpmn_engine.elements.step",
         "bpmn_engine.elements.subprocesses.process",
         "bpmn_engine.elements.subprocesses.scope",
         "bpmn_engine.elements.world",

@@ -11,8 +11,7 @@ from bpmn_engine.dmn.item_types import ItemType
 from bpmn_engine.dmn.nodes import Broken, Stored
 from bpmn_engine.dmn.tables import Input, Output, Table
 from bpmn_engine.errors import InvalidExpression, Problem
-from bpmn_engine.expressions.feel import Vocabulary
-from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel import Vocabulary, syntax
 from bpmn_engine.expressions.feel.parser import parse_expression, parse_unary_tests
 
 #: How a DMN file may name FEEL.
@@ -87,18 +86,18 @@ class Reading:
         )
         return False
 
-    def parsed(self, text: str, names: Names, at: xml.Element, what: str) -> s.Node:
+    def parsed(self, text: str, names: Names, at: xml.Element, what: str) -> syntax.Node:
         """The tree of a text."""
         return self._read(lambda: parse_expression(text, self.vocabulary(names)), at, what)
 
-    def tests(self, text: str, names: Names, at: xml.Element, what: str) -> s.Tests:
+    def tests(self, text: str, names: Names, at: xml.Element, what: str) -> syntax.Tests:
         """The tree of unary tests; nothing is `-`."""
         if not text.strip():
-            return s.Tests(())
+            return syntax.Tests(())
         read = self._read(lambda: parse_unary_tests(text, self.vocabulary(names)), at, what)
-        return read if isinstance(read, s.Tests) else s.Tests((read,))
+        return read if isinstance(read, syntax.Tests) else syntax.Tests((read,))
 
-    def _read(self, parse: Callable[[], s.Node], at: xml.Element, what: str) -> s.Node:
+    def _read(self, parse: Callable[[], syntax.Node], at: xml.Element, what: str) -> syntax.Node:
         try:
             return parse()
         except InvalidExpression as error:
@@ -111,58 +110,58 @@ def logic_of(element: xml.Element, reading: Reading) -> xml.Element | None:
     return next(iter(reading.children(element, *_READERS)), None)
 
 
-def expression(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+def expression(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
     """The tree of the boxed expression; one with a type is stored as such."""
     tree = _READERS[xml.tag(element)](element, names, reading)
     declared = None if xml.tag(element) == "functionDefinition" else reading.type(element.get("typeRef"), element)
     return tree if declared is None else Stored(tree, declared, "the result of an expression")
 
 
-def _within(element: xml.Element, name: str, names: Names, reading: Reading) -> s.Node:
+def _within(element: xml.Element, name: str, names: Names, reading: Reading) -> syntax.Node:
     """The expression in a child such as `if` or `return`."""
     holder = reading.child(element, name)
     found = logic_of(holder, reading) if holder is not None else None
     if found is None:
         reading.problem(element, f"<{xml.tag(element)}> needs an expression in <{name}>.")
-        return s.Literal(None)
+        return syntax.Literal(None)
     return expression(found, names, reading)
 
 
-def _literal(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+def _literal(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
     text = reading.text(element)
     if not text or not reading.is_feel(element):
-        return s.Literal(None)
+        return syntax.Literal(None)
     return reading.parsed(text, names, element, "An expression")
 
 
-def _context(element: xml.Element, names: Names, reading: Reading) -> s.Node:
-    entries: list[tuple[str, s.Node]] = []
+def _context(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
+    entries: list[tuple[str, syntax.Node]] = []
     for entry in reading.children(element, "contextEntry"):
         variable, logic = reading.child(entry, "variable"), logic_of(entry, reading)
         name = plain(variable.get("name")) if variable is not None else ""
-        value = expression(logic, names, reading) if logic is not None else s.Literal(None)
+        value = expression(logic, names, reading) if logic is not None else syntax.Literal(None)
         if not name:
-            return s.Path(s.ContextOf((*entries, ("", value))), "")
+            return syntax.Path(syntax.ContextOf((*entries, ("", value))), "")
         declared = reading.type(variable.get("typeRef"), entry) if variable is not None else None
         entries.append((name, Stored(value, declared, f"the entry '{name}'") if declared else value))
         names = (*names, name)
-    return s.ContextOf(tuple(entries))
+    return syntax.ContextOf(tuple(entries))
 
 
-def _invocation(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+def _invocation(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
     called = logic_of(element, reading)
     if called is None:
         reading.problem(element, "An invocation needs the name of what it calls.")
-        return s.Literal(None)
-    bound: list[tuple[str, s.Node]] = []
+        return syntax.Literal(None)
+    bound: list[tuple[str, syntax.Node]] = []
     for binding in reading.children(element, "binding"):
         parameter, logic = reading.child(binding, "parameter"), logic_of(binding, reading)
-        value = expression(logic, names, reading) if logic is not None else s.Literal(None)
+        value = expression(logic, names, reading) if logic is not None else syntax.Literal(None)
         bound.append((plain(parameter.get("name") if parameter is not None else ""), value))
-    return s.Call(expression(called, names, reading), (), tuple(bound))
+    return syntax.Call(expression(called, names, reading), (), tuple(bound))
 
 
-def function(element: xml.Element, names: Names, reading: Reading, result: ItemType | None = None) -> s.Node:
+def function(element: xml.Element, names: Names, reading: Reading, result: ItemType | None = None) -> syntax.Node:
     """A function definition; with a type, its result is stored as one."""
     parameters = [
         (plain(parameter.get("name")), reading.type(parameter.get("typeRef"), parameter))
@@ -171,55 +170,55 @@ def function(element: xml.Element, names: Names, reading: Reading, result: ItemT
     logic = logic_of(element, reading)
     kind = (element.get("kind") or "FEEL").upper()
     if kind != "FEEL" or logic is None:
-        return s.FunctionOf(tuple(parameters), None if kind != "FEEL" else s.Literal(None))
+        return syntax.FunctionOf(tuple(parameters), None if kind != "FEEL" else syntax.Literal(None))
     body = expression(logic, (*names, *(name for name, _ in parameters)), reading)
     if result is not None:
         body = Stored(body, result, "the result of the function")
-    return s.FunctionOf(tuple(parameters), body)
+    return syntax.FunctionOf(tuple(parameters), body)
 
 
-def _list(element: xml.Element, names: Names, reading: Reading) -> s.Node:
-    return s.ListOf(tuple(expression(item, names, reading) for item in reading.children(element, *_READERS)))
+def _list(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
+    return syntax.ListOf(tuple(expression(item, names, reading) for item in reading.children(element, *_READERS)))
 
 
-def _relation(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+def _relation(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
     columns = [plain(column.get("name")) for column in reading.children(element, "column")]
     rows = []
     for row in reading.children(element, "row"):
         cells = [expression(cell, names, reading) for cell in reading.children(row, *_READERS)]
         if len(cells) != len(columns):
             reading.problem(row, f"A row of the relation has {len(cells)} cells for {len(columns)} columns.")
-        rows.append(s.ContextOf(tuple(zip(columns, cells, strict=False))))
-    return s.ListOf(tuple(rows))
+        rows.append(syntax.ContextOf(tuple(zip(columns, cells, strict=False))))
+    return syntax.ListOf(tuple(rows))
 
 
-def _conditional(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+def _conditional(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
     condition, then, otherwise = (_within(element, name, names, reading) for name in ("if", "then", "else"))
-    return s.If(condition, then, otherwise, strict=True)
+    return syntax.If(condition, then, otherwise, strict=True)
 
 
-def _iteration(element: xml.Element, names: Names, reading: Reading) -> tuple[s.Iteration, Names]:
+def _iteration(element: xml.Element, names: Names, reading: Reading) -> tuple[syntax.Iteration, Names]:
     name = plain(element.get("iteratorVariable"))
-    return s.Iteration(name, _within(element, "in", names, reading)), (*names, name)
+    return syntax.Iteration(name, _within(element, "in", names, reading)), (*names, name)
 
 
-def _for(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+def _for(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
     iteration, inner = _iteration(element, names, reading)
-    return s.For((iteration,), _within(element, "return", (*inner, "partial"), reading))
+    return syntax.For((iteration,), _within(element, "return", (*inner, "partial"), reading))
 
 
-def _quantified(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+def _quantified(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
     iteration, inner = _iteration(element, names, reading)
     condition = _within(element, "satisfies", inner, reading)
-    return s.Quantified(xml.tag(element) == "every", (iteration,), condition, strict=True)
+    return syntax.Quantified(xml.tag(element) == "every", (iteration,), condition, strict=True)
 
 
-def _filter(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+def _filter(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
     inner = (*names, *reading.members, "item")
-    return s.Filter(_within(element, "in", names, reading), _within(element, "match", inner, reading), strict=True)
+    return syntax.Filter(_within(element, "in", names, reading), _within(element, "match", inner, reading), strict=True)
 
 
-def _table(element: xml.Element, names: Names, reading: Reading) -> s.Node:
+def _table(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
     policy = (element.get("hitPolicy") or "UNIQUE").upper()
     aggregation = (element.get("aggregation") or "").upper() or None
     if policy not in POLICIES or (aggregation and aggregation not in AGGREGATIONS):
@@ -257,10 +256,12 @@ def _input(element: xml.Element, place: int, rows: list[list[xml.Element]], name
     label = plain(element.get("label")) or plain(text) or f"input {place + 1}"
     if holder is None or not text:
         reading.problem(element, f"The input '{label}' has no expression.", "Name the value that it looks at.")
-        asked: s.Node = s.Literal(None)
+        asked: syntax.Node = syntax.Literal(None)
     else:
         asked = (
-            reading.parsed(text, names, holder, f"The input '{label}'") if reading.is_feel(holder) else s.Literal(None)
+            reading.parsed(text, names, holder, f"The input '{label}'")
+            if reading.is_feel(holder)
+            else syntax.Literal(None)
         )
     cells = [row[place] for row in rows]
     values = reading.child(element, "inputValues")
@@ -276,7 +277,7 @@ def _input(element: xml.Element, place: int, rows: list[list[xml.Element]], name
         tuple(
             reading.tests(reading.text(cell), names, cell, f"Rule {number}, input '{label}',")
             if reading.is_feel(cell)
-            else s.Tests(())
+            else syntax.Tests(())
             for number, cell in enumerate(cells, 1)
         ),
         _values(values, names, reading),
@@ -294,7 +295,7 @@ def _output(element: xml.Element, place: int, rows: list[list[xml.Element]], nam
         tuple(
             reading.parsed(text, names, cell, f"Rule {number}, output '{name}',")
             if (text := reading.text(cell)) and text != "-" and reading.is_feel(cell)
-            else s.Literal(None)
+            else syntax.Literal(None)
             for number, cell in enumerate(cells, 1)
         ),
         _values(reading.child(element, "outputValues"), names, reading),
@@ -303,12 +304,12 @@ def _output(element: xml.Element, place: int, rows: list[list[xml.Element]], nam
     )
 
 
-def _values(element: xml.Element | None, names: Names, reading: Reading) -> s.Tests | None:
+def _values(element: xml.Element | None, names: Names, reading: Reading) -> syntax.Tests | None:
     text = reading.text(element)
     return reading.tests(text, names, element, "A list of values") if element is not None and text else None
 
 
-_READERS: Mapping[str, Callable[[xml.Element, Names, Reading], s.Node]] = {
+_READERS: Mapping[str, Callable[[xml.Element, Names, Reading], syntax.Node]] = {
     "literalExpression": _literal,
     "decisionTable": _table,
     "context": _context,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bpmn_engine.dmn.item_types import ItemType, stored
-from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel import syntax
 from bpmn_engine.expressions.feel.compiler.base import (
     EVALUATION,
     Closure,
@@ -17,16 +17,16 @@ from bpmn_engine.expressions.feel.compiler.base import (
 
 
 @dataclass(frozen=True, slots=True)
-class Stored(s.Node):
+class Stored(syntax.Node):
     """A value that becomes that of a variable with a type."""
 
-    value: s.Node
+    value: syntax.Node
     type: ItemType
     what: str
 
 
 @dataclass(frozen=True, slots=True)
-class Broken(s.Node):
+class Broken(syntax.Node):
     """An expression that cannot be read. A model with one is not deployed; evaluated all the same, it is null."""
 
     message: str

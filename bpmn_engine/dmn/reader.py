@@ -20,8 +20,7 @@ from bpmn_engine.dmn.model import (
 )
 from bpmn_engine.dmn.nodes import Stored
 from bpmn_engine.errors import InvalidExpression, InvalidModel, Problem
-from bpmn_engine.expressions.feel import FeelExpression, compile_tree
-from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel import FeelExpression, compile_tree, syntax
 from bpmn_engine.expressions.feel.types import ALIASES, ANY, SIMPLE, FunctionType
 
 #: The namespaces of DMN, by version.
@@ -264,12 +263,12 @@ class _Reader:
                 return plain(named.get("name")) or plain(element.get("name")) or key
         return key
 
-    def _compiled(self, tree: s.Node, text: str, known: Names = ()) -> FeelExpression:
+    def _compiled(self, tree: syntax.Node, text: str, known: Names = ()) -> FeelExpression:
         try:
             return compile_tree(text, tree, frozenset(known))
         except InvalidExpression as error:
             self.reading.problem(self.root, f"{text} cannot be compiled: {error}.", rule="expression")
-            return compile_tree(text, s.Literal(None))
+            return compile_tree(text, syntax.Literal(None))
 
     def _check(self, model: DecisionModel, drawn: Mapping[str, xml.Element]) -> None:
         """References must lead somewhere, and no decision may need itself."""

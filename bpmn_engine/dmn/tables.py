@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from bpmn_engine.dmn.hit_policies import LISTS, Conflict, Hit, aggregated, chosen
 from bpmn_engine.dmn.item_types import ItemType, received, stored
 from bpmn_engine.errors import Failure
-from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel import syntax
 from bpmn_engine.expressions.feel.comparing import PLAIN, equal
 from bpmn_engine.expressions.feel.compiler.base import (
     EVALUATION,
@@ -41,9 +41,9 @@ class Input:
 
     id: str
     label: str
-    expression: s.Node
-    cells: tuple[s.Tests, ...]
-    values: s.Tests | None = None
+    expression: syntax.Node
+    cells: tuple[syntax.Tests, ...]
+    values: syntax.Tests | None = None
     type: ItemType | None = None
 
 
@@ -53,14 +53,14 @@ class Output:
 
     id: str
     name: str
-    cells: tuple[s.Node, ...]
-    values: s.Tests | None = None
-    default: s.Node | None = None
+    cells: tuple[syntax.Node, ...]
+    values: syntax.Tests | None = None
+    default: syntax.Node | None = None
     type: ItemType | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Table(s.Node):
+class Table(syntax.Node):
     """A decision table; `rules` are the ids of its rows."""
 
     id: str
@@ -107,14 +107,14 @@ class TableResult(NamedTuple):
 class _Column:
     """The rules that a value leaves."""
 
-    def __init__(self, cells: tuple[s.Tests, ...], environment: Environment) -> None:
+    def __init__(self, cells: tuple[syntax.Tests, ...], environment: Environment) -> None:
         self.always = 0
         self.equals: dict[tuple[str, Any], int] = {}
         self.others: list[tuple[int, Closure]] = []
         self.constants: dict[str, list[tuple[int, Closure]]] = {}
         self.known: dict[tuple[str, int], int] = {}
         bits: dict[str, int] = {}
-        alike: dict[str, s.Tests] = {}
+        alike: dict[str, syntax.Tests] = {}
         for row, cell in enumerate(cells):
             text = repr(cell)  # not the cell itself, for Python takes true and 1 for one
             bits[text] = bits.get(text, 0) | 1 << row
@@ -124,12 +124,12 @@ class _Column:
             self._add(alike[text], mask, limits, environment)
         self.limits = {name: sorted(found) for name, found in limits.items()}
 
-    def _add(self, cell: s.Tests, mask: int, ends: dict[str, set[Any]], environment: Environment) -> None:
+    def _add(self, cell: syntax.Tests, mask: int, ends: dict[str, set[Any]], environment: Environment) -> None:
         """Put a cell where it belongs; the constants that it compares with are added to the `ends` of their kind."""
         if not cell.tests:
             self.always |= mask
             return
-        literals = [test.value for test in cell.tests if isinstance(test, s.Literal) and _hashed(test.value)]
+        literals = [test.value for test in cell.tests if isinstance(test, syntax.Literal) and _hashed(test.value)]
         if len(literals) == len(cell.tests) and not cell.negated:
             for value in literals:
                 key = kind(value), value
@@ -183,20 +183,20 @@ def _tested(cells: list[tuple[int, Closure]], frame: Frame, rules: int) -> int:
     return passed
 
 
-def _limits(cell: s.Tests) -> list[Any]:
+def _limits(cell: syntax.Tests) -> list[Any]:
     """The constants that a cell compares with; nothing if it does anything else."""
     found: list[Any] = []
     for test in cell.tests:
         parts = (
             [test.value]
-            if isinstance(test, s.Comparison)
+            if isinstance(test, syntax.Comparison)
             else [test.low, test.high]
-            if isinstance(test, s.RangeOf)
+            if isinstance(test, syntax.RangeOf)
             else [test]
         )
-        if not all(isinstance(part, s.Literal) for part in parts):
+        if not all(isinstance(part, syntax.Literal) for part in parts):
             return []
-        found += [part.value for part in parts if isinstance(part, s.Literal)]
+        found += [part.value for part in parts if isinstance(part, syntax.Literal)]
     return found
 
 
@@ -324,7 +324,7 @@ def _rows(rules: int, *, first_only: bool) -> Iterator[int]:
         rules ^= lowest
 
 
-def _priorities(values: s.Tests | None, environment: Environment) -> Callable[[Any, Frame], int]:
+def _priorities(values: syntax.Tests | None, environment: Environment) -> Callable[[Any, Frame], int]:
     """The place of a value in the list of an output's values."""
     tests = [compile_node(test, environment) for test in values.tests] if values else []
 

@@ -9,7 +9,6 @@ from bpmn_engine.elements.events.intermediate_catch import IntermediateCatchEven
 from bpmn_engine.elements.events.intermediate_throw import IntermediateThrowEvent
 from bpmn_engine.elements.events.start import StartEvent
 from bpmn_engine.elements.executable import ExecutableProcess
-from bpmn_engine.elements.execution import Execution
 from bpmn_engine.elements.gateways.complex import ComplexGateway
 from bpmn_engine.elements.gateways.event_based import EventBasedGateway
 from bpmn_engine.elements.gateways.exclusive import ExclusiveGateway
@@ -17,6 +16,7 @@ from bpmn_engine.elements.gateways.inclusive import InclusiveGateway
 from bpmn_engine.elements.gateways.parallel import ParallelGateway
 from bpmn_engine.elements.loops.multi_instance import MultiInstance
 from bpmn_engine.elements.loops.standard import StandardLoop
+from bpmn_engine.elements.step import Step
 from bpmn_engine.elements.subprocesses.ad_hoc import AdHocSubProcess
 from bpmn_engine.elements.subprocesses.call_activity import CallActivity
 from bpmn_engine.elements.subprocesses.event_subprocess import EventSubProcess
@@ -69,7 +69,7 @@ __all__ = [
     "Caller",
     "Element",
     "ExecutableProcess",
-    "Execution",
+    "Step",
     "Rules",
     "Source",
     "Wanted",

@@ -16,7 +16,7 @@ from bpmn_engine.instance.changes import ThrownToCaller, TokenActivated
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Element
     from bpmn_engine.elements.executable import ExecutableProcess
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Instance, Token
 
 
@@ -36,7 +36,7 @@ class Catching(Protocol):
         """0: it does not catch this; 1: it catches everything; 2: it catches exactly this code."""
         ...
 
-    def caught(self, run: Execution, token: Token, thrown: Thrown) -> None:
+    def caught(self, step: Step, token: Token, thrown: Thrown) -> None:
         """Let the event occur at `token`, the activity or scope that it stands on."""
         ...
 
@@ -53,25 +53,25 @@ class Catch(NamedTuple):
     event: Catching
 
 
-def throw(run: Execution, token: Token, thrown: Thrown) -> bool | None:
+def throw(step: Step, token: Token, thrown: Thrown) -> bool | None:
     """Take an error or escalation to its catcher: None if nobody catches it, else whether it interrupts the thrower."""
-    catch = find(run.process, run.instance, token, thrown)
+    catch = find(step.process, step.instance, token, thrown)
     if catch is not None:
-        catch.event.caught(run, catch.token, thrown)
-        return token.key not in run.instance.tokens
-    return _throw_to_caller(run, token, thrown)
+        catch.event.caught(step, catch.token, thrown)
+        return token.key not in step.instance.tokens
+    return _throw_to_caller(step, token, thrown)
 
 
-def _throw_to_caller(run: Execution, token: Token, thrown: Thrown) -> bool | None:
+def _throw_to_caller(step: Step, token: Token, thrown: Thrown) -> bool | None:
     """If somebody around the call catches it, the caller is told after this step; an interrupted thrower waits."""
-    instance = run.instance
-    while (caller := run.world.caller(instance)) is not None:
+    instance = step.instance
+    while (caller := step.world.caller(instance)) is not None:
         at = caller.instance.tokens.get(instance.parent_token_key or 0)
         catch = find(*caller, at, thrown) if at is not None else None
         if catch is not None:
-            run.emit(ThrownToCaller(*thrown))
-            if catch.event.interrupting and token.key in run.instance.ready:
-                run.emit(TokenActivated(token.key))
+            step.emit(ThrownToCaller(*thrown))
+            if catch.event.interrupting and token.key in step.instance.ready:
+                step.emit(TokenActivated(token.key))
             return catch.event.interrupting
         instance = caller.instance
     return None

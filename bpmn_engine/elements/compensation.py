@@ -17,32 +17,32 @@ from bpmn_engine.instance.state import Compensation, Token, TokenState
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Element
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
 
 
-def note(run: Execution, token: Token) -> None:
+def note(step: Step, token: Token) -> None:
     """An activity has completed: remember how it can be undone, if there is anything to undo."""
-    element, instance = run.element(token), run.instance
+    element, instance = step.element(token), step.instance
     nested = token.key in instance.compensations
     if token.compensates is not None or element.node.by_event:
-        forget(run, token.key)
+        forget(step, token.key)
         return
     if not (nested or element.handler or event_subprocess(element)):
         return
     keeps = nested or token.loop_counter is not None or element.content
     variables = dict(instance.variables.get(token.key, {})) if keeps else {}
-    run.emit(
+    step.emit(
         CompensationNoted(
-            Compensation(next(run.keys), token.scope_key, token.key, token.element_id, token.loop_counter, variables)
+            Compensation(next(step.keys), token.scope_key, token.key, token.element_id, token.loop_counter, variables)
         )
     )
 
 
-def forget(run: Execution, scope_key: int) -> None:
+def forget(step: Step, scope_key: int) -> None:
     """What has completed in this scope will never be undone."""
-    for record in list(run.instance.compensations.get(scope_key, {}).values()):
-        forget(run, record.token_key)
-        run.emit(CompensationTaken(record.key, scope_key))
+    for record in list(step.instance.compensations.get(scope_key, {}).values()):
+        forget(step, record.token_key)
+        step.emit(CompensationTaken(record.key, scope_key))
 
 
 def event_subprocess(element: Element) -> Element | None:
@@ -57,33 +57,33 @@ def event_subprocess(element: Element) -> Element | None:
     return None
 
 
-def go_on(run: Execution, token: Token) -> None:
+def go_on(step: Step, token: Token) -> None:
     """Undo the next activity in the scope of this token; when none is left, it is done."""
     if token.compensates is None:
-        record = _next_for_throw(run, token)
-    elif event_subprocess(run.element(token)) is not None:
-        forget(run, token.compensates)
+        record = _next_for_throw(step, token)
+    elif event_subprocess(step.element(token)) is not None:
+        forget(step, token.compensates)
         record = None
     else:
-        record = _last(run.instance.compensations.get(token.compensates, {}))
+        record = _last(step.instance.compensations.get(token.compensates, {}))
     if record is not None:
-        _undo(run, token, record)
+        _undo(step, token, record)
     elif token.compensates is not None:
-        run.leave(token, ())
+        step.leave(token, ())
     else:
-        run.element(token).compensated(run, token)
+        step.element(token).compensated(step, token)
 
 
 def _last(records: dict[int, Compensation]) -> Compensation | None:
     return next(reversed(records.values()), None)
 
 
-def _next_for_throw(run: Execution, token: Token) -> Compensation | None:
+def _next_for_throw(step: Step, token: Token) -> Compensation | None:
     """The newest note of the throw event's scope that is older than the throw, of its one activity if it names one."""
-    activity = run.element(token).compensates
+    activity = step.element(token).compensates
     newest = None
-    for scope in _scopes(run, token):
-        records = run.instance.compensations.get(scope.compensates or scope.key, {})
+    for scope in _scopes(step, token):
+        records = step.instance.compensations.get(scope.compensates or scope.key, {})
         for record in reversed(records.values()):
             if record.key < token.key and activity in (None, record.element_id):
                 newest = record if newest is None or record.key > newest.key else newest
@@ -91,29 +91,29 @@ def _next_for_throw(run: Execution, token: Token) -> Compensation | None:
     return newest
 
 
-def _scopes(run: Execution, token: Token) -> list[Token]:
+def _scopes(step: Step, token: Token) -> list[Token]:
     """The scope of a throw event and, for one in an event sub-process, the scope that this handles."""
-    scope = run.instance.tokens[token.scope_key]
+    scope = step.instance.tokens[token.scope_key]
     found = [scope]
-    while run.element(scope).node.by_event:
-        scope = run.instance.tokens[scope.scope_key]
+    while step.element(scope).node.by_event:
+        scope = step.instance.tokens[scope.scope_key]
         found.append(scope)
     return found
 
 
-def _undo(run: Execution, parent: Token, record: Compensation) -> None:
-    run.emit(CompensationTaken(record.key, record.scope_key))
-    loop = run.process.elements[record.element_id]
+def _undo(step: Step, parent: Token, record: Compensation) -> None:
+    step.emit(CompensationTaken(record.key, record.scope_key))
+    loop = step.process.elements[record.element_id]
     element = loop.activity if record.loop_counter is not None and loop.activity is not None else loop
     if element.handler is not None:
-        forget(run, record.token_key)
-        handler = run.enter(element.handler, parent.key)
-        run.write_locals(handler.key, record.variables)
+        forget(step, record.token_key)
+        handler = step.enter(element.handler, parent.key)
+        step.write_locals(handler.key, record.variables)
         return
-    key = next(run.keys)
-    run.emit(
+    key = next(step.keys)
+    step.emit(
         TokenCreated(
-            run.now,
+            step.now,
             key,
             record.element_id,
             parent.key,
@@ -123,11 +123,11 @@ def _undo(run: Execution, parent: Token, record: Compensation) -> None:
             record.token_key,
         )
     )
-    run.emit(TokenActivated(key))
-    run.write_locals(key, record.variables)
-    token = run.instance.tokens[key]
+    step.emit(TokenActivated(key))
+    step.write_locals(key, record.variables)
+    token = step.instance.tokens[key]
     handler_scope = event_subprocess(element)
     if handler_scope is not None:
-        run.enter(handler_scope, key)
+        step.enter(handler_scope, key)
     else:
-        go_on(run, token)
+        go_on(step, token)

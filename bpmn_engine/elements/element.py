@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from bpmn_engine.elements.event_definitions.definition import Definition
     from bpmn_engine.elements.executable import ExecutableProcess
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.changes import Change
     from bpmn_engine.instance.state import Wait
 
@@ -130,69 +130,69 @@ class Element:
 
     # before and at the start of an instance
 
-    def starts(self, run: Execution) -> Sequence[Change]:
+    def starts(self, step: Step) -> Sequence[Change]:
         """What starts an instance here by itself (the waits of key 0)."""
         return ()
 
-    def started(self, run: Execution, scope_key: int) -> None:
+    def started(self, step: Step, scope_key: int) -> None:
         """It has: the first token of an instance is here."""
-        run.enter(self, scope_key)
+        step.enter(self, scope_key)
 
     # while an instance runs
 
-    def arrive(self, run: Execution, flow: SequenceFlow, scope_key: int) -> None:
+    def arrive(self, step: Step, flow: SequenceFlow, scope_key: int) -> None:
         """A sequence flow was taken that leads here: one run per token (BPMN 2.0.2, 13.3.1)."""
-        run.enter(self, scope_key, flow.id)
+        step.enter(self, scope_key, flow.id)
 
-    def activate(self, run: Execution, token: Token) -> None:
+    def activate(self, step: Step, token: Token) -> None:
         """A token is in this element and its inputs are mapped."""
-        run.complete(token)
+        step.complete(token)
 
-    def arm(self, run: Execution, token: Token) -> Sequence[Change]:
+    def arm(self, step: Step, token: Token) -> Sequence[Change]:
         """What a token waits for on behalf of this event (`Element.catchers`)."""
         raise AssertionError(f"{self.label} waits for nothing")  # pragma: no cover - only events are catchers
 
-    def trigger(self, run: Execution, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
+    def trigger(self, step: Step, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
         """What this event waited for has come; `token` is the one that waited."""
         raise AssertionError(f"{self.label} waits for nothing")  # pragma: no cover - only events open waits
 
-    def drained(self, run: Execution, token: Token) -> None:
+    def drained(self, step: Step, token: Token) -> None:
         """The last token inside this scope has ended: its event sub-processes may not begin any more."""
         if not self.immediate:
-            run.close_handlers(token)
-        run.complete(token)
+            step.close_handlers(token)
+        step.complete(token)
 
-    def compensated(self, run: Execution, token: Token) -> None:
+    def compensated(self, step: Step, token: Token) -> None:
         """The compensation that this event has thrown is done."""
         raise AssertionError(f"{self.label} compensates nothing")  # pragma: no cover - only throwing events do
 
-    def reconsider(self, run: Execution, scope: Token) -> None:
+    def reconsider(self, step: Step, scope: Token) -> None:
         """A token of the scope has moved or ended: a waiting join, or the scope itself, may go on now."""
 
-    def complete(self, run: Execution, token: Token) -> None:
+    def complete(self, step: Step, token: Token) -> None:
         """The work is done and its outputs are mapped."""
         if self.loop is None:
-            run.leave(token, self.leaving(run, token))
+            step.leave(token, self.leaving(step, token))
         else:
-            self.loop.run_completed(run, token)
+            self.loop.run_completed(step, token)
 
-    def run_activating(self, run: Execution, token: Token) -> None:
+    def run_activating(self, step: Step, token: Token) -> None:
         """One run of this loop sets out."""
 
-    def run_completed(self, run: Execution, token: Token) -> None:
+    def run_completed(self, step: Step, token: Token) -> None:
         """One run of this loop is done."""
         raise AssertionError(f"{self.label} repeats nothing")  # pragma: no cover - only loops have runs
 
-    def terminate(self, run: Execution, token: Token) -> None:
+    def terminate(self, step: Step, token: Token) -> None:
         """The token is taken away; its children and waits are gone already."""
 
-    def leaving(self, run: Execution, token: Token) -> tuple[SequenceFlow, ...]:
+    def leaving(self, step: Step, token: Token) -> tuple[SequenceFlow, ...]:
         """The flows to take: all without condition, those whose condition holds, else the default (13.3.1)."""
         if not self.conditional:
             return self.outgoing
         default = self.node.default
         taken = tuple(
-            flow for flow in self.outgoing if flow.id != default and (flow.condition is None or run.holds(flow, token))
+            flow for flow in self.outgoing if flow.id != default and (flow.condition is None or step.holds(flow, token))
         )
         return taken or self.default_flow()
 

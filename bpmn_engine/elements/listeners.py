@@ -12,27 +12,27 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.model import Listener
 
 
-def listen(run: Execution, token: Token, listeners: tuple[Listener, ...], before: int = 0) -> bool:
+def listen(step: Step, token: Token, listeners: tuple[Listener, ...], before: int = 0) -> bool:
     """Ask the next execution listener of a phase, `before` which there were so many; False if all have run."""
     index = token.listeners - before
     if index >= len(listeners):
         return False
     listener = listeners[index]
-    job = new_job(run, token, listener.job, run.element(token).node.extensions)
+    job = new_job(step, token, listener.job, step.element(token).node.extensions)
     job.kind, job.event = JobKind.EXECUTION_LISTENER, listener.event
-    run.emit(JobCreated(run.now, job))
+    step.emit(JobCreated(step.now, job))
     return True
 
 
-def listened(run: Execution, job: Job, variables: Mapping[str, Any]) -> None:
+def listened(step: Step, job: Job, variables: Mapping[str, Any]) -> None:
     """An execution listener has run: what a start listener gives is local, what an end listener gives goes upwards."""
-    token = run.instance.tokens[job.token_key]
-    if token.state is TokenState.ACTIVATING or token.scope_key not in run.instance.tokens:
-        run.write_locals(token.key, variables)
+    token = step.instance.tokens[job.token_key]
+    if token.state is TokenState.ACTIVATING or token.scope_key not in step.instance.tokens:
+        step.write_locals(token.key, variables)
     else:
-        run.write(token.scope_key, variables)
-    run.emit(ListenerCompleted(token.key, token.listeners + 1))
+        step.write(token.scope_key, variables)
+    step.emit(ListenerCompleted(token.key, token.listeners + 1))

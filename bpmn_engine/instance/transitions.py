@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from bpmn_engine.instance import changes as c
+from bpmn_engine.instance import changes
 from bpmn_engine.instance.state import InstanceState, JobState, TokenState
 
 State = TokenState | JobState | InstanceState
@@ -46,36 +46,36 @@ class Transition(NamedTuple):
     state: State
 
 
-_TOKENS: Mapping[type[c.Change], TokenState] = {
-    c.TokenActivated: _T.ACTIVE,
-    c.TokenActivating: _T.ACTIVATING,
-    c.TokenCompleting: _T.COMPLETING,
-    c.TokenCompleted: _T.COMPLETED,
-    c.TokenTerminated: _T.TERMINATED,
-    c.TokenConsumed: _T.CONSUMED,
+_TOKENS: Mapping[type[changes.Change], TokenState] = {
+    changes.TokenActivated: _T.ACTIVE,
+    changes.TokenActivating: _T.ACTIVATING,
+    changes.TokenCompleting: _T.COMPLETING,
+    changes.TokenCompleted: _T.COMPLETED,
+    changes.TokenTerminated: _T.TERMINATED,
+    changes.TokenConsumed: _T.CONSUMED,
 }
-_JOBS: Mapping[type[c.Change], JobState] = {
-    c.JobCompleted: _J.COMPLETED,
-    c.JobErrorThrown: _J.ERROR_THROWN,
-    c.JobReleased: _J.CREATED,
-    c.JobCanceled: _J.CANCELED,
+_JOBS: Mapping[type[changes.Change], JobState] = {
+    changes.JobCompleted: _J.COMPLETED,
+    changes.JobErrorThrown: _J.ERROR_THROWN,
+    changes.JobReleased: _J.CREATED,
+    changes.JobCanceled: _J.CANCELED,
 }
 
 
-def transition(change: c.Change) -> Transition | None:
+def transition(change: changes.Change) -> Transition | None:
     """The transition that a change is; None for changes that leave all states as they are."""
     match change:
-        case c.TokenCreated():
+        case changes.TokenCreated():
             return Transition(TOKEN, change.key, change.state)
-        case c.JobCreated():
+        case changes.JobCreated():
             return Transition(JOB, change.job.key, change.job.state)
-        case c.JobFailed():
+        case changes.JobFailed():
             return Transition(JOB, change.key, _J.CREATED if change.retries > 0 else _J.FAILED)
-        case c.InstanceStarted() | c.InstanceResumed():
+        case changes.InstanceStarted() | changes.InstanceResumed():
             return Transition(INSTANCE, 0, _I.ACTIVE)
-        case c.InstanceSuspended():
+        case changes.InstanceSuspended():
             return Transition(INSTANCE, 0, _I.SUSPENDED)
-        case c.InstanceEnded():
+        case changes.InstanceEnded():
             return Transition(INSTANCE, 0, change.state)
     if type(change) in _TOKENS:
         return Transition(TOKEN, change.key, _TOKENS[type(change)])  # type: ignore[attr-defined]

@@ -1,5 +1,5 @@
-"""The core: `step(process, instance, command, keys) -> changes`, a pure and deterministic function."""
+"""The core: `take_step(process, instance, command, keys) -> changes`, a pure and deterministic function."""
 
-from bpmn_engine.interpreter.step import STEP_BUDGET, step
+from bpmn_engine.interpreter.agenda import STEP_BUDGET, take_step
 
-__all__ = ["STEP_BUDGET", "step"]
+__all__ = ["STEP_BUDGET", "take_step"]

@@ -10,43 +10,43 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bpmn_engine.elements import Element, ExecutableProcess, Execution
+from bpmn_engine.elements import Element, ExecutableProcess, Step
 from bpmn_engine.errors import Conflict, InvalidArgument
 from bpmn_engine.instance.changes import Change, InstanceMigrated
 from bpmn_engine.instance.commands import MigrateInstance
 from bpmn_engine.instance.state import Token, TokenState
 
 
-def migrate(run: Execution, command: MigrateInstance) -> None:
+def migrate(step: Step, command: MigrateInstance) -> None:
     """Check, then migrate; raise `InvalidArgument` for a wrong plan, `Conflict` for an instance that does not fit."""
     target: ExecutableProcess = command.target
-    mapping = {**command.mapping, run.process.id: target.id}
+    mapping = {**command.mapping, step.process.id: target.id}
     for source_id, target_id in command.mapping.items():
-        if source_id not in run.process.elements or target_id not in target.elements:
+        if source_id not in step.process.elements or target_id not in target.elements:
             raise InvalidArgument(f"The mapping '{source_id}' to '{target_id}' names an element that does not exist.")
-    problems = list(dict.fromkeys(_problems(run, target, mapping)))
+    problems = list(dict.fromkeys(_problems(step, target, mapping)))
     if problems:
         raise Conflict(" ".join(problems))
-    ended = [key for token in run.instance.tokens.values() for key in _unmapped_waits(run, token, mapping)]
+    ended = [key for token in step.instance.tokens.values() for key in _unmapped_waits(step, token, mapping)]
     for key in ended:
-        run.cancel_wait(key)
-    run.emit(InstanceMigrated(run.now, command.definition_key, mapping))
-    run.process = target
-    for token in list(run.instance.tokens.values()):
+        step.cancel_wait(key)
+    step.emit(InstanceMigrated(step.now, command.definition_key, mapping))
+    step.process = target
+    for token in list(step.instance.tokens.values()):
         if token.state in (TokenState.ACTIVE, TokenState.COMPLETING) and token.compensates is None:
-            run.open(_new_waits(run, token, set(mapping.values())))
+            step.open(_new_waits(step, token, set(mapping.values())))
 
 
-def _problems(run: Execution, target: ExecutableProcess, mapping: Mapping[str, str]) -> Iterator[str]:
-    for token in run.instance.tokens.values():
-        yield from _misfits(run.process, target, token, mapping)
+def _problems(step: Step, target: ExecutableProcess, mapping: Mapping[str, str]) -> Iterator[str]:
+    for token in step.instance.tokens.values():
+        yield from _misfits(step.process, target, token, mapping)
         for key in token.waits or ():
-            wait = run.instance.waits[key]
+            wait = step.instance.waits[key]
             if wait.element_id != token.element_id and wait.element_id in mapping:
                 host = target.elements[mapping[token.element_id]] if token.element_id in mapping else None
                 if host is not None and not _waits_for(host, mapping[wait.element_id]):
                     yield f"'{mapping[wait.element_id]}' does not stand on '{host.id}'."
-    for records in run.instance.compensations.values():
+    for records in step.instance.compensations.values():
         for record in records.values():
             if mapping.get(record.element_id) not in target.elements:
                 yield f"'{record.element_id}' has completed and can be compensated, but is not mapped."
@@ -79,11 +79,11 @@ def _waits_for(host: Element, element_id: str) -> bool:
     return element_id in behind or any(event.id == element_id for event in (*host.catchers, *catchers))
 
 
-def _unmapped_waits(run: Execution, token: Token, mapping: Mapping[str, str]) -> list[int]:
-    return [key for key in token.waits or () if run.instance.waits[key].element_id not in mapping]
+def _unmapped_waits(step: Step, token: Token, mapping: Mapping[str, str]) -> list[int]:
+    return [key for key in token.waits or () if step.instance.waits[key].element_id not in mapping]
 
 
-def _new_waits(run: Execution, token: Token, known: set[str]) -> list[Change]:
+def _new_waits(step: Step, token: Token, known: set[str]) -> list[Change]:
     return [
-        change for event in run.element(token).catchers if event.id not in known for change in event.arm(run, token)
+        change for event in step.element(token).catchers if event.id not in known for change in event.arm(step, token)
     ]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from bpmn_engine.elements import Element, Execution
+from bpmn_engine.elements import Element, Step
 from bpmn_engine.elements.loops.multi_instance import MultiInstance
 from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.instance.commands import Activation, ModifyInstance, Move, Variables
@@ -19,35 +19,35 @@ from bpmn_engine.instance.state import Token, TokenState
 from bpmn_engine.instance.variables import json_variables, scopes
 
 
-def modify(run: Execution, command: ModifyInstance) -> None:
+def modify(step: Step, command: ModifyInstance) -> None:
     """Carry out all instructions; raise `InvalidArgument`."""
     if not (command.activate or command.terminate or command.move):
         raise InvalidArgument("Give at least one instruction.")
-    leaving = [token for instruction in command.terminate for token in _named(run, instruction)]
+    leaving = [token for instruction in command.terminate for token in _named(step, instruction)]
     for move in command.move:
-        for token in _sources(run, move):
-            _activate(run, Activation(move.target, _ancestor(run, move, token), move.variables))
+        for token in _sources(step, move):
+            _activate(step, Activation(move.target, _ancestor(step, move, token), move.variables))
             leaving.append(token)
     for activation in command.activate:
-        _activate(run, activation)
+        _activate(step, activation)
     for token in leaving:
-        if token.key in run.instance.tokens:
-            _terminate(run, token)
+        if token.key in step.instance.tokens:
+            _terminate(step, token)
 
 
 # terminating
 
 
-def _named(run: Execution, instruction: str | int) -> list[Token]:
+def _named(step: Step, instruction: str | int) -> list[Token]:
     """The tokens that an instruction means: one by key, or all of an element (runs of a loop by their body)."""
     if isinstance(instruction, int):
-        token = run.instance.tokens.get(instruction)
+        token = step.instance.tokens.get(instruction)
         if token is None:
             raise InvalidArgument(f"There is no active element instance with key {instruction}.")
         return [token]
     found = [
         token
-        for token in run.instance.tokens.values()
+        for token in step.instance.tokens.values()
         if token.element_id == instruction and token.loop_counter is None
     ]
     if not found:
@@ -55,53 +55,53 @@ def _named(run: Execution, instruction: str | int) -> list[Token]:
     return found
 
 
-def _terminate(run: Execution, token: Token) -> None:
-    run.terminate(token)
-    scope = run.instance.tokens.get(token.scope_key)
+def _terminate(step: Step, token: Token) -> None:
+    step.terminate(token)
+    scope = step.instance.tokens.get(token.scope_key)
     if scope is None:
         return
-    loop = run.element(scope)
+    loop = step.element(scope)
     if token.loop_counter is not None and isinstance(loop, MultiInstance):
-        loop.run_terminated(run, scope, token.loop_counter, token.key)
+        loop.run_terminated(step, scope, token.loop_counter, token.key)
     if not scope.children:
-        _terminate(run, scope)
+        _terminate(step, scope)
 
 
 # moving
 
 
-def _sources(run: Execution, move: Move) -> list[Token]:
+def _sources(step: Step, move: Move) -> list[Token]:
     if move.key is not None:
-        return _named(run, move.key)
+        return _named(step, move.key)
     if move.element_id is None:
         raise InvalidArgument("Say what is to be moved: an element id or an element instance key.")
-    return _named(run, move.element_id)
+    return _named(step, move.element_id)
 
 
-def _ancestor(run: Execution, move: Move, source: Token) -> int | None:
+def _ancestor(step: Step, move: Move, source: Token) -> int | None:
     if move.scope == "direct":
         return move.ancestor
     if move.scope == "sourceParent":
         return source.scope_key
-    around = set(_containers(run, _element(run, move.target)))
+    around = set(_containers(step, _element(step, move.target)))
     return next(
-        key for key in scopes(run.instance, source.scope_key) if run.element(run.instance.tokens[key]) in around
+        key for key in scopes(step.instance, source.scope_key) if step.element(step.instance.tokens[key]) in around
     )
 
 
 # activating
 
 
-def _element(run: Execution, element_id: str) -> Element:
-    element = run.process.elements.get(element_id)
-    if element is None or element_id == run.process.id:
-        raise InvalidArgument(f"The process '{run.process.id}' has no element '{element_id}'.")
+def _element(step: Step, element_id: str) -> Element:
+    element = step.process.elements.get(element_id)
+    if element is None or element_id == step.process.id:
+        raise InvalidArgument(f"The process '{step.process.id}' has no element '{element_id}'.")
     if element.node.by_event:
         raise InvalidArgument(f"The event sub-process '{element_id}' is started by its event only.")
     return element
 
 
-def _containers(run: Execution, element: Element) -> list[Element]:
+def _containers(step: Step, element: Element) -> list[Element]:
     """The scopes around an element, outermost first."""
     found: list[Element] = []
     scope = element.scope
@@ -111,47 +111,47 @@ def _containers(run: Execution, element: Element) -> list[Element]:
     return found
 
 
-def _activate(run: Execution, wanted: Activation) -> None:
-    element = _element(run, wanted.element_id)
-    containers = _containers(run, element)
-    at = run.instance.tokens[run.instance.key]
+def _activate(step: Step, wanted: Activation) -> None:
+    element = _element(step, wanted.element_id)
+    containers = _containers(step, element)
+    at = step.instance.tokens[step.instance.key]
     if wanted.ancestor is not None:
-        at = _given_ancestor(run, wanted, containers)
-        containers = containers[containers.index(run.element(at)) :]
+        at = _given_ancestor(step, wanted, containers)
+        containers = containers[containers.index(step.element(at)) :]
     variables = {scope: json_variables(values) for scope, values in wanted.variables}
-    _write(run, run.instance.key, variables, "", run.process.id)
+    _write(step, step.instance.key, variables, "", step.process.id)
     for container in containers[1:]:
-        at = _scope(run, at, container, variables)
-    token = run.enter(element, at.key)
-    _write(run, token.key, variables, element.id)
-    unknown = sorted(set(variables) - {"", run.process.id, element.id, *(container.id for container in containers)})
+        at = _scope(step, at, container, variables)
+    token = step.enter(element, at.key)
+    _write(step, token.key, variables, element.id)
+    unknown = sorted(set(variables) - {"", step.process.id, element.id, *(container.id for container in containers)})
     if unknown:
         raise InvalidArgument(f"'{unknown[0]}' is no scope around '{element.id}', so it cannot get variables.")
 
 
-def _given_ancestor(run: Execution, wanted: Activation, containers: list[Element]) -> Token:
-    token = run.instance.tokens.get(wanted.ancestor or 0)
-    if token is None or run.element(token) not in containers or token.state is not TokenState.ACTIVE:
+def _given_ancestor(step: Step, wanted: Activation, containers: list[Element]) -> Token:
+    token = step.instance.tokens.get(wanted.ancestor or 0)
+    if token is None or step.element(token) not in containers or token.state is not TokenState.ACTIVE:
         raise InvalidArgument(
             f"The element instance {wanted.ancestor} is no active scope around '{wanted.element_id}'."
         )
     return token
 
 
-def _write(run: Execution, key: int, variables: Mapping[str, Variables], *scope_ids: str) -> None:
+def _write(step: Step, key: int, variables: Mapping[str, Variables], *scope_ids: str) -> None:
     for scope_id in scope_ids:
-        run.write_locals(key, variables.get(scope_id, {}))
+        step.write_locals(key, variables.get(scope_id, {}))
 
 
-def _scope(run: Execution, around: Token, container: Element, variables: Mapping[str, Variables]) -> Token:
+def _scope(step: Step, around: Token, container: Element, variables: Mapping[str, Variables]) -> Token:
     """The one instance of a scope inside another; a new one if there is none."""
     found = [
         token
-        for token in run.instance.tokens.values()
+        for token in step.instance.tokens.values()
         if token.element_id == container.id
         and token.compensates is None
-        and run.element(token) is container
-        and around.key in scopes(run.instance, token.key)
+        and step.element(token) is container
+        and around.key in scopes(step.instance, token.key)
     ]
     if len(found) > 1:
         raise InvalidArgument(
@@ -161,14 +161,14 @@ def _scope(run: Execution, around: Token, container: Element, variables: Mapping
         raise InvalidArgument(f"'{container.id}' runs several times; a run of it cannot be created from outside.")
     if found and found[0].state is not TokenState.ACTIVE:
         raise InvalidArgument(f"'{container.id}' is {found[0].state.value}, so nothing can be activated in it.")
-    scope = found[0] if found else _new_scope(run, around, container)
-    _write(run, scope.key, variables, container.id)
+    scope = found[0] if found else _new_scope(step, around, container)
+    _write(step, scope.key, variables, container.id)
     return scope
 
 
-def _new_scope(run: Execution, around: Token, container: Element) -> Token:
-    token = run.enter(container, around.key)
-    run.skip_start(token)
-    run.map_inputs(token, container.inputs)
-    run.activated(token)
+def _new_scope(step: Step, around: Token, container: Element) -> Token:
+    token = step.enter(container, around.key)
+    step.skip_start(token)
+    step.map_inputs(token, container.inputs)
+    step.activated(token)
     return token

@@ -20,7 +20,7 @@ from bpmn_engine.model import (
 )
 from bpmn_engine.model.extensions import NO_EXTENSIONS
 from bpmn_engine.model.problems import Place, label
-from bpmn_engine.parser import vocabulary as v
+from bpmn_engine.parser import vocabulary
 
 #: Attributes that refer to something, perhaps with a prefix.
 _PREFIXED = frozenset(("default", "attachedToRef", "messageRef", "operationRef"))
@@ -64,21 +64,21 @@ class ContainerReader:
     def read_part(self, part: Part) -> list[Part]:
         """Read one element, and say what is to be read inside it."""
         tag = xml.tag(part.element)
-        if tag in v.FLOW_NODES:
+        if tag in vocabulary.FLOW_NODES:
             return self.read_node(part)
-        if tag in v.DATA:
+        if tag in vocabulary.DATA:
             return _inside(part.element, part.container)
         if tag == "sequenceFlow":
             self.read_flow(part.element, part.container)
-        elif tag in v.ARTIFACTS:
+        elif tag in vocabulary.ARTIFACTS:
             self.read_artifact(part.element, part.container)
-        elif tag in v.REFUSED_PARTS:
+        elif tag in vocabulary.REFUSED_PARTS:
             where = _place(part.parent)
             self.problems.error(
                 "not-supported",
                 where,
                 f"{label(where, _what(xml.tag(part.parent)))} has a <{tag}>, which is not supported.",
-                v.REFUSED_PARTS[tag],
+                vocabulary.REFUSED_PARTS[tag],
             )
         else:
             self.problems.error(
@@ -130,13 +130,13 @@ class ContainerReader:
             where.line,
             part.container,
             attributes={**attributes, **_references(attributes)},
-            texts={name: xml.text(first[name]) for name in v.TEXTS & first.keys()},
-            event_definitions=tuple(self.event_definitions(children, where)) if tag in v.EVENTS else (),
+            texts={name: xml.text(first[name]) for name in vocabulary.TEXTS & first.keys()},
+            event_definitions=tuple(self.event_definitions(children, where)) if tag in vocabulary.EVENTS else (),
             extensions=read_extensions(element, Report(self.problems, where)),
-            loop=self.loop(tag, [child for name, child in children if name in v.LOOPS], where),
+            loop=self.loop(tag, [child for name, child in children if name in vocabulary.LOOPS], where),
             documentation=xml.text(first.get("documentation")),
         )
-        if tag in v.CONTAINERS:
+        if tag in vocabulary.CONTAINERS:
             return _inside(element, where.id)
         return self.inside_leaf(part, children, where)
 
@@ -146,12 +146,12 @@ class ContainerReader:
             return None
         loop = found[0]
         report = Report(self.problems, where)
-        if tag not in v.ACTIVITIES:
+        if tag not in vocabulary.ACTIVITIES:
             message = f"{label(where, _what(tag))} is repeated, but it is no activity."
             report.error("misplaced-element", message, "Remove the loop, or draw it on an activity.")
             return None
         attributes = _attributes(loop)
-        for name in sorted(set(attributes) - v.LOOP_ATTRIBUTES):
+        for name in sorted(set(attributes) - vocabulary.LOOP_ATTRIBUTES):
             report.error(
                 "unknown-attribute", f"The loop of '{where.id}' has an attribute '{name}', which BPMN does not have."
             )
@@ -163,7 +163,7 @@ class ContainerReader:
             )
         expressions = {
             name: condition(xml.text(part), report, name)
-            for name in v.LOOP_EXPRESSIONS
+            for name in vocabulary.LOOP_EXPRESSIONS
             if (part := xml.child(loop, name)) is not None and xml.text(part)
         }
         extensions = read_extensions(loop, report)
@@ -174,7 +174,7 @@ class ContainerReader:
     def check_attributes(self, attributes: Mapping[str, str], tag: str, where: Place) -> None:
         """Refuse attributes that BPMN does not have."""
         for name in attributes:
-            if name not in v.ATTRIBUTES[tag]:
+            if name not in vocabulary.ATTRIBUTES[tag]:
                 hint = "Remove it or correct its name."
                 if tag == "sequenceFlow" and name == "conditionExpression":
                     hint = "Write the condition as a child element <conditionExpression>...</conditionExpression>."
@@ -190,7 +190,7 @@ class ContainerReader:
         tag, found = xml.tag(node.element), []
         for name, child in children:
             part = Part(child, where.id, node.element)
-            if name in v.FLOW_NODES or name == "sequenceFlow":
+            if name in vocabulary.FLOW_NODES or name == "sequenceFlow":
                 self.problems.error(
                     "misplaced-element",
                     _place(child),
@@ -198,7 +198,9 @@ class ContainerReader:
                     "Move it to the process, beside the flow nodes that it connects.",
                 )
                 found.append(part._replace(container=node.container))
-            elif name not in v.READ_BY_OWNER and not (tag in v.EVENTS and name in v.DEFINITIONS):
+            elif name not in vocabulary.READ_BY_OWNER and not (
+                tag in vocabulary.EVENTS and name in vocabulary.DEFINITIONS
+            ):
                 found.append(part)
         return found
 
@@ -212,15 +214,15 @@ class ContainerReader:
                     "References to shared event definitions are not supported.",
                     "Write the event definition inside the event.",
                 )
-            elif tag in v.EVENT_DEFINITIONS:
+            elif tag in vocabulary.EVENT_DEFINITIONS:
                 yield self.event_definition(child, where)
 
     def event_definition(self, element: xml.Element, where: Place) -> EventDefinition:
         """One of the things that an event waits for or does."""
         report = Report(self.problems, where)
-        references = [element.get(name) for name in v.EVENT_REFERENCES]
+        references = [element.get(name) for name in vocabulary.EVENT_REFERENCES]
         expressions: dict[str, Expression] = {}
-        for name in v.EVENT_EXPRESSIONS:
+        for name in vocabulary.EVENT_EXPRESSIONS:
             part = xml.child(element, name)
             if part is not None:
                 compiler = condition if name == "condition" else expression
@@ -290,7 +292,11 @@ class ContainerReader:
 
 def _inside(element: xml.Element, container: str) -> list[Part]:
     """What stands in an element, without what it reads itself and what says nothing about how it runs."""
-    return [Part(child, container, element) for child in xml.children(element) if xml.tag(child) not in v.READ_BY_OWNER]
+    return [
+        Part(child, container, element)
+        for child in xml.children(element)
+        if xml.tag(child) not in vocabulary.READ_BY_OWNER
+    ]
 
 
 def _standard_collection(loop: xml.Element, report: Report) -> Collection | None:

@@ -21,7 +21,7 @@ from lxml import etree
 from bpmn_engine import xml
 from bpmn_engine.errors import InvalidModel, Problem
 from bpmn_engine.model.problems import Located, Problems
-from bpmn_engine.parser import vocabulary as v
+from bpmn_engine.parser import vocabulary
 
 #: How many elements of BPMN there may be in all, for each process or flow node that is allowed.
 PARTS = 10
@@ -73,7 +73,7 @@ def _counted(data: bytes) -> tuple[int, int] | None:
     Nothing is kept of it. A tree of very many elements takes memory, and freeing it holds up all other threads.
     """
     elements, parts = 0, 0
-    nodes = {f"{xml.BPMN}}}{tag}" for tag in (*v.FLOW_NODES, "process")}
+    nodes = {f"{xml.BPMN}}}{tag}" for tag in (*vocabulary.FLOW_NODES, "process")}
 
     def count(name: str, _: object) -> None:
         nonlocal elements, parts
@@ -108,7 +108,7 @@ def _too_many(elements: int, parts: int, limits: Limits) -> Problem | None:
 
 
 def _too_deep(root: xml.Element, limits: Limits) -> Problem | None:
-    names = _names(v.CONTAINERS - {"process"})
+    names = _names(vocabulary.CONTAINERS - {"process"})
     depths: dict[xml.Element, int] = {}
     for element in root.iter(*names):
         around = next(element.iterancestors(*names), None)

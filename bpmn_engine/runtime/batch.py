@@ -19,11 +19,11 @@ from sqlalchemy import Connection
 
 from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import NotFound
-from bpmn_engine.instance import changes as c
+from bpmn_engine.instance import changes
 from bpmn_engine.instance.commands import Command, StartInstance
 from bpmn_engine.instance.state import Instance, Job, JobKind, JobState, Subscription, UserTask
 from bpmn_engine.instance.variables import visible
-from bpmn_engine.interpreter import step
+from bpmn_engine.interpreter import take_step
 from bpmn_engine.runtime.cache import InstanceCache
 from bpmn_engine.runtime.catalog import Definitions
 from bpmn_engine.runtime.jobs import ActivatedJob
@@ -74,7 +74,7 @@ class Batch:
         self.owners: dict[Owned, int] = {}
         self.jobs: dict[int, tuple[Instance, Job]] = {}
         self.opened: list[tuple[Instance, Subscription]] = []
-        self.effects: deque[tuple[Instance, c.Change]] = deque()
+        self.effects: deque[tuple[Instance, changes.Change]] = deque()
         self.affected = 0
         began = time.perf_counter()
         self._late_at = began + TURN
@@ -84,7 +84,7 @@ class Batch:
         self.world = BatchWorld(self)
         #: What has happened, for observers who want it: kept, it costs a few per cent of the time.
         self.keeps_steps = False
-        self.steps: list[tuple[Instance, list[c.Change]]] = []
+        self.steps: list[tuple[Instance, list[changes.Change]]] = []
         self.ended: list[Instance] = []
         self.freed: list[Instance] = []
         self.pending: dict[int, None] = {}
@@ -188,7 +188,7 @@ class Batch:
         on_time = few or (self.affected < self.EFFECTS and time.perf_counter() < self._late_at)
         self.step(instance, command, CHUNK if on_time else 0)
 
-    def step(self, instance: Instance, command: Command, budget: int = CHUNK) -> list[c.Change]:
+    def step(self, instance: Instance, command: Command, budget: int = CHUNK) -> list[changes.Change]:
         """Let an instance carry out a command; raise `Rejected` with nothing changed.
 
         One of a heavy process only takes the command in; the rest is computed beside the loop.
@@ -197,11 +197,11 @@ class Batch:
         process = self.process(instance)
         if process.id in self.heavy:
             budget = 0
-        happened = step(process, instance, command, self.keys, self.world, budget, self._is_over)
+        happened = take_step(process, instance, command, self.keys, self.world, budget, self._is_over)
         self.record(instance, happened)
         return happened
 
-    def record(self, instance: Instance, happened: list[c.Change]) -> None:
+    def record(self, instance: Instance, happened: list[changes.Change]) -> None:
         """Note what has happened to an instance: rows to write, and what concerns others."""
         self.unverified.discard(instance.key)  # the write verifies it
         if self.keeps_steps:
@@ -285,29 +285,29 @@ def _task(instance: Instance, job: Job) -> UserTask | None:
     return next(wait for wait in waits if isinstance(wait, UserTask))
 
 
-def _job_created(batch: Batch, instance: Instance, change: c.JobCreated) -> None:
+def _job_created(batch: Batch, instance: Instance, change: changes.JobCreated) -> None:
     batch.jobs[change.job.key] = (instance, change.job)
 
 
-def _job_released(batch: Batch, instance: Instance, change: c.JobReleased) -> None:
+def _job_released(batch: Batch, instance: Instance, change: changes.JobReleased) -> None:
     job = instance.waits[change.key]
     assert isinstance(job, Job)
     batch.jobs[change.key] = (instance, job)
 
 
-def _job_failed(batch: Batch, instance: Instance, change: c.JobFailed) -> None:
+def _job_failed(batch: Batch, instance: Instance, change: changes.JobFailed) -> None:
     batch.wake(change.retry_at)
 
 
-def _opened(batch: Batch, instance: Instance, change: c.SubscriptionOpened) -> None:
+def _opened(batch: Batch, instance: Instance, change: changes.SubscriptionOpened) -> None:
     batch.opened.append((instance, change.subscription))
 
 
-def _timer(batch: Batch, instance: Instance, change: c.TimerScheduled | c.TimerRescheduled) -> None:
+def _timer(batch: Batch, instance: Instance, change: changes.TimerScheduled | changes.TimerRescheduled) -> None:
     batch.wake(change.timer.due_at)
 
 
-def _ended(batch: Batch, instance: Instance, change: c.InstanceEnded) -> None:
+def _ended(batch: Batch, instance: Instance, change: changes.InstanceEnded) -> None:
     batch.ended.append(instance)
     if instance.parent_key is not None:
         batch.effects.append((instance, change))
@@ -315,22 +315,22 @@ def _ended(batch: Batch, instance: Instance, change: c.InstanceEnded) -> None:
         batch.freed.append(instance)
 
 
-def _effect(batch: Batch, instance: Instance, change: c.Change) -> None:
+def _effect(batch: Batch, instance: Instance, change: changes.Change) -> None:
     batch.effects.append((instance, change))
 
 
-_NOTICES: dict[type[c.Change], Any] = {
-    c.JobCreated: _job_created,
-    c.JobReleased: _job_released,
-    c.JobFailed: _job_failed,
-    c.SubscriptionOpened: _opened,
-    c.TimerScheduled: _timer,
-    c.TimerRescheduled: _timer,
-    c.InstanceEnded: _ended,
-    c.ProcessCalled: _effect,
-    c.CallCanceled: _effect,
-    c.ThrownToCaller: _effect,
-    c.MessagePublished: _effect,
-    c.SignalBroadcast: _effect,
-    c.InstanceResumed: _effect,
+_NOTICES: dict[type[changes.Change], Any] = {
+    changes.JobCreated: _job_created,
+    changes.JobReleased: _job_released,
+    changes.JobFailed: _job_failed,
+    changes.SubscriptionOpened: _opened,
+    changes.TimerScheduled: _timer,
+    changes.TimerRescheduled: _timer,
+    changes.InstanceEnded: _ended,
+    changes.ProcessCalled: _effect,
+    changes.CallCanceled: _effect,
+    changes.ThrownToCaller: _effect,
+    changes.MessagePublished: _effect,
+    changes.SignalBroadcast: _effect,
+    changes.InstanceResumed: _effect,
 }

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from bpmn_engine.instance import changes as c
+from bpmn_engine.instance import changes
 from bpmn_engine.instance.commands import (
     CallTerminated,
     CancelInstance,
@@ -37,7 +37,7 @@ def carry_out(batch: Batch) -> None:
         correlation.serve_buffered(batch)
 
 
-def _process_called(batch: Batch, parent: Instance, change: c.ProcessCalled) -> None:
+def _process_called(batch: Batch, parent: Instance, change: changes.ProcessCalled) -> None:
     if change.call.key not in parent.waits:  # called off again within the same step
         return
     child = Instance(
@@ -52,7 +52,7 @@ def _process_called(batch: Batch, parent: Instance, change: c.ProcessCalled) -> 
     batch.begin(child, StartInstance(variables=change.variables, business_id=business_id, tags=parent.tags))
 
 
-def _call_canceled(batch: Batch, parent: Instance, change: c.CallCanceled) -> None:
+def _call_canceled(batch: Batch, parent: Instance, change: changes.CallCanceled) -> None:
     batch.load((change.key,))
     child = batch.loaded.get(change.key)
     if child is not None and not child.ended:
@@ -60,14 +60,14 @@ def _call_canceled(batch: Batch, parent: Instance, change: c.CallCanceled) -> No
         batch.affect(child, CancelInstance())
 
 
-def _ended(batch: Batch, child: Instance, change: c.InstanceEnded) -> None:
+def _ended(batch: Batch, child: Instance, change: changes.InstanceEnded) -> None:
     if change.state is InstanceState.COMPLETED:
         _tell_caller(batch, child, CompleteCall(call_key=child.key, variables=change.variables))
     else:
         _tell_caller(batch, child, CallTerminated(call_key=child.key))
 
 
-def _thrown(batch: Batch, child: Instance, change: c.ThrownToCaller) -> None:
+def _thrown(batch: Batch, child: Instance, change: changes.ThrownToCaller) -> None:
     command = CatchFromCall(
         call_key=child.key,
         definition=change.definition,
@@ -99,16 +99,16 @@ def _report_lost(batch: Batch, child: Instance, command: Command) -> None:
         batch.affect(caller, lost)
 
 
-def _message_published(batch: Batch, instance: Instance, change: c.MessagePublished) -> None:
+def _message_published(batch: Batch, instance: Instance, change: changes.MessagePublished) -> None:
     time_to_live = batch.settings.message_time_to_live
     correlation.publish(batch, Message(change.name, change.correlation_key, change.variables, time_to_live))
 
 
-def _signal_broadcast(batch: Batch, instance: Instance, change: c.SignalBroadcast) -> None:
+def _signal_broadcast(batch: Batch, instance: Instance, change: changes.SignalBroadcast) -> None:
     signals.broadcast(batch, change.name, change.variables)
 
 
-def _resumed(batch: Batch, instance: Instance, change: c.InstanceResumed) -> None:
+def _resumed(batch: Batch, instance: Instance, change: changes.InstanceResumed) -> None:
     """What was parked is to be done now: messages that wait, timers that are due, jobs."""
     batch.wake(batch.now)
     for wait in instance.waits.values():
@@ -118,12 +118,12 @@ def _resumed(batch: Batch, instance: Instance, change: c.InstanceResumed) -> Non
             batch.freed_jobs = True
 
 
-_EFFECTS: dict[type[c.Change], Callable[[Batch, Instance, Any], None]] = {
-    c.ProcessCalled: _process_called,
-    c.CallCanceled: _call_canceled,
-    c.InstanceEnded: _ended,
-    c.ThrownToCaller: _thrown,
-    c.MessagePublished: _message_published,
-    c.SignalBroadcast: _signal_broadcast,
-    c.InstanceResumed: _resumed,
+_EFFECTS: dict[type[changes.Change], Callable[[Batch, Instance, Any], None]] = {
+    changes.ProcessCalled: _process_called,
+    changes.CallCanceled: _call_canceled,
+    changes.InstanceEnded: _ended,
+    changes.ThrownToCaller: _thrown,
+    changes.MessagePublished: _message_published,
+    changes.SignalBroadcast: _signal_broadcast,
+    changes.InstanceResumed: _resumed,
 }

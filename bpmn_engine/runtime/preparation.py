@@ -20,7 +20,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bpmn_engine.dmn import DecisionModel, read_together
-from bpmn_engine.elements import ExecutableProcess, Execution
+from bpmn_engine.elements import ExecutableProcess, Step
 from bpmn_engine.errors import Failure, InvalidArgument, InvalidModel, Overloaded, Problem
 from bpmn_engine.instance.changes import ConditionOpened, SubscriptionOpened, TimerScheduled
 from bpmn_engine.instance.state import Condition, Instance, Subscription, SubscriptionKind, Timer
@@ -185,12 +185,12 @@ def start_waits(
     process: ExecutableProcess, definition_key: int, keys: Any, now: datetime
 ) -> tuple[list[Timer], list[Subscription]]:
     """What the start events of a process wait for; raise `InvalidArgument` if that cannot be computed."""
-    run = Execution(process, Instance(0, definition_key), keys, now)
+    step = Step(process, Instance(0, definition_key), keys, now)
     timed: list[Timer] = []
     subscribed: list[Subscription] = []
     for element in process.root.content:
         try:
-            armed = element.starts(run)
+            armed = element.starts(step)
         except Failure as failure:
             raise InvalidArgument(f"{element.label}: {failure.message}") from None
         timed += [change.timer for change in armed if isinstance(change, TimerScheduled)]

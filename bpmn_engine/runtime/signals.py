@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from bpmn_engine.elements.event_definitions.conditional import ConditionalDefinition
-from bpmn_engine.elements.execution import Execution
+from bpmn_engine.elements.step import Step
 from bpmn_engine.errors import Rejected
 from bpmn_engine.instance.commands import CatchSignal, StartInstance
 from bpmn_engine.instance.state import Instance
@@ -48,6 +48,6 @@ def start_by(
 def holds(batch: Batch, row: Row[Any], variables: Mapping[str, Any]) -> bool:
     """Whether the condition of a conditional start event is true for these variables."""
     process = batch.compiled(row.definition_key)
-    run = Execution(process, Instance(0, row.definition_key), batch.keys, batch.now)
+    step = Step(process, Instance(0, row.definition_key), batch.keys, batch.now)
     definitions = process.elements[row.element_id].definitions
-    return any(isinstance(found, ConditionalDefinition) and found.holds(run, variables) for found in definitions)
+    return any(isinstance(found, ConditionalDefinition) and found.holds(step, variables) for found in definitions)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bpmn_engine.instance.commands import Continue
-from bpmn_engine.interpreter import step
+from bpmn_engine.interpreter import take_step
 from bpmn_engine.runtime import scheduler
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
@@ -93,7 +93,7 @@ class SlowLane:
             command = Continue()
             command.at = batch.now
             began = time.perf_counter()
-            changes = step(
+            changes = take_step(
                 process,
                 instance,
                 command,

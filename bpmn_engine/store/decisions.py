@@ -11,7 +11,7 @@ from bpmn_engine.dmn import EvaluatedDecision, Outcome
 from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.expressions.feel.text import to_text
 from bpmn_engine.instance.variables import json_value
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.json import dumps
 
 #: How the kinds of logic are kept; any other is UNKNOWN.
@@ -20,23 +20,23 @@ TYPES = {"decisionTable": "DECISION_TABLE", "literalExpression": "LITERAL_EXPRES
 
 def add_requirements(connection: Connection, row: Mapping[str, Any]) -> None:
     """Keep a decision model."""
-    connection.execute(insert(t.decision_requirements), row)
+    connection.execute(insert(tables.decision_requirements), row)
 
 
 def add_decisions(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> None:
     """Keep the decisions of a model."""
-    connection.execute(insert(t.decision_definition), list(rows))
+    connection.execute(insert(tables.decision_definition), list(rows))
 
 
 def decision_by_key(connection: Connection, key: int) -> Row[Any] | None:
     """A decision."""
-    table = t.decision_definition
+    table = tables.decision_definition
     return connection.execute(select(table).where(table.c.key == key)).first()
 
 
 def decisions_in(connection: Connection, requirements_key: int) -> list[Row[Any]]:
     """The decisions of a model."""
-    table = t.decision_definition
+    table = tables.decision_definition
     return list(
         connection.execute(select(table).where(table.c.requirements_key == requirements_key).order_by(table.c.key))
     )
@@ -44,17 +44,17 @@ def decisions_in(connection: Connection, requirements_key: int) -> list[Row[Any]
 
 def requirements_by_key(connection: Connection, key: int) -> Row[Any] | None:
     """A model with its file."""
-    return connection.execute(_with_file().where(t.decision_requirements.c.key == key)).first()
+    return connection.execute(_with_file().where(tables.decision_requirements.c.key == key)).first()
 
 
 def requirements_in(connection: Connection, resource_key: int) -> Row[Any] | None:
     """The model of a file, with the file."""
-    return connection.execute(_with_file().where(t.decision_requirements.c.resource_key == resource_key)).first()
+    return connection.execute(_with_file().where(tables.decision_requirements.c.resource_key == resource_key)).first()
 
 
 def requirements_of(connection: Connection, namespace: str, deployment_key: int | None = None) -> Row[Any] | None:
     """The latest model of a namespace, with its file; or the one that was the latest at a deployment."""
-    table = t.decision_requirements
+    table = tables.decision_requirements
     found = _with_file().where(table.c.namespace == namespace)
     if deployment_key is not None:
         found = found.where(table.c.deployment_key <= deployment_key)
@@ -62,8 +62,10 @@ def requirements_of(connection: Connection, namespace: str, deployment_key: int 
 
 
 def _with_file() -> Any:
-    joined = t.decision_requirements.join(t.resource, t.decision_requirements.c.resource_key == t.resource.c.key)
-    return select(t.decision_requirements, t.resource.c.content).select_from(joined)
+    joined = tables.decision_requirements.join(
+        tables.resource, tables.decision_requirements.c.resource_key == tables.resource.c.key
+    )
+    return select(tables.decision_requirements, tables.resource.c.content).select_from(joined)
 
 
 def instance_rows(
@@ -111,4 +113,4 @@ def value_text(value: Any) -> str:
 def add_instances(connection: Connection, rows: list[dict[str, Any]]) -> None:
     """Keep decisions that were made without a process."""
     if rows:
-        connection.execute(insert(t.decision_instance), rows)
+        connection.execute(insert(tables.decision_instance), rows)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 
 #: Expired answers that are dropped at a time.
 _CHUNK = 1000
@@ -22,7 +22,7 @@ class Answered(NamedTuple):
 
 def answered(connection: Connection, key: str, now: datetime) -> Answered | None:
     """What was answered under a key, if that is kept still."""
-    table = t.idempotency.c
+    table = tables.idempotency.c
     found = select(table.fingerprint, table.answer).where(table.key == key, table.expires_at > now)
     row = connection.execute(found).first()
     return None if row is None else Answered(*row)
@@ -30,11 +30,11 @@ def answered(connection: Connection, key: str, now: datetime) -> Answered | None
 
 def keep(connection: Connection, key: str, answer: Answered, until: datetime) -> None:
     """Keep an answer; an expired one under the same key goes."""
-    connection.execute(delete(t.idempotency).where(t.idempotency.c.key == key))
-    connection.execute(insert(t.idempotency), {"key": key, **answer._asdict(), "expires_at": until})
+    connection.execute(delete(tables.idempotency).where(tables.idempotency.c.key == key))
+    connection.execute(insert(tables.idempotency), {"key": key, **answer._asdict(), "expires_at": until})
 
 
 def drop_expired(connection: Connection, now: datetime) -> None:
     """Forget answers whose time is over, a bounded number at a time."""
-    gone = select(t.idempotency.c.key).where(t.idempotency.c.expires_at <= now).limit(_CHUNK)
-    connection.execute(delete(t.idempotency).where(t.idempotency.c.key.in_(gone.scalar_subquery())))
+    gone = select(tables.idempotency.c.key).where(tables.idempotency.c.expires_at <= now).limit(_CHUNK)
+    connection.execute(delete(tables.idempotency).where(tables.idempotency.c.key.in_(gone.scalar_subquery())))

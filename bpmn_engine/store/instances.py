@@ -6,14 +6,14 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, Table, func, select, text
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 
 _OWNED: dict[str, Table] = {
-    "job": t.job,
-    "user task": t.user_task,
-    "incident": t.incident,
-    "element instance": t.token,
-    "timer": t.timer,
+    "job": tables.job,
+    "user task": tables.user_task,
+    "incident": tables.incident,
+    "element instance": tables.token,
+    "timer": tables.timer,
 }
 
 
@@ -26,14 +26,14 @@ def owners(connection: Connection, kind: str, keys: Iterable[int]) -> dict[int, 
 
 def pending_instances(connection: Connection, limit: int) -> list[tuple[int, int]]:
     """Instances whose agenda the last step's budget left over, with their revisions."""
-    table = t.process_instance
-    found = select(table.c.key, table.c.revision).where(text(t.PENDING)).order_by(table.c.key).limit(limit)
+    table = tables.process_instance
+    found = select(table.c.key, table.c.revision).where(text(tables.PENDING)).order_by(table.c.key).limit(limit)
     return [(row.key, row.revision) for row in connection.execute(found)]
 
 
 def is_running(connection: Connection, process_id: str, start_key: str) -> bool:
     """Whether an instance that a message with this correlation key has started is still running."""
-    table = t.process_instance
+    table = tables.process_instance
     running = select(func.count()).where(
         table.c.process_id == process_id, table.c.start_key == start_key, table.c.ended_at.is_(None)
     )

@@ -9,19 +9,19 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, func, select, text, union_all, update
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.queues import Queues
 
 #: To be done, and not of a suspended instance.
-_READY = text(t.READY)
-_QUEUES = Queues(t.job.c.type, t.job.c.available_at, _READY)
+_READY = text(tables.READY)
+_QUEUES = Queues(tables.job.c.type, tables.job.c.available_at, _READY)
 
 #: Only those whose lock has run out without an answer more than once (whoever takes one may be dying of it); only the
 #: others; all.
 _QUEUES_OF = {
-    True: Queues(t.job.c.type, t.job.c.available_at, text(f"{t.READY} AND {t.SUSPECT}")),
-    False: Queues(t.job.c.type, t.job.c.available_at, text(f"{t.READY} AND NOT ({t.SUSPECT})")),
+    True: Queues(tables.job.c.type, tables.job.c.available_at, text(f"{tables.READY} AND {tables.SUSPECT}")),
+    False: Queues(tables.job.c.type, tables.job.c.available_at, text(f"{tables.READY} AND NOT ({tables.SUSPECT})")),
     None: _QUEUES,
 }
 
@@ -46,7 +46,7 @@ def claim_jobs(connection: Connection, database: Database, claim: Claim, now: da
     until = database.moment(claim.until)
     if rows:
         values = [(claim.worker, until, row.lapses + (row.worker is not None), row.key) for row in rows]
-        database.update(connection, t.job, ("worker", "available_at", "lapses"), values)
+        database.update(connection, tables.job, ("worker", "available_at", "lapses"), values)
     return rows
 
 
@@ -55,19 +55,19 @@ def extend_jobs(connection: Connection, database: Database, keys: Iterable[int],
     moment = database.moment(until)
     rows = [(moment, key) for key in keys]
     if rows:
-        database.update(connection, t.job, ("available_at",), rows)
+        database.update(connection, tables.job, ("available_at",), rows)
 
 
 def renew_jobs(connection: Connection, worker: str, keys: Iterable[int], until: datetime) -> None:
     """Let a worker keep those of these jobs that it still has."""
-    mine = (t.job.c.key.in_(list(keys)), t.job.c.worker == worker)
-    connection.execute(update(t.job).where(*mine).values(available_at=until))
+    mine = (tables.job.c.key.in_(list(keys)), tables.job.c.worker == worker)
+    connection.execute(update(tables.job).where(*mine).values(available_at=until))
 
 
 def free_jobs(connection: Connection, worker: str, keys: Iterable[int], now: datetime) -> None:
     """Give back those of these jobs that a worker still has."""
-    mine = (t.job.c.key.in_(list(keys)), t.job.c.worker == worker)
-    connection.execute(update(t.job).where(*mine).values(worker=None, available_at=now))
+    mine = (tables.job.c.key.in_(list(keys)), tables.job.c.worker == worker)
+    connection.execute(update(tables.job).where(*mine).values(worker=None, available_at=now))
 
 
 def release_jobs(connection: Connection, worker: str, now: datetime) -> int:
@@ -82,21 +82,21 @@ def lapse_jobs_of(connection: Connection, worker: str, now: datetime) -> int:
 
 def _end_locks(connection: Connection, worker: str, now: datetime, values: dict[str, Any]) -> int:
     """The locked jobs of each type are few beside those that wait."""
-    job = t.job.c
+    job = tables.job.c
     locked = select(job.key).where(job.type.in_(_QUEUES.names()), _READY, job.available_at > now, job.worker == worker)
-    ended = update(t.job).where(job.key.in_(locked)).values(available_at=now, **values)
+    ended = update(tables.job).where(job.key.in_(locked)).values(available_at=now, **values)
     return connection.execute(ended).rowcount
 
 
 def ready_types(connection: Connection, types: Iterable[str], now: datetime) -> list[str]:
     """Which of these types have a job that is ready."""
-    key = select(t.job.c.key)
+    key = select(tables.job.c.key)
     return [kind for kind in types if connection.execute(_QUEUES.ready(key, kind, now).limit(1)).first() is not None]
 
 
 def next_ready(connection: Connection, types: Iterable[str], now: datetime) -> datetime | None:
     """When the next job of these types that is not ready yet will be."""
-    job = t.job.c
+    job = tables.job.c
     soonest = [
         select(func.min(job.available_at).label("moment")).where(job.type == kind, _READY, job.available_at > now)
         for kind in types

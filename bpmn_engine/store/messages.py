@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, exists, insert, select, text, tuple_
 
 from bpmn_engine.instance.state import Subscription, SubscriptionKind
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 
 Address = tuple[str, str]
 
@@ -29,9 +29,9 @@ def waiting_for(connection: Connection, address: Address, reached: Container[str
 
     Those of processes that are in `reached`, or come into it meanwhile, are left out.
     """
-    table = t.subscription.c
+    table = tables.subscription.c
     found = (
-        select(t.subscription)
+        select(tables.subscription)
         .where(
             table.name == address[0],
             table.correlation_key == address[1],
@@ -50,54 +50,54 @@ def waiting_for(connection: Connection, address: Address, reached: Container[str
         if len(rows) < _PAGE:
             return
         last = rows[-1]
-        after = (last.process_id, t.MAX_KEY if last.process_id in reached else last.key)
+        after = (last.process_id, tables.MAX_KEY if last.process_id in reached else last.key)
 
 
 def starts_with(connection: Connection, name: str) -> list[Row[Any]]:
     """The subscriptions that start an instance with a message; they take any correlation key."""
-    table = t.subscription.c
-    found = select(t.subscription).where(
-        table.name == name, table.kind == SubscriptionKind.MESSAGE.value, text(t.STARTS)
+    table = tables.subscription.c
+    found = select(tables.subscription).where(
+        table.name == name, table.kind == SubscriptionKind.MESSAGE.value, text(tables.STARTS)
     )
     return list(connection.execute(found.order_by(table.key)))
 
 
 def signal_subscriptions(connection: Connection, name: str) -> list[Row[Any]]:
     """Who waits for a signal, and which processes start with it."""
-    table = t.subscription.c
-    found = select(t.subscription).where(table.name == name, text(t.SIGNALS))
+    table = tables.subscription.c
+    found = select(tables.subscription).where(table.name == name, text(tables.SIGNALS))
     return list(connection.execute(found.order_by(table.key)))
 
 
 def conditional_starts(connection: Connection) -> list[Row[Any]]:
     """The processes that start when a condition holds."""
-    table = t.subscription.c
-    found = select(t.subscription).where(
-        table.name == "", table.kind == SubscriptionKind.CONDITION.value, text(t.STARTS)
+    table = tables.subscription.c
+    found = select(tables.subscription).where(
+        table.name == "", table.kind == SubscriptionKind.CONDITION.value, text(tables.STARTS)
     )
     return list(connection.execute(found.order_by(table.key)))
 
 
 def buffer_message(connection: Connection, row: Mapping[str, Any]) -> None:
     """Keep a message until it expires."""
-    connection.execute(insert(t.message), row)
+    connection.execute(insert(tables.message), row)
 
 
 def is_buffered(connection: Connection, address: Address, message_id: str, now: datetime) -> bool:
     """Whether a message with this id is still in the buffer."""
     name, correlation_key = address
     same = (
-        t.message.c.name == name,
-        t.message.c.correlation_key == correlation_key,
-        t.message.c.message_id == message_id,
-        t.message.c.expires_at > now,
+        tables.message.c.name == name,
+        tables.message.c.correlation_key == correlation_key,
+        tables.message.c.message_id == message_id,
+        tables.message.c.expires_at > now,
     )
-    return connection.execute(select(t.message.c.key).where(*same).limit(1)).first() is not None
+    return connection.execute(select(tables.message.c.key).where(*same).limit(1)).first() is not None
 
 
 def note_correlation(connection: Connection, message_key: int, process_id: str) -> None:
     """A process has taken a buffered message: it gets no second one."""
-    connection.execute(insert(t.correlation), {"message_key": message_key, "process_id": process_id})
+    connection.execute(insert(tables.correlation), {"message_key": message_key, "process_id": process_id})
 
 
 def buffered_for(connection: Connection, addresses: Iterable[Address], now: datetime) -> list[Row[Any]]:
@@ -105,23 +105,31 @@ def buffered_for(connection: Connection, addresses: Iterable[Address], now: date
     names: dict[str, list[str]] = {}
     for name, correlation_key in addresses:
         names.setdefault(name, []).append(correlation_key)
-    table = t.message.c
-    live = select(t.message).where(table.expires_at > now)
+    table = tables.message.c
+    live = select(tables.message).where(table.expires_at > now)
     found = (live.where(table.name == name, table.correlation_key.in_(keys)) for name, keys in names.items())
     return sorted((row for part in found for row in connection.execute(part)), key=lambda row: row.key)
 
 
 def next_buffered(connection: Connection, process_id: str, address: Address, now: datetime) -> Row[Any] | None:
     """The oldest unexpired message that this process has not taken yet."""
-    taken = exists().where(t.correlation.c.message_key == t.message.c.key, t.correlation.c.process_id == process_id)
-    mine = (t.message.c.name == address[0], t.message.c.correlation_key == address[1], t.message.c.expires_at > now)
-    return connection.execute(select(t.message).where(*mine, ~taken).order_by(t.message.c.key).limit(1)).first()
+    taken = exists().where(
+        tables.correlation.c.message_key == tables.message.c.key, tables.correlation.c.process_id == process_id
+    )
+    mine = (
+        tables.message.c.name == address[0],
+        tables.message.c.correlation_key == address[1],
+        tables.message.c.expires_at > now,
+    )
+    return connection.execute(
+        select(tables.message).where(*mine, ~taken).order_by(tables.message.c.key).limit(1)
+    ).first()
 
 
 def names_with_messages(connection: Connection, process_id: str) -> list[str]:
     """The message names that start a process."""
-    table = t.subscription.c
-    starts = (table.process_id == process_id, text(t.STARTS), table.kind == SubscriptionKind.MESSAGE.value)
+    table = tables.subscription.c
+    starts = (table.process_id == process_id, text(tables.STARTS), table.kind == SubscriptionKind.MESSAGE.value)
     return list(connection.scalars(select(table.name).where(*starts)))
 
 
@@ -145,27 +153,27 @@ def open_starts(
         for sub in subscriptions
     ]
     if rows:
-        connection.execute(insert(t.subscription), rows)
+        connection.execute(insert(tables.subscription), rows)
 
 
 def starts_of(connection: Connection, definition_key: int) -> set[tuple[str, str, str]]:
     """What starts instances of a definition: the element, kind and name of each subscription."""
-    table = t.subscription.c
+    table = tables.subscription.c
     mine = (table.definition_key == definition_key, table.instance_key == 0)
     return {tuple(row) for row in connection.execute(select(table.element_id, table.kind, table.name).where(*mine))}
 
 
 def close_starts(connection: Connection, process_id: str) -> None:
     """Drop the start subscriptions of older versions."""
-    mine = (text(t.STARTS), t.subscription.c.process_id == process_id)
-    connection.execute(delete(t.subscription).where(*mine))
+    mine = (text(tables.STARTS), tables.subscription.c.process_id == process_id)
+    connection.execute(delete(tables.subscription).where(*mine))
 
 
 def drop_expired(connection: Connection, now: datetime) -> None:
     """Forget messages whose time is over, the oldest first; of very many, the rest has to wait for the next look."""
-    message = t.message.c
+    message = tables.message.c
     gone = select(message.key).where(message.expires_at <= now).order_by(message.expires_at).limit(_EXPIRED)
     keys = list(connection.scalars(gone))
     if keys:
-        connection.execute(delete(t.correlation).where(t.correlation.c.message_key.in_(keys)))
-        connection.execute(delete(t.message).where(message.key.in_(keys)))
+        connection.execute(delete(tables.correlation).where(tables.correlation.c.message_key.in_(keys)))
+        connection.execute(delete(tables.message).where(message.key.in_(keys)))

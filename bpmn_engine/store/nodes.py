@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.database import Database
 
 
@@ -28,12 +28,12 @@ class NodeRow(NamedTuple):
     lease_until: datetime
 
 
-_COLUMNS = [t.node.c[name] for name in NodeRow._fields]
+_COLUMNS = [tables.node.c[name] for name in NodeRow._fields]
 
 
 def all_nodes(connection: Connection) -> list[NodeRow]:
     """Every node that is registered, alive or not."""
-    return [NodeRow(*row) for row in connection.execute(select(*_COLUMNS).order_by(t.node.c.id))]
+    return [NodeRow(*row) for row in connection.execute(select(*_COLUMNS).order_by(tables.node.c.id))]
 
 
 def idle_nodes(connection: Connection, database: Database) -> list[NodeRow]:
@@ -43,23 +43,23 @@ def idle_nodes(connection: Connection, database: Database) -> list[NodeRow]:
 
 def add_node(connection: Connection, node: NodeRow) -> None:
     """Register a node."""
-    connection.execute(insert(t.node), {**node._asdict(), "batch": 0})
+    connection.execute(insert(tables.node), {**node._asdict(), "batch": 0})
 
 
 def renew_lease(connection: Connection, node_id: int, boot: str, until: datetime) -> bool:
     """Keep a node's id; False if the node was taken for dead."""
-    mine = (t.node.c.id == node_id, t.node.c.boot == boot)
-    return connection.execute(update(t.node).where(*mine).values(lease_until=until)).rowcount == 1
+    mine = (tables.node.c.id == node_id, tables.node.c.boot == boot)
+    return connection.execute(update(tables.node).where(*mine).values(lease_until=until)).rowcount == 1
 
 
 def last_batch(connection: Connection, database: Database, node_id: int, boot: str) -> int | None:
     """The last batch that a node has committed, once no transaction of its own is open; None without a row."""
-    mine = select(t.node.c.batch).where(t.node.c.id == node_id, t.node.c.boot == boot)
+    mine = select(tables.node.c.batch).where(tables.node.c.id == node_id, tables.node.c.boot == boot)
     batch: int | None = connection.scalar(database.lock(mine))
     return batch
 
 
 def remove_node(connection: Connection, node_id: int, boot: str) -> bool:
     """Forget a node; False if it is forgotten already."""
-    mine = (t.node.c.id == node_id, t.node.c.boot == boot)
-    return connection.execute(delete(t.node).where(*mine)).rowcount == 1
+    mine = (tables.node.c.id == node_id, tables.node.c.boot == boot)
+    return connection.execute(delete(tables.node).where(*mine)).rowcount == 1

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from bpmn_engine.elements import ExecutableProcess
-from bpmn_engine.instance import changes as c
+from bpmn_engine.instance import changes
 from bpmn_engine.instance.state import (
     Call,
     Condition,
@@ -28,28 +29,37 @@ from bpmn_engine.store.rows import Rows
 from bpmn_engine.store.writer import Writer
 
 
-def project(writer: Writer, process: ExecutableProcess, instance: Instance, changes: Iterable[c.Change]) -> None:
+class Projection(NamedTuple):
+    """Where the rows of one step go."""
+
+    writer: Writer
+    process: ExecutableProcess
+    instance: Instance
+
+
+def project(writer: Writer, process: ExecutableProcess, instance: Instance, happened: Iterable[changes.Change]) -> None:
     """Gather the rows of what has happened to an instance in one step."""
-    for change in changes:
-        ROWS[type(change)](writer, process, instance, change)
+    to = Projection(writer, process, instance)
+    for change in happened:
+        ROWS[type(change)](to, change)
     writer.touch(instance)
 
 
-def _instance_started(w: Writer, process: ExecutableProcess, instance: Instance, change: c.InstanceStarted) -> None:
-    w.instances.insert(
+def _instance_started(to: Projection, change: changes.InstanceStarted) -> None:
+    to.writer.instances.insert(
         {
-            "key": instance.key,
-            "definition_key": instance.definition_key,
-            "process_id": process.id,
-            "parent_key": instance.parent_key,
-            "parent_token_key": instance.parent_token_key,
-            "root_key": instance.root_key,
-            "depth": instance.depth,
+            "key": to.instance.key,
+            "definition_key": to.instance.definition_key,
+            "process_id": to.process.id,
+            "parent_key": to.instance.parent_key,
+            "parent_token_key": to.instance.parent_token_key,
+            "root_key": to.instance.root_key,
+            "depth": to.instance.depth,
             "state": InstanceState.ACTIVE.value,
             "business_id": change.business_id,
             "tags": dumps(list(change.tags)),
             "start_key": change.start_key,
-            "started_at": w.moment(change.at),
+            "started_at": to.writer.moment(change.at),
             "ended_at": None,
             "revision": 0,
             "pending": False,
@@ -57,82 +67,91 @@ def _instance_started(w: Writer, process: ExecutableProcess, instance: Instance,
     )
 
 
-def _instance_ended(w: Writer, process: ExecutableProcess, instance: Instance, change: c.InstanceEnded) -> None:
-    w.end(instance, change.at)
+def _instance_ended(to: Projection, change: changes.InstanceEnded) -> None:
+    to.writer.end(to.instance, change.at)
 
 
-def _type(process: ExecutableProcess, change: c.TokenCreated) -> str:
+def _type(process: ExecutableProcess, change: changes.TokenCreated) -> str:
     """The BPMN name of the element; a run of a loop is one of the activity that it repeats."""
     element = process.elements[change.element_id]
     return element.activity.tag if change.loop_counter is not None and element.activity is not None else element.tag
 
 
-def _token_created(w: Writer, process: ExecutableProcess, instance: Instance, change: c.TokenCreated) -> None:
-    w.tokens.insert(
+def _token_created(to: Projection, change: changes.TokenCreated) -> None:
+    to.writer.tokens.insert(
         {
             "key": change.key,
-            "instance_key": instance.key,
+            "instance_key": to.instance.key,
             "element_id": change.element_id,
-            "type": _type(process, change),
+            "type": _type(to.process, change),
             "scope_key": change.scope_key,
             "flow_id": change.flow_id,
             "loop_counter": change.loop_counter,
             "compensates": change.compensates,
             "listeners": 0,
             "state": str(change.state),
-            "started_at": w.moment(change.at),
+            "started_at": to.writer.moment(change.at),
             "ended_at": None,
         }
     )
 
 
-def _token_state(state: TokenState) -> Callable[..., None]:
+def _token_state(state: TokenState) -> Callable[[Projection, Any], None]:
     value = state.value
 
-    def write(w: Writer, process: ExecutableProcess, instance: Instance, change: Any) -> None:
-        w.tokens.update(change.key, state=value)
+    def write(to: Projection, change: Any) -> None:
+        to.writer.tokens.update(change.key, state=value)
 
     return write
 
 
-def _token_ended(state: TokenState) -> Callable[..., None]:
+def _token_ended(state: TokenState) -> Callable[[Projection, Any], None]:
     value = state.value
 
-    def write(w: Writer, process: ExecutableProcess, instance: Instance, change: Any) -> None:
-        w.tokens.update(change.key, state=value, ended_at=w.moment(change.at))
+    def write(to: Projection, change: Any) -> None:
+        to.writer.tokens.update(change.key, state=value, ended_at=to.writer.moment(change.at))
 
     return write
 
 
-def _variable_set(w: Writer, process: ExecutableProcess, instance: Instance, change: c.VariableSet) -> None:
+def _deleted(rows: str) -> Callable[[Projection, Any], None]:
+    rows_of: Callable[[Writer], Rows] = attrgetter(rows)
+
+    def write(to: Projection, change: Any) -> None:
+        rows_of(to.writer).delete(change.key)
+
+    return write
+
+
+def _variable_set(to: Projection, change: changes.VariableSet) -> None:
     value = dumps(change.value)
     if change.created:
-        w.variables.insert(
+        to.writer.variables.insert(
             {
                 "key": change.key,
-                "instance_key": instance.key,
+                "instance_key": to.instance.key,
                 "scope_key": change.scope_key,
                 "name": change.name,
                 "value": value,
             }
         )
     else:
-        w.variables.update(change.key, value=value)
+        to.writer.variables.update(change.key, value=value)
 
 
-def _job_created(w: Writer, process: ExecutableProcess, instance: Instance, change: c.JobCreated) -> None:
-    job, at = change.job, w.moment(change.at)
-    w.jobs.insert(
+def _job_created(to: Projection, change: changes.JobCreated) -> None:
+    job, at = change.job, to.writer.moment(change.at)
+    to.writer.jobs.insert(
         {
             "key": job.key,
-            "instance_key": instance.key,
+            "instance_key": to.instance.key,
             "token_key": job.token_key,
             "element_id": job.element_id,
             "type": job.type,
             "kind": str(job.kind),
             "event": job.event,
             "state": str(job.state),
-            "parked": instance.suspended,
+            "parked": to.instance.suspended,
             "retries": job.retries,
             "headers": dumps(dict(job.headers)) if job.headers else "{}",
             "worker": None,
@@ -146,46 +165,50 @@ def _job_created(w: Writer, process: ExecutableProcess, instance: Instance, chan
     )
 
 
-def _job_ended(state: JobState) -> Callable[..., None]:
+def _job_ended(state: JobState) -> Callable[[Projection, Any], None]:
     value = state.value
 
-    def write(w: Writer, process: ExecutableProcess, instance: Instance, change: Any) -> None:
-        w.jobs.update(change.key, state=value, ended_at=w.moment(change.at))
+    def write(to: Projection, change: Any) -> None:
+        to.writer.jobs.update(change.key, state=value, ended_at=to.writer.moment(change.at))
 
     return write
 
 
-def _job_failed(w: Writer, process: ExecutableProcess, instance: Instance, change: c.JobFailed) -> None:
+def _job_failed(to: Projection, change: changes.JobFailed) -> None:
     state = JobState.CREATED if change.retries > 0 else JobState.FAILED
-    w.jobs.update(
+    to.writer.jobs.update(
         change.key,
         state=state.value,
         retries=change.retries,
         worker=None,
-        available_at=w.moment(change.retry_at),
+        available_at=to.writer.moment(change.retry_at),
         error_message=change.message,
     )
 
 
-def _job_error(w: Writer, process: ExecutableProcess, instance: Instance, change: c.JobErrorThrown) -> None:
-    w.jobs.update(change.key, state=JobState.ERROR_THROWN.value, error_code=change.code, error_message=change.message)
+def _job_error(to: Projection, change: changes.JobErrorThrown) -> None:
+    to.writer.jobs.update(
+        change.key, state=JobState.ERROR_THROWN.value, error_code=change.code, error_message=change.message
+    )
 
 
-def _job_retries(w: Writer, process: ExecutableProcess, instance: Instance, change: c.JobRetriesUpdated) -> None:
-    w.jobs.update(change.key, retries=change.retries)
+def _job_retries(to: Projection, change: changes.JobRetriesUpdated) -> None:
+    to.writer.jobs.update(change.key, retries=change.retries)
 
 
-def _job_released(w: Writer, process: ExecutableProcess, instance: Instance, change: c.JobReleased) -> None:
-    w.jobs.update(change.key, state=JobState.CREATED.value, worker=None, lapses=0, available_at=w.moment(change.at))
+def _job_released(to: Projection, change: changes.JobReleased) -> None:
+    to.writer.jobs.update(
+        change.key, state=JobState.CREATED.value, worker=None, lapses=0, available_at=to.writer.moment(change.at)
+    )
 
 
-def _task_fields(w: Writer, task: UserTask) -> dict[str, Any]:
+def _task_fields(writer: Writer, task: UserTask) -> dict[str, Any]:
     return {
         "assignee": task.assignee,
         "candidate_users": dumps(list(task.candidate_users)),
         "candidate_groups": dumps(list(task.candidate_groups)),
-        "due_at": w.moment(task.due_at),
-        "follow_up_at": w.moment(task.follow_up_at),
+        "due_at": writer.moment(task.due_at),
+        "follow_up_at": writer.moment(task.follow_up_at),
         "priority": task.priority,
         "transition": _transition(task.transition),
         "denied": task.denied,
@@ -202,70 +225,66 @@ def _transition(transition: Transition | None) -> str | None:
     return dumps([transition.event, changes, dict(transition.variables), transition.listeners])
 
 
-def _task_created(w: Writer, process: ExecutableProcess, instance: Instance, change: c.UserTaskCreated) -> None:
+def _task_created(to: Projection, change: changes.UserTaskCreated) -> None:
     task = change.task
-    w.tasks.insert(
+    to.writer.tasks.insert(
         {
             "key": task.key,
-            "instance_key": instance.key,
+            "instance_key": to.instance.key,
             "token_key": task.token_key,
             "element_id": task.element_id,
-            "name": process.elements[task.element_id].node.name or None,
+            "name": to.process.elements[task.element_id].node.name or None,
             "form_id": task.form_id,
             "form_key": task.form_key,
             "external_form": task.external_form,
-            "created_at": w.moment(change.at),
+            "created_at": to.writer.moment(change.at),
             "ended_at": None,
-            **_task_fields(w, task),
+            **_task_fields(to.writer, task),
         }
     )
 
 
-def _task_updated(w: Writer, process: ExecutableProcess, instance: Instance, change: c.UserTaskUpdated) -> None:
-    w.tasks.update(change.task.key, **_task_fields(w, change.task))
+def _task_updated(to: Projection, change: changes.UserTaskUpdated) -> None:
+    to.writer.tasks.update(change.task.key, **_task_fields(to.writer, change.task))
 
 
-def _task_ended(state: str) -> Callable[..., None]:
-    def write(w: Writer, process: ExecutableProcess, instance: Instance, change: Any) -> None:
-        w.tasks.update(change.key, state=state, ended_at=w.moment(change.at))
+def _task_ended(state: str) -> Callable[[Projection, Any], None]:
+    def write(to: Projection, change: Any) -> None:
+        to.writer.tasks.update(change.key, state=state, ended_at=to.writer.moment(change.at))
 
     return write
 
 
-def _timer_scheduled(w: Writer, process: ExecutableProcess, instance: Instance, change: c.TimerScheduled) -> None:
+def _timer_scheduled(to: Projection, change: changes.TimerScheduled) -> None:
     timer = change.timer
-    w.timers.insert(
+    to.writer.timers.insert(
         {
             "key": timer.key,
-            "instance_key": instance.key,
-            "definition_key": instance.definition_key,
+            "instance_key": to.instance.key,
+            "definition_key": to.instance.definition_key,
             "token_key": timer.token_key,
             "element_id": timer.element_id,
-            "due_at": w.moment(timer.due_at),
+            "due_at": to.writer.moment(timer.due_at),
             "schedule": timer.schedule,
             "remaining": timer.remaining,
-            "parked": instance.suspended,
+            "parked": to.instance.suspended,
         }
     )
 
 
-def _timer_rescheduled(w: Writer, process: ExecutableProcess, instance: Instance, change: c.TimerRescheduled) -> None:
+def _timer_rescheduled(to: Projection, change: changes.TimerRescheduled) -> None:
     timer = change.timer
-    w.timers.update(timer.key, due_at=w.moment(timer.due_at), remaining=timer.remaining)
+    to.writer.timers.update(timer.key, due_at=to.writer.moment(timer.due_at), remaining=timer.remaining)
 
 
-def _timer_ended(w: Writer, process: ExecutableProcess, instance: Instance, change: c.TimerEnded) -> None:
-    w.timers.delete(change.key)
-
-
-def _opened(w: Writer, process: ExecutableProcess, instance: Instance, change: c.SubscriptionOpened) -> None:
+def _opened(to: Projection, change: changes.SubscriptionOpened) -> None:
     sub = change.subscription
-    w.subscriptions.insert(
+    to.writer.subscriptions.insert(
         {
             "key": sub.key,
-            "instance_key": instance.key,
-            "definition_key": instance.definition_key,
-            "process_id": process.id,
+            "instance_key": to.instance.key,
+            "definition_key": to.instance.definition_key,
+            "process_id": to.process.id,
             "token_key": sub.token_key,
             "element_id": sub.element_id,
             "kind": sub.kind.value,
@@ -276,16 +295,12 @@ def _opened(w: Writer, process: ExecutableProcess, instance: Instance, change: c
     )
 
 
-def _closed(w: Writer, process: ExecutableProcess, instance: Instance, change: c.SubscriptionClosed) -> None:
-    w.subscriptions.delete(change.key)
-
-
-def _condition_opened(w: Writer, process: ExecutableProcess, instance: Instance, change: c.ConditionOpened) -> None:
+def _condition_opened(to: Projection, change: changes.ConditionOpened) -> None:
     condition = change.condition
-    w.conditions.insert(
+    to.writer.conditions.insert(
         {
             "key": condition.key,
-            "instance_key": instance.key,
+            "instance_key": to.instance.key,
             "token_key": condition.token_key,
             "element_id": condition.element_id,
             "position": condition.index,
@@ -294,27 +309,21 @@ def _condition_opened(w: Writer, process: ExecutableProcess, instance: Instance,
     )
 
 
-def _condition_evaluated(
-    w: Writer, process: ExecutableProcess, instance: Instance, change: c.ConditionEvaluated
-) -> None:
-    w.conditions.update(change.key, holds=change.holds)
+def _condition_evaluated(to: Projection, change: changes.ConditionEvaluated) -> None:
+    to.writer.conditions.update(change.key, holds=change.holds)
 
 
-def _condition_closed(w: Writer, process: ExecutableProcess, instance: Instance, change: c.ConditionClosed) -> None:
-    w.conditions.delete(change.key)
-
-
-def _loop_started(w: Writer, process: ExecutableProcess, instance: Instance, change: c.LoopStarted) -> None:
+def _loop_started(to: Projection, change: changes.LoopStarted) -> None:
     loop = change.loop
     items = None if loop.items is None else dumps(loop.items)
-    w.loops.insert({"key": loop.key, "instance_key": instance.key, "total": loop.total, "items": items})
+    to.writer.loops.insert({"key": loop.key, "instance_key": to.instance.key, "total": loop.total, "items": items})
 
 
-def _loop_run_ended(w: Writer, process: ExecutableProcess, instance: Instance, change: c.LoopRunEnded) -> None:
-    w.loop_runs.insert(
+def _loop_run_ended(to: Projection, change: changes.LoopRunEnded) -> None:
+    to.writer.loop_runs.insert(
         {
             "key": change.key,
-            "instance_key": instance.key,
+            "instance_key": to.instance.key,
             "loop_key": change.loop_key,
             "counter": change.counter,
             "completed": change.completed,
@@ -323,17 +332,17 @@ def _loop_run_ended(w: Writer, process: ExecutableProcess, instance: Instance, c
     )
 
 
-def _loop_ended(w: Writer, process: ExecutableProcess, instance: Instance, change: c.LoopEnded) -> None:
-    w.loops.delete(change.key)
-    w.ended_loops.append(change.key)
+def _loop_ended(to: Projection, change: changes.LoopEnded) -> None:
+    to.writer.loops.delete(change.key)
+    to.writer.ended_loops.append(change.key)
 
 
-def _compensation_noted(w: Writer, process: ExecutableProcess, instance: Instance, change: c.CompensationNoted) -> None:
+def _compensation_noted(to: Projection, change: changes.CompensationNoted) -> None:
     record = change.compensation
-    w.compensations.insert(
+    to.writer.compensations.insert(
         {
             "key": record.key,
-            "instance_key": instance.key,
+            "instance_key": to.instance.key,
             "scope_key": record.scope_key,
             "token_key": record.token_key,
             "element_id": record.element_id,
@@ -343,41 +352,37 @@ def _compensation_noted(w: Writer, process: ExecutableProcess, instance: Instanc
     )
 
 
-def _compensation_taken(w: Writer, process: ExecutableProcess, instance: Instance, change: c.CompensationTaken) -> None:
-    w.compensations.delete(change.key)
+def _listener_completed(to: Projection, change: changes.ListenerCompleted) -> None:
+    to.writer.tokens.update(change.key, listeners=change.listeners)
 
 
-def _listener_completed(w: Writer, process: ExecutableProcess, instance: Instance, change: c.ListenerCompleted) -> None:
-    w.tokens.update(change.key, listeners=change.listeners)
+def _suspended(to: Projection, change: changes.InstanceSuspended) -> None:
+    to.writer.parked[to.instance.key] = True
 
 
-def _suspended(w: Writer, process: ExecutableProcess, instance: Instance, change: c.InstanceSuspended) -> None:
-    w.parked[instance.key] = True
+def _resumed(to: Projection, change: changes.InstanceResumed) -> None:
+    to.writer.parked[to.instance.key] = False
 
 
-def _resumed(w: Writer, process: ExecutableProcess, instance: Instance, change: c.InstanceResumed) -> None:
-    w.parked[instance.key] = False
-
-
-def _migrated(w: Writer, process: ExecutableProcess, instance: Instance, change: c.InstanceMigrated) -> None:
+def _migrated(to: Projection, change: changes.InstanceMigrated) -> None:
     """Every live row gets the id of its element in the target, as the instance has it now."""
-    definition = {"definition_key": instance.definition_key}
-    w.instances.update(instance.key, process_id=process.id, **definition)
-    for token in instance.tokens.values():
-        w.tokens.update(token.key, element_id=token.element_id)
-    for wait in instance.waits.values():
-        rows: Rows = getattr(w, _TABLES[type(wait)])
+    definition = {"definition_key": to.instance.definition_key}
+    to.writer.instances.update(to.instance.key, process_id=to.process.id, **definition)
+    for token in to.instance.tokens.values():
+        to.writer.tokens.update(token.key, element_id=token.element_id)
+    for wait in to.instance.waits.values():
+        rows: Rows = getattr(to.writer, _TABLES[type(wait)])
         rows.update(wait.key, element_id=wait.element_id)
         if isinstance(wait, Timer):
             rows.update(wait.key, **definition)
         elif isinstance(wait, Subscription):
-            rows.update(wait.key, process_id=process.id, **definition)
-    for records in instance.compensations.values():
+            rows.update(wait.key, process_id=to.process.id, **definition)
+    for records in to.instance.compensations.values():
         for record in records.values():
-            w.compensations.update(record.key, element_id=record.element_id)
+            to.writer.compensations.update(record.key, element_id=record.element_id)
 
 
-def _nothing(w: Writer, process: ExecutableProcess, instance: Instance, change: c.Change) -> None:
+def _nothing(to: Projection, change: changes.Change) -> None:
     """The runtime acts on it; see `Batch`."""
 
 
@@ -393,106 +398,100 @@ _TABLES: dict[type, str] = {
 }
 
 
-def _called(w: Writer, process: ExecutableProcess, instance: Instance, change: c.ProcessCalled) -> None:
+def _called(to: Projection, change: changes.ProcessCalled) -> None:
     call = change.call
-    w.calls.insert(
+    to.writer.calls.insert(
         {
             "key": call.key,
-            "instance_key": instance.key,
+            "instance_key": to.instance.key,
             "token_key": call.token_key,
             "element_id": call.element_id,
         }
     )
 
 
-def _call_ended(
-    w: Writer, process: ExecutableProcess, instance: Instance, change: c.CallEnded | c.CallCanceled
-) -> None:
-    w.calls.delete(change.key)
-
-
-def _decision_evaluated(w: Writer, process: ExecutableProcess, instance: Instance, change: c.DecisionEvaluated) -> None:
+def _decision_evaluated(to: Projection, change: changes.DecisionEvaluated) -> None:
     for row in instance_rows(
         change.keys,
         change.definition_key,
-        w.decisions_of(change.definition_key),
+        to.writer.decisions_of(change.definition_key),
         change.outcome,
-        instance_key=instance.key,
+        instance_key=to.instance.key,
         token_key=change.token_key,
-        evaluated_at=w.moment(change.at),
+        evaluated_at=to.writer.moment(change.at),
     ):
-        w.decisions.insert(row)
+        to.writer.decisions.insert(row)
 
 
-def _incident_raised(w: Writer, process: ExecutableProcess, instance: Instance, change: c.IncidentRaised) -> None:
+def _incident_raised(to: Projection, change: changes.IncidentRaised) -> None:
     incident = change.incident
-    w.incidents.insert(
+    to.writer.incidents.insert(
         {
             "key": incident.key,
-            "instance_key": instance.key,
+            "instance_key": to.instance.key,
             "token_key": incident.token_key,
             "job_key": incident.job_key,
             "element_id": incident.element_id,
             "error_type": incident.error_type,
             "message": incident.message,
             "state": "ACTIVE",
-            "created_at": w.moment(change.at),
+            "created_at": to.writer.moment(change.at),
             "ended_at": None,
         }
     )
 
 
-def _incident_resolved(w: Writer, process: ExecutableProcess, instance: Instance, change: c.IncidentResolved) -> None:
-    w.incidents.update(change.key, state="RESOLVED", ended_at=w.moment(change.at))
+def _incident_resolved(to: Projection, change: changes.IncidentResolved) -> None:
+    to.writer.incidents.update(change.key, state="RESOLVED", ended_at=to.writer.moment(change.at))
 
 
 #: The function for each change.
-ROWS: dict[type[c.Change], Callable[..., None]] = {
-    c.InstanceStarted: _instance_started,
-    c.InstanceEnded: _instance_ended,
-    c.TokenCreated: _token_created,
-    c.InstanceSuspended: _suspended,
-    c.InstanceResumed: _resumed,
-    c.InstanceMigrated: _migrated,
-    c.TokenActivating: _token_state(TokenState.ACTIVATING),
-    c.TokenActivated: _token_state(TokenState.ACTIVE),
-    c.TokenCompleting: _token_state(TokenState.COMPLETING),
-    c.ListenerCompleted: _listener_completed,
-    c.TokenCompleted: _token_ended(TokenState.COMPLETED),
-    c.TokenTerminated: _token_ended(TokenState.TERMINATED),
-    c.TokenConsumed: _token_ended(TokenState.CONSUMED),
-    c.VariableSet: _variable_set,
-    c.JobCreated: _job_created,
-    c.JobCompleted: _job_ended(JobState.COMPLETED),
-    c.JobCanceled: _job_ended(JobState.CANCELED),
-    c.JobFailed: _job_failed,
-    c.JobErrorThrown: _job_error,
-    c.JobRetriesUpdated: _job_retries,
-    c.JobReleased: _job_released,
-    c.UserTaskCreated: _task_created,
-    c.UserTaskUpdated: _task_updated,
-    c.UserTaskCompleted: _task_ended("COMPLETED"),
-    c.UserTaskCanceled: _task_ended("CANCELED"),
-    c.TimerScheduled: _timer_scheduled,
-    c.TimerRescheduled: _timer_rescheduled,
-    c.TimerEnded: _timer_ended,
-    c.SubscriptionOpened: _opened,
-    c.SubscriptionClosed: _closed,
-    c.ConditionOpened: _condition_opened,
-    c.ConditionEvaluated: _condition_evaluated,
-    c.ConditionClosed: _condition_closed,
-    c.LoopStarted: _loop_started,
-    c.LoopRunEnded: _loop_run_ended,
-    c.LoopEnded: _loop_ended,
-    c.CompensationNoted: _compensation_noted,
-    c.CompensationTaken: _compensation_taken,
-    c.MessagePublished: _nothing,
-    c.SignalBroadcast: _nothing,
-    c.ProcessCalled: _called,
-    c.CallEnded: _call_ended,
-    c.CallCanceled: _call_ended,
-    c.ThrownToCaller: _nothing,
-    c.DecisionEvaluated: _decision_evaluated,
-    c.IncidentRaised: _incident_raised,
-    c.IncidentResolved: _incident_resolved,
+ROWS: Mapping[type[changes.Change], Callable[[Projection, Any], None]] = {
+    changes.InstanceStarted: _instance_started,
+    changes.InstanceEnded: _instance_ended,
+    changes.TokenCreated: _token_created,
+    changes.InstanceSuspended: _suspended,
+    changes.InstanceResumed: _resumed,
+    changes.InstanceMigrated: _migrated,
+    changes.TokenActivating: _token_state(TokenState.ACTIVATING),
+    changes.TokenActivated: _token_state(TokenState.ACTIVE),
+    changes.TokenCompleting: _token_state(TokenState.COMPLETING),
+    changes.ListenerCompleted: _listener_completed,
+    changes.TokenCompleted: _token_ended(TokenState.COMPLETED),
+    changes.TokenTerminated: _token_ended(TokenState.TERMINATED),
+    changes.TokenConsumed: _token_ended(TokenState.CONSUMED),
+    changes.VariableSet: _variable_set,
+    changes.JobCreated: _job_created,
+    changes.JobCompleted: _job_ended(JobState.COMPLETED),
+    changes.JobCanceled: _job_ended(JobState.CANCELED),
+    changes.JobFailed: _job_failed,
+    changes.JobErrorThrown: _job_error,
+    changes.JobRetriesUpdated: _job_retries,
+    changes.JobReleased: _job_released,
+    changes.UserTaskCreated: _task_created,
+    changes.UserTaskUpdated: _task_updated,
+    changes.UserTaskCompleted: _task_ended("COMPLETED"),
+    changes.UserTaskCanceled: _task_ended("CANCELED"),
+    changes.TimerScheduled: _timer_scheduled,
+    changes.TimerRescheduled: _timer_rescheduled,
+    changes.TimerEnded: _deleted("timers"),
+    changes.SubscriptionOpened: _opened,
+    changes.SubscriptionClosed: _deleted("subscriptions"),
+    changes.ConditionOpened: _condition_opened,
+    changes.ConditionEvaluated: _condition_evaluated,
+    changes.ConditionClosed: _deleted("conditions"),
+    changes.LoopStarted: _loop_started,
+    changes.LoopRunEnded: _loop_run_ended,
+    changes.LoopEnded: _loop_ended,
+    changes.CompensationNoted: _compensation_noted,
+    changes.CompensationTaken: _deleted("compensations"),
+    changes.MessagePublished: _nothing,
+    changes.SignalBroadcast: _nothing,
+    changes.ProcessCalled: _called,
+    changes.CallEnded: _deleted("calls"),
+    changes.CallCanceled: _deleted("calls"),
+    changes.ThrownToCaller: _nothing,
+    changes.DecisionEvaluated: _decision_evaluated,
+    changes.IncidentRaised: _incident_raised,
+    changes.IncidentResolved: _incident_resolved,
 }

@@ -29,7 +29,7 @@ from bpmn_engine.instance.state import (
     UserTask,
     Wait,
 )
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.json import loads
 from bpmn_engine.store.writer import StaleInstance
@@ -68,8 +68,8 @@ class _Read(NamedTuple):
 
 
 def _read(connection: Connection, keys: list[int]) -> _Read:
-    found = select(t.process_instance).where(
-        t.process_instance.c.key.in_(keys), t.process_instance.c.ended_at.is_(None)
+    found = select(tables.process_instance).where(
+        tables.process_instance.c.key.in_(keys), tables.process_instance.c.ended_at.is_(None)
     )
     instances = list(connection.execute(found))
     live = [row.key for row in instances]
@@ -77,11 +77,11 @@ def _read(connection: Connection, keys: list[int]) -> _Read:
         return _Read([], [], [], [], [], [], [])
     return _Read(
         instances,
-        _rows(connection, t.token, live, ended=True),
+        _rows(connection, tables.token, live, ended=True),
         [(make, _rows(connection, table, live, ended=has_end)) for table, make, has_end in _WAITS],
-        _rows(connection, t.loop, live, ended=False),
-        _rows(connection, t.loop_run, live, ended=False),
-        _rows(connection, t.compensation, live, ended=False),
+        _rows(connection, tables.loop, live, ended=False),
+        _rows(connection, tables.loop_run, live, ended=False),
+        _rows(connection, tables.compensation, live, ended=False),
         list(connection.execute(_live_variables(live))),
     )
 
@@ -156,12 +156,12 @@ def _compensation(row: Row[Any]) -> Compensation:
 def _live_variables(keys: list[int]) -> Select[Any]:
     """Variables of scopes that have ended are history: the live tokens lead to the others."""
     scope = and_(
-        t.token.c.instance_key == t.variable.c.instance_key,
-        t.token.c.key == t.variable.c.scope_key,
-        t.token.c.ended_at.is_(None),
+        tables.token.c.instance_key == tables.variable.c.instance_key,
+        tables.token.c.key == tables.variable.c.scope_key,
+        tables.token.c.ended_at.is_(None),
     )
-    mine = (t.token.c.instance_key.in_(keys), t.variable.c.instance_key.in_(keys))
-    return select(t.variable).join(t.token, scope).where(*mine).order_by(t.variable.c.key)
+    mine = (tables.token.c.instance_key.in_(keys), tables.variable.c.instance_key.in_(keys))
+    return select(tables.variable).join(tables.token, scope).where(*mine).order_by(tables.variable.c.key)
 
 
 def _put_variable(instance: Instance, row: Row[Any]) -> None:
@@ -255,11 +255,11 @@ def _incident(row: Row[Any]) -> Incident:
 
 
 _WAITS: tuple[tuple[Table, Callable[[Row[Any]], Wait], bool], ...] = (
-    (t.job, _job, True),
-    (t.user_task, _user_task, True),
-    (t.timer, _timer, False),
-    (t.subscription, _subscription, False),
-    (t.condition, _condition, False),
-    (t.call, _call, False),
-    (t.incident, _incident, True),
+    (tables.job, _job, True),
+    (tables.user_task, _user_task, True),
+    (tables.timer, _timer, False),
+    (tables.subscription, _subscription, False),
+    (tables.condition, _condition, False),
+    (tables.call, _call, False),
+    (tables.incident, _incident, True),
 )

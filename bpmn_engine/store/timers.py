@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, text, update
 
 from bpmn_engine.instance.state import Timer
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.queues import Queues
 
 #: Whose time comes; not of a suspended instance.
-_RUNNING = text(t.RUNNING_TIMER)
-_QUEUES = Queues(t.timer.c.definition_key, t.timer.c.due_at, _RUNNING)
+_RUNNING = text(tables.RUNNING_TIMER)
+_QUEUES = Queues(tables.timer.c.definition_key, tables.timer.c.due_at, _RUNNING)
 
 
 def due_timers(
@@ -30,7 +30,7 @@ def due_timers(
     starts = [row.key for row in rows if row.instance_key == 0]
     if not starts:
         return rows
-    still_due = select(t.timer.c.key).where(t.timer.c.key.in_(starts), t.timer.c.due_at <= now)
+    still_due = select(tables.timer.c.key).where(tables.timer.c.key.in_(starts), tables.timer.c.due_at <= now)
     mine = set(connection.scalars(database.skip_locked(still_due)))
     return [row for row in rows if row.instance_key or row.key in mine]
 
@@ -39,19 +39,23 @@ def _due(connection: Connection, now: datetime, limit: int, crowd: set[int]) -> 
     if crowd:
         others = [key for key in connection.scalars(_QUEUES.names()) if key not in crowd]
         return _QUEUES.first(connection, others, now, limit)
-    due = select(t.timer).where(t.timer.c.due_at <= now, _RUNNING).order_by(t.timer.c.due_at, t.timer.c.key)
+    due = (
+        select(tables.timer)
+        .where(tables.timer.c.due_at <= now, _RUNNING)
+        .order_by(tables.timer.c.due_at, tables.timer.c.key)
+    )
     return list(connection.execute(due.limit(limit)))
 
 
 def timer_by_key(connection: Connection, key: int) -> Row[Any] | None:
     """One timer."""
-    return connection.execute(select(t.timer).where(t.timer.c.key == key)).first()
+    return connection.execute(select(tables.timer).where(tables.timer.c.key == key)).first()
 
 
 def next_due(connection: Connection) -> datetime | None:
     """When the next timer is due."""
     moment: datetime | None = connection.scalar(
-        select(t.timer.c.due_at).where(_RUNNING).order_by(t.timer.c.due_at).limit(1)
+        select(tables.timer.c.due_at).where(_RUNNING).order_by(tables.timer.c.due_at).limit(1)
     )
     return moment
 
@@ -73,19 +77,19 @@ def schedule_starts(connection: Connection, definition_key: int, timers: Iterabl
         for timer in timers
     ]
     if rows:
-        connection.execute(insert(t.timer), rows)
+        connection.execute(insert(tables.timer), rows)
 
 
 def cancel_starts(connection: Connection, definition_keys: Iterable[int]) -> None:
     """Drop the start timers of older versions."""
-    mine = (text(t.STARTS), t.timer.c.definition_key.in_(list(definition_keys)))
-    connection.execute(delete(t.timer).where(*mine))
+    mine = (text(tables.STARTS), tables.timer.c.definition_key.in_(list(definition_keys)))
+    connection.execute(delete(tables.timer).where(*mine))
 
 
 def reschedule_start(connection: Connection, key: int, again: Timer | None) -> None:
     """Set a start timer to its next occurrence, or drop it."""
     if again is None:
-        connection.execute(delete(t.timer).where(t.timer.c.key == key))
+        connection.execute(delete(tables.timer).where(tables.timer.c.key == key))
     else:
         values = {"due_at": again.due_at, "remaining": again.remaining}
-        connection.execute(update(t.timer).where(t.timer.c.key == key).values(values))
+        connection.execute(update(tables.timer).where(tables.timer.c.key == key).values(values))

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Table, func, select
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 
 
 class Versions:
@@ -36,7 +36,7 @@ class Versions:
         return connection.execute(found.order_by(self.table.c.version.desc()).limit(1)).first()
 
 
-PROCESSES = Versions(t.process_definition, "process_id")
-DECISIONS = Versions(t.decision_definition, "decision_id")
-REQUIREMENTS = Versions(t.decision_requirements, "requirements_id")
-FORMS = Versions(t.form, "form_id")
+PROCESSES = Versions(tables.process_definition, "process_id")
+DECISIONS = Versions(tables.decision_definition, "decision_id")
+REQUIREMENTS = Versions(tables.decision_requirements, "requirements_id")
+FORMS = Versions(tables.form, "form_id")

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, update
 
 from bpmn_engine.instance.state import Instance
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.rows import Rows
 
@@ -29,20 +29,20 @@ class Writer:
         self.database = database
         self.decisions_of = decisions_of
         self.moment = database.moment
-        self.instances = Rows(t.process_instance)
-        self.tokens = Rows(t.token)
-        self.variables = Rows(t.variable)
-        self.jobs = Rows(t.job)
-        self.tasks = Rows(t.user_task)
-        self.timers = Rows(t.timer)
-        self.subscriptions = Rows(t.subscription)
-        self.incidents = Rows(t.incident)
-        self.calls = Rows(t.call)
-        self.conditions = Rows(t.condition)
-        self.loops = Rows(t.loop)
-        self.loop_runs = Rows(t.loop_run)
-        self.compensations = Rows(t.compensation)
-        self.decisions = Rows(t.decision_instance)
+        self.instances = Rows(tables.process_instance)
+        self.tokens = Rows(tables.token)
+        self.variables = Rows(tables.variable)
+        self.jobs = Rows(tables.job)
+        self.tasks = Rows(tables.user_task)
+        self.timers = Rows(tables.timer)
+        self.subscriptions = Rows(tables.subscription)
+        self.incidents = Rows(tables.incident)
+        self.calls = Rows(tables.call)
+        self.conditions = Rows(tables.condition)
+        self.loops = Rows(tables.loop)
+        self.loop_runs = Rows(tables.loop_run)
+        self.compensations = Rows(tables.compensation)
+        self.decisions = Rows(tables.decision_instance)
         self.parked: dict[int, bool] = {}
         self.ended_loops: list[int] = []
         self.touched: dict[int, list[Any]] = {}
@@ -84,9 +84,9 @@ class Writer:
         ):
             rows.flush(connection, self.database)
         if self.ended_loops:
-            connection.execute(delete(t.loop_run).where(t.loop_run.c.loop_key.in_(self.ended_loops)))
+            connection.execute(delete(tables.loop_run).where(tables.loop_run.c.loop_key.in_(self.ended_loops)))
         for instance_key, parked in self.parked.items():
-            for table in (t.job, t.timer):
+            for table in (tables.job, tables.timer):
                 mine = table.c.instance_key == instance_key
                 connection.execute(update(table).where(mine).values(parked=parked))
 

@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bpmn_engine.errors import BpmnError, Denied, NotFound, StoreUnavailable
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import JobKind
 from bpmn_engine.runtime.jobs import ActivatedJob
 from bpmn_engine.runtime.requests.instances import InstanceCommand
@@ -45,7 +45,7 @@ class Pool:
         self._queue: queue.SimpleQueue[ActivatedJob | None] = queue.SimpleQueue()
         self._capacity = settings.handler_backlog
         self._held: dict[int, ActivatedJob] = {}
-        self._again: deque[tuple[ActivatedJob, q.Command]] = deque()
+        self._again: deque[tuple[ActivatedJob, commands.Command]] = deque()
         self._stopping = False
         self._trust = 1
         self._async: _AsyncRunner | None = None
@@ -136,18 +136,18 @@ class Pool:
 
     def _failed(self, job: ActivatedJob, error: BaseException) -> None:
         if isinstance(error, BpmnError):
-            command: q.Command = q.ThrowJobError(
+            command: commands.Command = commands.ThrowJobError(
                 job_key=job.key, code=error.code, message=error.message, variables=error.variables
             )
         elif isinstance(error, Denied):
-            command = q.CompleteJob(job_key=job.key, denied=error.reason)
+            command = commands.CompleteJob(job_key=job.key, denied=error.reason)
         else:
             message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             log.warning("Job %s of type '%s' failed: %s", job.key, job.type, message, exc_info=error)
-            command = q.FailJob(job_key=job.key, retries=job.retries - 1, message=message)
+            command = commands.FailJob(job_key=job.key, retries=job.retries - 1, message=message)
         self._report(job, command)
 
-    def _report(self, job: ActivatedJob, command: q.Command) -> None:
+    def _report(self, job: ActivatedJob, command: commands.Command) -> None:
         if self._held.get(job.key) is not job:
             log.warning("Job %s of type '%s' is not ours any more; its result is dropped", job.key, job.type)
             return
@@ -155,7 +155,7 @@ class Pool:
         request.reply = lambda _, error: self._reported(job, command, error)
         self.submit(request)
 
-    def _reported(self, job: ActivatedJob, command: q.Command, error: BaseException | None) -> None:
+    def _reported(self, job: ActivatedJob, command: commands.Command, error: BaseException | None) -> None:
         """The job is off our hands; a result that the engine cannot take is a failure of its handler."""
         if isinstance(error, StoreUnavailable) and not self._stopping:
             self._again.append((job, command))  # a second report of what was done already finds no job
@@ -166,11 +166,11 @@ class Pool:
             self.submit(Ping())  # there may be more of them
         if error is None:
             return
-        if isinstance(error, NotFound | StoreUnavailable) or isinstance(command, q.FailJob):
+        if isinstance(error, NotFound | StoreUnavailable) or isinstance(command, commands.FailJob):
             log.warning("Job %s of type '%s' is not ours any more: %s", job.key, job.type, error)
         else:
             self._held[job.key] = job
-            retry = q.FailJob(job_key=job.key, retries=job.retries - 1, message=str(error))
+            retry = commands.FailJob(job_key=job.key, retries=job.retries - 1, message=str(error))
             self._report(job, retry)
 
     def _runner(self) -> _AsyncRunner:
@@ -190,11 +190,11 @@ class Pool:
                     self.submit(ExtendClaims(keys))
 
 
-def _completion(job: ActivatedJob, result: dict[str, Any]) -> q.CompleteJob:
+def _completion(job: ActivatedJob, result: dict[str, Any]) -> commands.CompleteJob:
     """What a handler returns are variables; a task listener corrects fields of the task."""
     if job.kind is JobKind.TASK_LISTENER:
-        return q.CompleteJob(job_key=job.key, corrections=result)
-    return q.CompleteJob(job_key=job.key, variables=result)
+        return commands.CompleteJob(job_key=job.key, corrections=result)
+    return commands.CompleteJob(job_key=job.key, variables=result)
 
 
 class _AsyncRunner:

@@ -3,7 +3,7 @@
 import pytest
 
 from bpmn_engine import InvalidModel
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.parser import parse
 from tests.diagrams import (
     boundary,
@@ -446,6 +446,6 @@ def test_what_is_left_of_a_sub_process_that_is_being_undone_is_forgotten_with_th
     play.complete("b")
     assert play.active == ["undo_b"]
 
-    play.do(q.CancelInstance())
+    play.do(commands.CancelInstance())
 
     assert play.instance.compensations == {}

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bpmn_engine import Conflict, InvalidArgument, InvalidModel
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import Job, UserTask
 from bpmn_engine.parser import parse
 from tests.diagrams import (
@@ -49,7 +49,7 @@ def jobs(play: Play) -> list[str]:
 def do(play: Play, job_type: str, **more: Any) -> None:
     """Complete the job of a type."""
     job = next(job for job in play.waits(Job) if job.type == job_type)
-    play.do(q.CompleteJob(job_key=job.key, **more))
+    play.do(commands.CompleteJob(job_key=job.key, **more))
 
 
 # execution listeners
@@ -113,10 +113,10 @@ def test_a_listener_that_fails_is_an_incident_and_the_others_do_not_run_again() 
     play = Play(diagram("start -> a -> end", service("a", listeners("start:one", "start:two"))))
     do(play, "one")
     two = play.waits(Job)[0]
-    play.do(q.FailJob(job_key=two.key, retries=0))
+    play.do(commands.FailJob(job_key=two.key, retries=0))
     assert play.incidents == [("a", "JOB_NO_RETRIES")]
 
-    play.do(q.UpdateJobRetries(job_key=two.key, retries=1))
+    play.do(commands.UpdateJobRetries(job_key=two.key, retries=1))
     play.resolve()
     assert jobs(play) == ["two"]
 
@@ -145,7 +145,7 @@ def test_an_execution_listener_may_throw_an_error() -> None:
             shared=error("NO"),
         )
     )
-    play.do(q.ThrowJobError(job_key=play.waits(Job)[0].key, code="NO"))
+    play.do(commands.ThrowJobError(job_key=play.waits(Job)[0].key, code="NO"))
 
     assert play.active == ["fix"]
 
@@ -191,7 +191,7 @@ def task(play: Play) -> UserTask:
 
 def test_a_completion_waits_for_its_listeners() -> None:
     play = Play(diagram("start -> u -> end", user("u", task_listeners("completing:one", "completing:two"))))
-    play.do(q.CompleteUserTask(task_key=task(play).key, variables={"x": 1}))
+    play.do(commands.CompleteUserTask(task_key=task(play).key, variables={"x": 1}))
     assert play.variables == {}
 
     do(play, "one")
@@ -204,14 +204,14 @@ def test_a_completion_waits_for_its_listeners() -> None:
 
 def test_a_denied_completion_leaves_the_task_as_it_was() -> None:
     play = Play(diagram("start -> u -> end", user("u", task_listeners("completing:check"))))
-    play.do(q.CompleteUserTask(task_key=task(play).key, variables={"x": 1}))
+    play.do(commands.CompleteUserTask(task_key=task(play).key, variables={"x": 1}))
 
     do(play, "check", denied="Not yet.")
 
     assert play.variables == {}
     assert task(play).transition is None
 
-    play.do(q.CompleteUserTask(task_key=task(play).key, variables={"x": 2}))
+    play.do(commands.CompleteUserTask(task_key=task(play).key, variables={"x": 2}))
     do(play, "check")
     assert play.variables == {"x": 2}
 
@@ -219,12 +219,12 @@ def test_a_denied_completion_leaves_the_task_as_it_was() -> None:
 def test_nobody_else_may_change_a_task_while_its_listeners_are_at_work() -> None:
     play = Play(diagram("start -> u -> end", user("u", task_listeners("completing:check"))))
     key = task(play).key
-    play.do(q.CompleteUserTask(task_key=key))
+    play.do(commands.CompleteUserTask(task_key=key))
 
     for command in (
-        q.CompleteUserTask(task_key=key),
-        q.AssignUserTask(task_key=key, assignee="ada"),
-        q.UpdateUserTask(task_key=key, changes={"priority": 1}),
+        commands.CompleteUserTask(task_key=key),
+        commands.AssignUserTask(task_key=key, assignee="ada"),
+        commands.UpdateUserTask(task_key=key, changes={"priority": 1}),
     ):
         with pytest.raises(Conflict, match="listeners have not answered"):
             play.do(command)
@@ -244,11 +244,11 @@ def test_a_task_is_created_then_assigned_each_with_its_listeners() -> None:
 
 def test_an_assignment_may_be_denied_and_an_update_corrected() -> None:
     play = Play(diagram("start -> u -> end", user("u", task_listeners("assigning:give", "updating:change"))))
-    play.do(q.AssignUserTask(task_key=task(play).key, assignee="ada"))
+    play.do(commands.AssignUserTask(task_key=task(play).key, assignee="ada"))
     do(play, "give", denied="She is away.")
     assert task(play).assignee is None
 
-    play.do(q.UpdateUserTask(task_key=task(play).key, changes={"priority": 10}))
+    play.do(commands.UpdateUserTask(task_key=task(play).key, changes={"priority": 10}))
     do(play, "change", corrections={"priority": 20})
     assert task(play).priority == 20
 
@@ -267,22 +267,22 @@ def test_what_a_listener_cannot_do_is_refused() -> None:
     job = play.waits(Job)[0].key
 
     with pytest.raises(InvalidArgument, match="cannot correct 'name'"):
-        play.do(q.CompleteJob(job_key=job, corrections={"name": "x"}))
+        play.do(commands.CompleteJob(job_key=job, corrections={"name": "x"}))
     with pytest.raises(Conflict, match="priority is 101"):
-        play.do(q.CompleteJob(job_key=job, corrections={"priority": 101}))
+        play.do(commands.CompleteJob(job_key=job, corrections={"priority": 101}))
     with pytest.raises(Conflict, match="due date is 'soon'"):
-        play.do(q.CompleteJob(job_key=job, corrections={"due_at": "soon"}))
+        play.do(commands.CompleteJob(job_key=job, corrections={"due_at": "soon"}))
     with pytest.raises(InvalidArgument, match="cannot deny"):
-        play.do(q.CompleteJob(job_key=job, denied="no"))
+        play.do(commands.CompleteJob(job_key=job, denied="no"))
     with pytest.raises(InvalidArgument, match="cannot throw"):
-        play.do(q.ThrowJobError(job_key=job, code="NO"))
+        play.do(commands.ThrowJobError(job_key=job, code="NO"))
     assert jobs(play) == ["new"]
 
 
 def test_the_task_listeners_of_the_camunda_dialect() -> None:
     drawn = '<camunda:taskListener event="complete" class="com.acme.Check"/>'
     play = Play(diagram("start -> u -> end", user("u", drawn)))
-    play.do(q.CompleteUserTask(task_key=task(play).key))
+    play.do(commands.CompleteUserTask(task_key=task(play).key))
 
     assert jobs(play) == ["com.acme.Check"]
 
@@ -291,7 +291,7 @@ def test_a_listener_that_cannot_be_asked_refuses_what_was_asked() -> None:
     play = Play(diagram("start -> u -> end", user("u", task_listeners("completing:=who"))))
 
     with pytest.raises(Conflict, match="job type"):
-        play.do(q.CompleteUserTask(task_key=task(play).key))
+        play.do(commands.CompleteUserTask(task_key=task(play).key))
     assert task(play).transition is None
 
 
@@ -315,7 +315,7 @@ def test_an_event_behind_a_gateway_is_not_started_so_only_its_end_listener_runs(
 def test_a_scope_that_is_created_by_a_modification_runs_its_end_listener_only() -> None:
     inner = sub("s", "start_s -> x", extensions(listeners("start:one", "end:last")), service("x"))
     play = Play(diagram("start -> a -> s -> end", service("a"), inner))
-    play.do(q.ModifyInstance(activate=(q.Activation("x"),), terminate=("a",)))
+    play.do(commands.ModifyInstance(activate=(commands.Activation("x"),), terminate=("a",)))
     do(play, "x")
     assert jobs(play) == ["last"]
 

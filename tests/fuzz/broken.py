@@ -9,8 +9,8 @@ from random import Random
 
 from lxml import etree
 
-from bpmn_engine.parser import vocabulary as v
-from tests import diagrams as d
+from bpmn_engine.parser import vocabulary
+from tests import diagrams
 from tests.fuzz.generate import expression, mutated, printable
 
 ROOT = Path(__file__).parents[2]
@@ -47,30 +47,30 @@ _TEXTS = (
     "=for i in 1..1000000 return i", "=" + "[" * 150 + "]" * 150, "=" + "-" * 300 + "1", "=x" + ".y" * 300,
 )  # fmt: skip
 _PARTS = (
-    d.user("u1"), d.service("v1", '<zeebe:taskDefinition type="=a" retries="=1"/>'), d.exclusive("g1"), d.parallel("g2"),
-    d.inclusive("g3"), d.complex_gateway("g4", "=activationCount > 1"), d.event_based("g5", 'instantiate="true"'),
-    d.catch("c1", d.timer("cycle", "R3/PT1S")), d.catch("c2", d.link_event("L")), d.throw("t1", d.link_event("L")),
-    d.boundary("b1", "u1", d.error_event()), d.boundary("b2", "s1", d.definition("cancel"), interrupting=False),
-    d.end("e1", d.definition("terminate")), d.end("e2", d.definition("cancel")), d.end("e3", d.error_event("E")),
-    d.start("a1", d.signal_event("S")), d.start("a2", d.condition_event("=x > 1"), interrupting=False),
-    d.sub("s1", "start_1 -> u2 -> end_1"), d.event_sub("s2", "a3 -> end_2", d.start("a3", d.escalation_event())),
-    d.element("transaction", "s3", d.content("start_3 -> end_3")), d.element("adHocSubProcess", "s4", d.user("u3")),
-    d.call("k1", "=p", bindingType="versionTag"), d.undo("u1", "h1"), d.multi("=items", d.completion("=done")),
-    d.standard_loop("=again", 'loopMaximum="3"'), d.extensions(d.mappings({"a": "=b"}, {"c": "=d + 1"})),
-    d.extensions('<camunda:inputOutput><camunda:inputParameter name="a">${b}</camunda:inputParameter></camunda:inputOutput>'),
-    d.message("m1", "=key"), d.error("E"), d.signal("S"), d.escalation("X"), '<bpmn:laneSet><bpmn:lane id="l1"/></bpmn:laneSet>',
+    diagrams.user("u1"), diagrams.service("v1", '<zeebe:taskDefinition type="=a" retries="=1"/>'), diagrams.exclusive("g1"), diagrams.parallel("g2"),
+    diagrams.inclusive("g3"), diagrams.complex_gateway("g4", "=activationCount > 1"), diagrams.event_based("g5", 'instantiate="true"'),
+    diagrams.catch("c1", diagrams.timer("cycle", "R3/PT1S")), diagrams.catch("c2", diagrams.link_event("L")), diagrams.throw("t1", diagrams.link_event("L")),
+    diagrams.boundary("b1", "u1", diagrams.error_event()), diagrams.boundary("b2", "s1", diagrams.definition("cancel"), interrupting=False),
+    diagrams.end("e1", diagrams.definition("terminate")), diagrams.end("e2", diagrams.definition("cancel")), diagrams.end("e3", diagrams.error_event("E")),
+    diagrams.start("a1", diagrams.signal_event("S")), diagrams.start("a2", diagrams.condition_event("=x > 1"), interrupting=False),
+    diagrams.sub("s1", "start_1 -> u2 -> end_1"), diagrams.event_sub("s2", "a3 -> end_2", diagrams.start("a3", diagrams.escalation_event())),
+    diagrams.element("transaction", "s3", diagrams.content("start_3 -> end_3")), diagrams.element("adHocSubProcess", "s4", diagrams.user("u3")),
+    diagrams.call("k1", "=p", bindingType="versionTag"), diagrams.undo("u1", "h1"), diagrams.multi("=items", diagrams.completion("=done")),
+    diagrams.standard_loop("=again", 'loopMaximum="3"'), diagrams.extensions(diagrams.mappings({"a": "=b"}, {"c": "=d + 1"})),
+    diagrams.extensions('<camunda:inputOutput><camunda:inputParameter name="a">${b}</camunda:inputParameter></camunda:inputOutput>'),
+    diagrams.message("m1", "=key"), diagrams.error("E"), diagrams.signal("S"), diagrams.escalation("X"), '<bpmn:laneSet><bpmn:lane id="l1"/></bpmn:laneSet>',
     '<bpmn:ioSpecification><bpmn:dataInput id="i1"/></bpmn:ioSpecification>', '<bpmn:sequenceFlow id="f1"/>',
     '<bpmn:process id="p" isExecutable="true"/>', '<bpmn:collaboration id="c"><bpmn:participant id="p"/></bpmn:collaboration>',
     '<bpmn:property id="y1" name="y"/>', "<bpmn:conditionExpression>=x</bpmn:conditionExpression>", "<bpmn:humanPerformer/>",
 )  # fmt: skip
 _DRAWN = (
-    d.diagram("start -> a -> g; g -> b : =x > 1; g -> end : default; b -> m -> end", d.exclusive("g"), *_PARTS[:3]),
-    d.diagram("start -> f; f -> a -> j; f -> b -> j; j -> end", d.parallel("f"), d.inclusive("j"), *_PARTS[10:13]),
-    d.diagram("start -> s1 -> end", *_PARTS[15:20], *_PARTS[21:23]),
-    d.diagram("start -> a -> end", d.service("a", inner=_PARTS[23]), shared="".join(_PARTS[27:31])),
-    d.diagram("start -> g5; g5 -> c1 -> end; g5 -> r -> end", d.element("receiveTask", "r", attributes='messageRef="m1"'),
-              d.event_based("g5"), _PARTS[7], shared=_PARTS[27]),
-    d.diagram("start -> g4; g4 -> u1 -> g3; g4 -> v1 -> g3; g3 -> t1; c2 -> end", *_PARTS[:2], _PARTS[4], _PARTS[5], *_PARTS[8:10]),
+    diagrams.diagram("start -> a -> g; g -> b : =x > 1; g -> end : default; b -> m -> end", diagrams.exclusive("g"), *_PARTS[:3]),
+    diagrams.diagram("start -> f; f -> a -> j; f -> b -> j; j -> end", diagrams.parallel("f"), diagrams.inclusive("j"), *_PARTS[10:13]),
+    diagrams.diagram("start -> s1 -> end", *_PARTS[15:20], *_PARTS[21:23]),
+    diagrams.diagram("start -> a -> end", diagrams.service("a", inner=_PARTS[23]), shared="".join(_PARTS[27:31])),
+    diagrams.diagram("start -> g5; g5 -> c1 -> end; g5 -> r -> end", diagrams.element("receiveTask", "r", attributes='messageRef="m1"'),
+              diagrams.event_based("g5"), _PARTS[7], shared=_PARTS[27]),
+    diagrams.diagram("start -> g4; g4 -> u1 -> g3; g4 -> v1 -> g3; g3 -> t1; c2 -> end", *_PARTS[:2], _PARTS[4], _PARTS[5], *_PARTS[8:10]),
 )  # fmt: skip
 
 Change = Callable[[Random, etree._Element], None]
@@ -177,7 +177,14 @@ def _double(random: Random, root: etree._Element) -> None:
 
 def _rename(random: Random, root: etree._Element) -> None:
     element = _any(random, root)
-    tags = (*sorted(v.ATTRIBUTES), *sorted(v.EVENT_DEFINITIONS), *sorted(v.ARTIFACTS), "process", "message", "nonsense")
+    tags = (
+        *sorted(vocabulary.ATTRIBUTES),
+        *sorted(vocabulary.EVENT_DEFINITIONS),
+        *sorted(vocabulary.ARTIFACTS),
+        "process",
+        "message",
+        "nonsense",
+    )
     element.tag = f"{{{BPMN}}}{random.choice(tags)}" if random.random() < 0.8 else _any(random, root).tag
 
 
@@ -188,7 +195,7 @@ def _renamespace(random: Random, root: etree._Element) -> None:
 
 
 def _insert(random: Random, root: etree._Element) -> None:
-    holder = etree.fromstring(d.diagram("", random.choice(_PARTS)))
+    holder = etree.fromstring(diagrams.diagram("", random.choice(_PARTS)))
     _any(random, root).append(holder[0][0])
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from bpmn_engine.instance import changes as c
+from bpmn_engine.instance import changes
 from bpmn_engine.instance.state import TokenState
 from bpmn_engine.instance.transitions import INSTANCE, JOB, TOKEN, State
 from tests.transitions import States
@@ -31,7 +31,7 @@ def test_the_page_draws_the_table(title: str, table: Mapping[State | None, froze
 def test_an_illegal_transition_is_noticed() -> None:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     states = States()
-    states.follow([c.TokenCreated(now, 2, "a", 1, TokenState.ACTIVATING, None), c.TokenCompleted(now, 2)])
+    states.follow([changes.TokenCreated(now, 2, "a", 1, TokenState.ACTIVATING, None), changes.TokenCompleted(now, 2)])
 
     with pytest.raises(AssertionError, match="COMPLETED becomes ACTIVE"):
-        states.follow([c.TokenActivated(2)])
+        states.follow([changes.TokenActivated(2)])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bpmn_engine import Conflict, InvalidArgument
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import Condition, Subscription, Timer
 from bpmn_engine.parser import parse
 from tests.diagrams import (
@@ -32,7 +32,7 @@ OLD = diagram("start -> a -> b -> end", user("a"), service("b"))
 def migrate(play: Play, target: bytes, **mapping: str) -> None:
     """Migrate an instance to another diagram."""
     process = parse(target).processes[0]
-    play.do(q.MigrateInstance(definition_key=2, target=process, mapping=mapping))
+    play.do(commands.MigrateInstance(definition_key=2, target=process, mapping=mapping))
     play.process = process
 
 
@@ -183,6 +183,6 @@ def test_a_boundary_event_that_cannot_be_computed_refuses_the_migration() -> Non
     before = play.instance.snapshot()
 
     with pytest.raises(Conflict, match="correlation key"):
-        play.do(q.MigrateInstance(definition_key=2, target=parse(new).processes[0], mapping={"a": "a"}))
+        play.do(commands.MigrateInstance(definition_key=2, target=parse(new).processes[0], mapping={"a": "a"}))
 
     assert play.instance == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bpmn_engine import InvalidArgument
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from tests.diagrams import boundary, diagram, event_sub, mappings, multi, service, start, sub, timer, user
 from tests.play import Play
 
@@ -28,13 +28,13 @@ def key(play: Play, element_id: str) -> int:
 
 def modify(play: Play, **what: object) -> None:
     """Modify an instance."""
-    play.do(q.ModifyInstance(**what))  # type: ignore[arg-type]
+    play.do(commands.ModifyInstance(**what))  # type: ignore[arg-type]
 
 
 def test_activates_an_element_and_creates_the_scopes_around_it() -> None:
     play = Play(NESTED)
 
-    modify(play, activate=(q.Activation("y"),))
+    modify(play, activate=(commands.Activation("y"),))
 
     assert play.active == ["a", "y"]
     assert [token.element_id for token in play.instance.tokens.values()] == ["p", "a", "s", "t", "y"]
@@ -46,7 +46,7 @@ def test_uses_the_scope_that_is_there() -> None:
     play = Play(NESTED)
     play.complete("a")
 
-    modify(play, activate=(q.Activation("y"),))
+    modify(play, activate=(commands.Activation("y"),))
 
     assert play.active == ["x", "y"]
 
@@ -54,7 +54,7 @@ def test_uses_the_scope_that_is_there() -> None:
 def test_gives_variables_to_the_process_a_scope_and_the_element() -> None:
     play = Play(NESTED)
 
-    modify(play, activate=(q.Activation("y", variables=(("", {"g": 1}), ("s", {"l": 2}), ("y", {"m": 3}))),))
+    modify(play, activate=(commands.Activation("y", variables=(("", {"g": 1}), ("s", {"l": 2}), ("y", {"m": 3}))),))
 
     assert play.variables == {"g": 1}
     assert play.locals("s") == {"l": 2}
@@ -64,11 +64,11 @@ def test_gives_variables_to_the_process_a_scope_and_the_element() -> None:
 def test_terminates_by_element_and_by_key_with_everything_inside() -> None:
     play = Play(NESTED)
     play.complete("a")
-    modify(play, activate=(q.Activation("b"),), terminate=("t",))
+    modify(play, activate=(commands.Activation("b"),), terminate=("t",))
     assert play.active == ["b"]
     assert play.terminated == ["x", "t", "s"]
 
-    modify(play, activate=(q.Activation("a"),), terminate=(key(play, "b"),))
+    modify(play, activate=(commands.Activation("a"),), terminate=(key(play, "b"),))
     assert play.active == ["a"]
 
 
@@ -83,7 +83,7 @@ def test_an_instance_whose_last_token_is_terminated_is_terminated() -> None:
 def test_moves_tokens_to_another_element() -> None:
     play = Play(NESTED)
 
-    modify(play, move=(q.Move("b", element_id="a"),))
+    modify(play, move=(commands.Move("b", element_id="a"),))
 
     assert play.active == ["b"]
 
@@ -93,7 +93,7 @@ def test_a_move_inside_a_scope_stays_in_that_scope() -> None:
     play.complete("a")
     scope = key(play, "t")
 
-    modify(play, move=(q.Move("y", key=key(play, "x")),))
+    modify(play, move=(commands.Move("y", key=key(play, "x")),))
 
     assert play.active == ["y"]
     assert key(play, "t") == scope
@@ -105,7 +105,7 @@ def test_a_move_may_name_the_scope_of_its_target(scope: str) -> None:
     play.complete("a")
     ancestor = key(play, "t") if scope == "direct" else None
 
-    modify(play, move=(q.Move("y", element_id="x", scope=scope, ancestor=ancestor),))
+    modify(play, move=(commands.Move("y", element_id="x", scope=scope, ancestor=ancestor),))
 
     assert play.active == ["y"]
 
@@ -117,10 +117,10 @@ def test_several_instances_of_a_scope_need_a_name() -> None:
     play = Play(data)
 
     with pytest.raises(InvalidArgument, match="2 active instances"):
-        modify(play, activate=(q.Activation("y"),))
+        modify(play, activate=(commands.Activation("y"),))
 
     second = next(token.key for token in play.instance.tokens.values() if token.loop_counter == 2)
-    modify(play, activate=(q.Activation("y", ancestor=second),))
+    modify(play, activate=(commands.Activation("y", ancestor=second),))
     assert play.active == ["x", "x", "y"]
 
 
@@ -133,7 +133,7 @@ def test_a_run_of_a_sequential_loop_that_is_terminated_makes_room_for_the_next()
     play = Play(data)
     for counter in (1, 2):
         run = next(token for token in play.instance.tokens.values() if token.loop_counter == counter)
-        modify(play, terminate=(run.key,), activate=(q.Activation("b"),))
+        modify(play, terminate=(run.key,), activate=(commands.Activation("b"),))
 
     assert play.active == ["b", "b"]
 
@@ -142,16 +142,16 @@ def test_a_run_of_a_sequential_loop_that_is_terminated_makes_room_for_the_next()
     ("what", "complaint"),
     [
         ({}, "at least one instruction"),
-        ({"activate": (q.Activation("nobody"),)}, "has no element 'nobody'"),
-        ({"activate": (q.Activation("p"),)}, "has no element 'p'"),
-        ({"activate": (q.Activation("h"),)}, "started by its event only"),
-        ({"activate": (q.Activation("x", ancestor=99),)}, "is no active scope"),
-        ({"activate": (q.Activation("a", variables=(("s", {}),)),)}, "is no scope around 'a'"),
+        ({"activate": (commands.Activation("nobody"),)}, "has no element 'nobody'"),
+        ({"activate": (commands.Activation("p"),)}, "has no element 'p'"),
+        ({"activate": (commands.Activation("h"),)}, "started by its event only"),
+        ({"activate": (commands.Activation("x", ancestor=99),)}, "is no active scope"),
+        ({"activate": (commands.Activation("a", variables=(("s", {}),)),)}, "is no scope around 'a'"),
         ({"terminate": ("x",)}, "has no active instance"),
         ({"terminate": (99,)}, "no active element instance with key 99"),
-        ({"move": (q.Move("b"),)}, "what is to be moved"),
-        ({"activate": (q.Activation("b"), q.Activation("nobody"))}, "has no element"),
-        ({"activate": (q.Activation("m_x"),)}, "cannot be created from outside"),
+        ({"move": (commands.Move("b"),)}, "what is to be moved"),
+        ({"activate": (commands.Activation("b"), commands.Activation("nobody"))}, "has no element"),
+        ({"activate": (commands.Activation("m_x"),)}, "cannot be created from outside"),
     ],
 )
 def test_a_wrong_request_is_refused_and_changes_nothing(what: dict[str, object], complaint: str) -> None:
@@ -179,7 +179,7 @@ def test_a_scope_whose_mappings_fail_is_refused_and_changes_nothing() -> None:
     before = play.instance.snapshot()
 
     with pytest.raises(Conflict):
-        modify(play, activate=(q.Activation("x"),), terminate=("a",))
+        modify(play, activate=(commands.Activation("x"),), terminate=("a",))
 
     assert play.instance == before
 
@@ -188,7 +188,7 @@ def test_what_ends_with_its_scope_need_not_be_terminated_again() -> None:
     play = Play(NESTED)
     play.complete("a")
 
-    modify(play, activate=(q.Activation("b"),), terminate=("s", "t", "x"))
+    modify(play, activate=(commands.Activation("b"),), terminate=("s", "t", "x"))
 
     assert play.active == ["b"]
 
@@ -220,6 +220,6 @@ def test_nothing_is_activated_in_a_scope_that_is_not_active_any_more() -> None:
     assert play.incidents == [("s", "EXTRACT_VALUE_ERROR")]
 
     with pytest.raises(InvalidArgument, match="is COMPLETING"):
-        modify(play, activate=(q.Activation("x"),))
+        modify(play, activate=(commands.Activation("x"),))
     with pytest.raises(InvalidArgument, match="no active scope"):
-        modify(play, activate=(q.Activation("x", ancestor=key(play, "s")),))
+        modify(play, activate=(commands.Activation("x", ancestor=key(play, "s")),))

@@ -3,7 +3,7 @@
 import pytest
 
 from bpmn_engine.errors import Conflict
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import Timer, TokenState, UserTask
 from tests.diagrams import boundary, diagram, timer, user
 from tests.play import Play
@@ -16,7 +16,7 @@ LATE = diagram(
 def stuck(play: Play) -> None:
     """Report the one active activity."""
     (token,) = [token for token in play.instance.tokens.values() if token.element_id == "work"]
-    play.do(q.ReportStuck(token_key=token.key, error_type="UNKNOWN", message="it waits without a user task."))
+    play.do(commands.ReportStuck(token_key=token.key, error_type="UNKNOWN", message="it waits without a user task."))
 
 
 def test_what_has_lost_its_work_begins_anew_when_its_incident_is_resolved() -> None:
@@ -48,7 +48,7 @@ def test_an_event_is_waited_for_anew_once() -> None:
     play = Play(LATE, wait="PT1H")
     (old,) = play.waits(Timer)
 
-    play.do(q.RenewWait(token_key=old.token_key, element_id="late"))
+    play.do(commands.RenewWait(token_key=old.token_key, element_id="late"))
 
     (new,) = play.waits(Timer)
     assert new.key != old.key
@@ -57,9 +57,9 @@ def test_an_event_is_waited_for_anew_once() -> None:
 def test_an_event_that_cannot_be_computed_any_more_is_left_as_it_is() -> None:
     play = Play(LATE, wait="PT1H")
     (old,) = play.waits(Timer)
-    play.do(q.SetVariables(variables={"wait": "soon"}))
+    play.do(commands.SetVariables(variables={"wait": "soon"}))
 
     with pytest.raises(Conflict):
-        play.do(q.RenewWait(token_key=old.token_key, element_id="late"))
+        play.do(commands.RenewWait(token_key=old.token_key, element_id="late"))
 
     assert play.waits(Timer) == [old]

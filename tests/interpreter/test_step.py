@@ -8,9 +8,9 @@ from itertools import count
 import pytest
 
 from bpmn_engine import InvalidArgument, NotFound
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import Instance
-from bpmn_engine.interpreter import step
+from bpmn_engine.interpreter import take_step
 from bpmn_engine.parser import parse
 from tests.diagrams import diagram, exclusive, service, sub, user
 from tests.play import MORNING, Play
@@ -29,11 +29,11 @@ def test_the_same_input_gives_the_same_changes() -> None:
 def test_a_step_moves_no_more_tokens_than_its_budget_and_goes_on_in_the_next() -> None:
     process, instance, keys = parse(ENDLESS).processes[0], Instance(1, 1), count(2)
 
-    step(process, instance, q.StartInstance(at=MORNING), keys, budget=10)
+    take_step(process, instance, commands.StartInstance(at=MORNING), keys, budget=10)
     assert instance.ready
     reached = max(instance.tokens)
 
-    step(process, instance, q.Continue(at=MORNING), keys, budget=10)
+    take_step(process, instance, commands.Continue(at=MORNING), keys, budget=10)
     assert max(instance.tokens) > reached
     assert len(instance.tokens) == 2
 
@@ -47,7 +47,7 @@ def test_a_long_straight_line_does_not_recurse() -> None:
 def test_cancelling_ends_everything() -> None:
     play = Play(diagram("start -> a -> end; start -> u -> end", service("a"), user("u")))
 
-    play.do(q.CancelInstance())
+    play.do(commands.CancelInstance())
 
     assert play.state == "TERMINATED"
     assert play.instance.tokens == {}
@@ -56,16 +56,16 @@ def test_cancelling_ends_everything() -> None:
 @pytest.mark.parametrize(
     "command",
     [
-        q.CompleteJob(job_key=99),
-        q.CompleteUserTask(task_key=99),
-        q.AssignUserTask(task_key=99, assignee="x"),
-        q.TriggerTimer(timer_key=99),
-        q.CorrelateMessage(subscription_key=99),
-        q.ResolveIncident(incident_key=99),
-        q.SetVariables(variables={}, scope_key=99),
+        commands.CompleteJob(job_key=99),
+        commands.CompleteUserTask(task_key=99),
+        commands.AssignUserTask(task_key=99, assignee="x"),
+        commands.TriggerTimer(timer_key=99),
+        commands.CorrelateMessage(subscription_key=99),
+        commands.ResolveIncident(incident_key=99),
+        commands.SetVariables(variables={}, scope_key=99),
     ],
 )
-def test_a_command_for_nothing_is_rejected_and_changes_nothing(command: q.Command) -> None:
+def test_a_command_for_nothing_is_rejected_and_changes_nothing(command: commands.Command) -> None:
     play = Play(diagram("start -> u -> end", user("u")))
     before = list(play.history)
 
@@ -88,7 +88,7 @@ def test_variables_can_be_written_to_one_scope_only() -> None:
     play = Play(diagram("start -> u -> end", user("u")), x=1)
     key = next(token.key for token in play.instance.tokens.values() if token.element_id == "u")
 
-    play.do(q.SetVariables(variables={"x": 2}, scope_key=key, local=True))
+    play.do(commands.SetVariables(variables={"x": 2}, scope_key=key, local=True))
 
     assert (play.locals("u"), play.variables) == ({"x": 2}, {"x": 1})
 

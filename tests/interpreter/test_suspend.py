@@ -3,7 +3,7 @@
 import pytest
 
 from bpmn_engine import Conflict
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import Job
 from tests.diagrams import diagram, service, user
 from tests.play import Play
@@ -11,19 +11,19 @@ from tests.play import Play
 
 def test_a_suspended_instance_takes_results_in_but_no_step() -> None:
     play = Play(diagram("start -> a -> b -> end", service("a"), service("b")))
-    play.do(q.Suspend())
+    play.do(commands.Suspend())
 
     play.complete("a", x=1)
     assert play.variables == {"x": 1}
     assert play.active == ["a"]
 
-    play.do(q.Resume())
+    play.do(commands.Resume())
     assert play.active == ["b"]
 
 
 def test_a_job_that_fails_meanwhile_fails() -> None:
     play = Play(diagram("start -> a -> end", service("a")))
-    play.do(q.Suspend())
+    play.do(commands.Suspend())
 
     play.fail("a", retries=0)
 
@@ -32,28 +32,28 @@ def test_a_job_that_fails_meanwhile_fails() -> None:
 
 def test_cancel_and_variable_writes_still_work() -> None:
     play = Play(diagram("start -> u -> end", user("u")))
-    play.do(q.Suspend())
+    play.do(commands.Suspend())
     play.set(x=1)
     assert play.variables == {"x": 1}
 
-    play.do(q.CancelInstance())
+    play.do(commands.CancelInstance())
 
     assert play.state == "TERMINATED"
 
 
 def test_people_hear_that_it_is_suspended() -> None:
     play = Play(diagram("start -> u -> end", user("u")))
-    play.do(q.Suspend())
+    play.do(commands.Suspend())
 
     with pytest.raises(Conflict, match="suspended; resume it first"):
         play.complete("u")
     with pytest.raises(Conflict, match="suspended"):
-        play.do(q.Suspend())
+        play.do(commands.Suspend())
 
 
 def test_only_a_suspended_instance_can_be_resumed() -> None:
     play = Play(diagram("start -> a -> end", service("a")))
 
     with pytest.raises(Conflict, match="is not suspended"):
-        play.do(q.Resume())
+        play.do(commands.Resume())
     assert play.waits(Job)

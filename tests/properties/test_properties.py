@@ -7,8 +7,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bpmn_engine.instance import changes as c
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import changes, commands
 from bpmn_engine.instance.changes import apply
 from bpmn_engine.instance.state import Instance, TokenState
 from tests.play import Play
@@ -38,7 +37,7 @@ def test_a_finished_instance_has_nothing_left(tree: Tree, choices: list[int]) ->
     play = Play(drawn(tree))
     drive(play, choices)
     if not play.instance.ended:
-        play.do(q.CancelInstance())
+        play.do(commands.CancelInstance())
 
     instance = play.instance
     assert instance.ended
@@ -51,12 +50,12 @@ def test_a_finished_instance_has_nothing_left(tree: Tree, choices: list[int]) ->
     assert not (instance.variable_keys)
     assert not (instance.loops)
     assert not (instance.compensations)
-    begun = {change.key for change in play.history if isinstance(change, c.TokenCreated)}
+    begun = {change.key for change in play.history if isinstance(change, changes.TokenCreated)}
     ended = [change.key for change in play.history if isinstance(change, _ENDED)]
     assert Counter(ended) == Counter(begun)
 
 
-_ENDED = (c.TokenCompleted, c.TokenTerminated, c.TokenConsumed)
+_ENDED = (changes.TokenCompleted, changes.TokenTerminated, changes.TokenConsumed)
 
 
 @given(ANYTHING, CHOICES)
@@ -79,7 +78,7 @@ def test_everything_that_waits_belongs_to_a_live_token_and_every_token_to_a_live
 @given(ANYTHING, CHOICES, st.data())
 def test_a_failed_command_leaves_nothing(tree: Tree, choices: list[int], data: st.DataObject) -> None:
     play = Play(drawn(tree))
-    seen: list[q.Command] = possible(play)
+    seen: list[commands.Command] = possible(play)
     for choice in choices:
         seen += possible(play)
         if seen:
@@ -87,11 +86,11 @@ def test_a_failed_command_leaves_nothing(tree: Tree, choices: list[int], data: s
     wrong = data.draw(
         st.sampled_from(
             [
-                q.ModifyInstance(activate=(q.Activation("start"), q.Activation("nobody"))),
-                q.ModifyInstance(activate=(q.Activation("end"),), terminate=("nobody",)),
-                q.MigrateInstance(definition_key=2, target=play.process, mapping={}),
-                q.Resume(),
-                q.SetVariables(variables={"x": object()}),
+                commands.ModifyInstance(activate=(commands.Activation("start"), commands.Activation("nobody"))),
+                commands.ModifyInstance(activate=(commands.Activation("end"),), terminate=("nobody",)),
+                commands.MigrateInstance(definition_key=2, target=play.process, mapping={}),
+                commands.Resume(),
+                commands.SetVariables(variables={"x": object()}),
             ]
         )
     )
@@ -120,11 +119,11 @@ def test_the_budget_of_a_step_changes_nothing_but_when(tree: Tree, choices: list
     data = drawn(tree)
     whole, halting = Play(data), Play(data)
     for choice in choices:
-        commands = possible(whole)
-        if not commands:
+        choices = possible(whole)
+        if not choices:
             break
-        index = choice % len(commands)
-        rejected = not attempt(whole, commands[index])
+        index = choice % len(choices)
+        rejected = not attempt(whole, choices[index])
         if whole.instance.ready:  # an escalation that its own handler throws again goes on without end
             return
         again = possible(halting)[index]
@@ -134,7 +133,7 @@ def test_the_budget_of_a_step_changes_nothing_but_when(tree: Tree, choices: list
     assert [type(change) for change in halting.history] == [type(change) for change in whole.history]
 
 
-def _in_small_steps(play: Play, command: q.Command) -> bool:
+def _in_small_steps(play: Play, command: commands.Command) -> bool:
     from bpmn_engine.errors import Rejected
 
     try:
@@ -142,7 +141,7 @@ def _in_small_steps(play: Play, command: q.Command) -> bool:
     except Rejected:
         return False
     while play.instance.ready:
-        play.do(q.Continue(), budget=1)
+        play.do(commands.Continue(), budget=1)
     return True
 
 
@@ -195,7 +194,11 @@ def _fired_only_when_enabled(graph: Drawn, play: Play) -> None:
     joins = {f"n{node}": node for node in _joins(graph)}
     replayed = Instance(1, 1)
     for change in play.history:
-        if isinstance(change, c.TokenCreated) and change.element_id in joins and change.state is TokenState.ACTIVATING:
+        if (
+            isinstance(change, changes.TokenCreated)
+            and change.element_id in joins
+            and change.state is TokenState.ACTIVATING
+        ):
             join = joins[change.element_id]
             assert enabled(graph, join, *_tokens(replayed, join))
         apply(replayed, change)

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, Table, func, select
 
 from bpmn_engine.errors import Rejected
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import Instance
-from bpmn_engine.interpreter import step
+from bpmn_engine.interpreter import take_step
 from bpmn_engine.parser import parse
-from bpmn_engine.store import connect
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import connect, tables
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.projection import project
 from bpmn_engine.store.reader import load_instances
@@ -35,10 +34,10 @@ class Written:
         self.database, self.process, self.keys = database, parse(data).processes[0], KEYS
         self.instance = Instance(next(self.keys), 1)
 
-    def do(self, command: q.Command) -> None:
+    def do(self, command: commands.Command) -> None:
         command.at = MORNING
         writer = Writer(self.database)
-        project(writer, self.process, self.instance, step(self.process, self.instance, command, self.keys))
+        project(writer, self.process, self.instance, take_step(self.process, self.instance, command, self.keys))
         with self.database.write() as connection:
             writer.flush(connection)
         with self.database.read() as connection:
@@ -49,7 +48,7 @@ class Written:
 
 
 #: What is only there while somebody waits for it.
-OPEN = (t.timer, t.subscription, t.condition, t.loop, t.loop_run, t.compensation)
+OPEN = (tables.timer, tables.subscription, tables.condition, tables.loop, tables.loop_run, tables.compensation)
 
 
 def _rows(connection: Connection, table: Table, key: int) -> int:
@@ -87,12 +86,12 @@ def postgres_database(postgres_url: str) -> Iterator[Database]:
 
 
 def _write(written: Written, choices: list[int]) -> None:
-    written.do(q.StartInstance())
+    written.do(commands.StartInstance())
     for choice in choices:
-        commands = possible(written)  # type: ignore[arg-type]  # it has what the driver needs
-        if not commands:
+        choices = possible(written)  # type: ignore[arg-type]  # it has what the driver needs
+        if not choices:
             return
         try:
-            written.do(commands[choice % len(commands)])
+            written.do(choices[choice % len(choices)])
         except Rejected:
             continue

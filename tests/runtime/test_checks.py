@@ -16,8 +16,7 @@ from bpmn_engine import Engine, Job, Registry, handler_of
 from bpmn_engine.runtime.check import all_checks, check
 from bpmn_engine.runtime.repair import repair
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance
-from bpmn_engine.store import connect
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import connect, tables
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
 from tests.crash.scenarios import SCENARIOS
@@ -135,7 +134,7 @@ def test_the_caller_gets_the_variables_of_a_called_instance_whose_end_was_lost(u
 
 
 @pytest.mark.parametrize(
-    ("table", "element_id", "process_id"), [(t.user_task, "approve", "review"), (t.job, "pack", "pack")]
+    ("table", "element_id", "process_id"), [(tables.user_task, "approve", "review"), (tables.job, "pack", "pack")]
 )
 def test_an_activity_that_has_lost_its_work_begins_anew_when_its_incident_is_resolved(
     url: str, database: Database, table: Any, element_id: str, process_id: str
@@ -147,7 +146,7 @@ def test_an_activity_that_has_lost_its_work_begins_anew_when_its_incident_is_res
     with Engine(url, handlers=Registry()) as engine:
         (incident,) = engine.incidents(element_id=element_id, state="ACTIVE")
         engine.resolve(incident.key)
-        found = engine.tasks(element_id=element_id) if table is t.user_task else engine.jobs(element_id=element_id)
+        found = engine.tasks(element_id=element_id) if table is tables.user_task else engine.jobs(element_id=element_id)
         assert [row.state for row in found] == ["CREATED"]
     assert check(database) == []
 
@@ -167,7 +166,7 @@ def test_an_engine_that_has_an_instance_in_memory_notices_the_repair(url: str, d
 
 def test_an_instance_that_was_halted_goes_on_when_an_engine_comes(url: str, database: Database) -> None:
     with database.write() as connection:
-        put(connection, t.token, at(connection, t.token, "approve").key, state="COMPLETING")
+        put(connection, tables.token, at(connection, tables.token, "approve").key, state="COMPLETING")
         review = of(connection, "review").key
 
     repair(database)
@@ -180,8 +179,8 @@ def test_an_instance_that_was_halted_goes_on_when_an_engine_comes(url: str, data
 def test_what_cannot_be_mended_does_not_keep_the_rest_from_being_mended(database: Database) -> None:
     with database.write() as connection:
         end(connection, "errand")
-        put(connection, t.process_instance, of(connection, "parent").key, definition_key=7)
-        drop(connection, t.user_task, at(connection, t.user_task, "approve").key)
+        put(connection, tables.process_instance, of(connection, "parent").key, definition_key=7)
+        drop(connection, tables.user_task, at(connection, tables.user_task, "approve").key)
 
     result = repair(database)
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bpmn_engine import Conflict, Denied, Engine, InvalidArgument, Job, NotFound, Registry, Resource, handler_of
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance, InstanceCommand, MigrateProcessInstance
 from bpmn_engine.runtime.requests.messages import PublishMessage
 from bpmn_engine.runtime.requests.signals import BroadcastSignal, EvaluateConditions
@@ -231,7 +231,7 @@ def test_of_many_who_wait_for_a_message_the_first_of_each_process_gets_it(any_en
     deploy(any_engine, *(diagram(*catcher, process_id=name, shared=message("note", "=1")) for name in "ab"))
     waiting = {name: [any_engine.start(name) for _ in range(230)] for name in "ab"}
     for key in waiting["a"][:120]:
-        ask(any_engine, key, q.Suspend())
+        ask(any_engine, key, commands.Suspend())
 
     first = any_engine.publish("note", "1")
     second = any_engine.publish("note", "1")
@@ -368,7 +368,7 @@ BUSY = diagram(
 )
 
 
-def ask(engine: Engine, instance: int, command: q.Command) -> None:
+def ask(engine: Engine, instance: int, command: commands.Command) -> None:
     """Ask something of an instance."""
     do(engine, InstanceCommand(command, "instance", instance))
 
@@ -377,7 +377,7 @@ def test_while_suspended_jobs_are_parked_timers_and_messages_wait_and_signals_ar
     any_engine.clock.pin(MORNING)
     deploy(any_engine, BUSY)
     instance = any_engine.start("p")
-    ask(any_engine, instance, q.Suspend())
+    ask(any_engine, instance, commands.Suspend())
     assert any_engine.find(PROCESS_INSTANCES, instance).state == "SUSPENDED"
 
     any_engine.clock.advance(timedelta(hours=2))
@@ -386,7 +386,7 @@ def test_while_suspended_jobs_are_parked_timers_and_messages_wait_and_signals_ar
     assert any_engine.activate_jobs("a") == []
     assert done(any_engine, instance) == ["start", "f"]
 
-    ask(any_engine, instance, q.Resume())
+    ask(any_engine, instance, commands.Resume())
 
     from tests.runtime.test_engine import eventually
 
@@ -399,7 +399,7 @@ def test_while_suspended_jobs_are_parked_timers_and_messages_wait_and_signals_ar
 def test_a_suspended_instance_can_be_cancelled_and_its_variables_written(any_engine: Engine) -> None:
     deploy(any_engine, BUSY)
     instance = any_engine.start("p")
-    ask(any_engine, instance, q.Suspend())
+    ask(any_engine, instance, commands.Suspend())
     any_engine.set_variables(instance, {"x": 1})
     assert any_engine.variables(instance) == {"x": 1}
 
@@ -412,12 +412,12 @@ def test_a_job_that_is_completed_meanwhile_counts(any_engine: Engine) -> None:
     deploy(any_engine, diagram("start -> a -> b -> end", service("a"), service("b")))
     instance = any_engine.start("p")
     job = any_engine.activate_jobs("a")[0]
-    ask(any_engine, instance, q.Suspend())
+    ask(any_engine, instance, commands.Suspend())
     any_engine.complete_job(job.key, {"x": 1})
     assert any_engine.activate_jobs("b") == []
 
     any_engine.runtime.loop.cache.clear()
-    ask(any_engine, instance, q.Resume())
+    ask(any_engine, instance, commands.Resume())
 
     assert len(any_engine.activate_jobs("b")) == 1
     assert any_engine.variables(instance) == {"x": 1}
@@ -577,7 +577,7 @@ def test_operators_have_calls_of_their_own(any_engine: Engine) -> None:
 
     any_engine.suspend(instance)
     any_engine.resume(instance)
-    any_engine.modify(instance, move=(q.Move("s", element_id="u"),))
+    any_engine.modify(instance, move=(commands.Move("s", element_id="u"),))
     any_engine.migrate(instance, target, {"s": "s"})
     any_engine.runtime.loop.cache.clear()
     any_engine.signal("go")
@@ -600,7 +600,7 @@ def test_what_a_modification_opens_in_a_suspended_instance_waits_for_its_resumpt
     )
     instance = any_engine.start("p")
     any_engine.suspend(instance)
-    any_engine.modify(instance, activate=[q.Activation("x")], terminate=["u"])
+    any_engine.modify(instance, activate=[commands.Activation("x")], terminate=["u"])
     any_engine.clock.advance(timedelta(hours=2))
     assert any_engine.tasks(state="CREATED") == []
 

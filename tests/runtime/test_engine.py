@@ -25,7 +25,7 @@ from bpmn_engine import (
     TimedOut,
     handler_of,
 )
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.runtime.publisher import Waiter
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance, InstanceCommand
 from bpmn_engine.runtime.requests.messages import PublishMessage
@@ -100,14 +100,14 @@ def test_a_rejected_request_does_not_spoil_its_batch(any_engine: Engine) -> None
 
 def test_a_request_that_breaks_the_transaction_fails_alone(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
     deployed(engine, diagram("start -> u -> end", user("u")))
-    original = q.StartInstance.__init__
+    original = commands.StartInstance.__init__
 
     def broken(self: Any, **fields: Any) -> None:
         original(self, **fields)
         if fields.get("business_id") == "broken":
             raise RuntimeError("a bug")
 
-    monkeypatch.setattr(q.StartInstance, "__init__", broken)
+    monkeypatch.setattr(commands.StartInstance, "__init__", broken)
     requests = [
         engine.runtime.submit(CreateProcessInstance("p", business_id=name)) for name in ("fine", "broken", "good")
     ]
@@ -495,7 +495,7 @@ def test_a_timer_that_cannot_be_fired_does_not_hold_up_the_others(
     deployed(engine, diagram("start -> wait -> end", catch("wait", timer("duration", "PT1H"))))
     engine.clock.pin(MORNING)
     keys = [engine.start("p") for _ in range(3)]
-    original = q.TriggerTimer.__init__
+    original = commands.TriggerTimer.__init__
     broken = engine.find(PROCESS_INSTANCES, keys[0])
     with engine.runtime.database.read() as connection:
         poison = connection.exec_driver_sql(f"SELECT key FROM timer WHERE instance_key = {broken.key}").scalar()
@@ -505,7 +505,7 @@ def test_a_timer_that_cannot_be_fired_does_not_hold_up_the_others(
         if fields["timer_key"] == poison:
             raise RuntimeError("a bug")
 
-    monkeypatch.setattr(q.TriggerTimer, "__init__", raising)
+    monkeypatch.setattr(commands.TriggerTimer, "__init__", raising)
     engine.clock.advance(timedelta(hours=2))
 
     eventually(lambda: len(engine.instances(state="COMPLETED")) == 2)
@@ -587,7 +587,7 @@ def test_more_jobs_than_the_handlers_have_room_for_are_all_done(tmp_path: Path) 
 def test_a_command_for_something_that_never_was_is_not_found(any_engine: Engine) -> None:
     for kind in ("instance", "job", "user task", "incident", "element instance"):
         with pytest.raises(NotFound):
-            do(any_engine, InstanceCommand(q.CancelInstance(), kind, 4711))
+            do(any_engine, InstanceCommand(commands.CancelInstance(), kind, 4711))
 
 
 @pytest.mark.postgres

@@ -7,7 +7,7 @@ import logging
 import pytest
 
 from bpmn_engine import Engine, InvalidArgument, Resource
-from bpmn_engine.instance import changes as c
+from bpmn_engine.instance import changes
 from bpmn_engine.runtime.observers import Commit
 from tests.diagrams import diagram, user
 from tests.runtime.test_engine import eventually
@@ -23,7 +23,7 @@ class _Notes:
         self.commits.append(commit)
 
     @property
-    def happened(self) -> list[c.Change]:
+    def happened(self) -> list[changes.Change]:
         return [change for commit in self.commits for _, changes in commit.steps for change in changes]
 
 
@@ -36,7 +36,7 @@ def test_an_observer_hears_of_every_change_in_the_order_of_the_commits(engine: E
     engine.complete(engine.tasks(instance_key=key)[0].key)
 
     eventually(lambda: any(commit.ended for commit in notes.commits))
-    entered = [change.element_id for change in notes.happened if isinstance(change, c.TokenCreated)]
+    entered = [change.element_id for change in notes.happened if isinstance(change, changes.TokenCreated)]
     assert entered == ["p", "start", "u", "end"]
     assert [commit.key for commit in notes.commits] == sorted(commit.key for commit in notes.commits)
     assert [instance.key for commit in notes.commits for instance in commit.ended] == [key]
@@ -89,5 +89,5 @@ def test_an_observer_that_fails_spoils_nothing(engine: Engine, caplog: pytest.Lo
     engine.runtime.observers.remove(failing)
     caplog.clear()
     engine.start("p")
-    eventually(lambda: sum(isinstance(change, c.InstanceStarted) for change in notes.happened) == 2)
+    eventually(lambda: sum(isinstance(change, changes.InstanceStarted) for change in notes.happened) == 2)
     assert caplog.text == ""

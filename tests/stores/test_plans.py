@@ -16,11 +16,10 @@ import pytest
 from sqlalchemy import Connection, Table, create_engine, insert, make_url, select, text
 
 from benchmarks.waiting import fill, key_of, samples
-from bpmn_engine.store import connect, idempotency
+from bpmn_engine.store import connect, idempotency, tables
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import jobs as job_rows
 from bpmn_engine.store import messages as message_rows
-from bpmn_engine.store import tables as t
 from bpmn_engine.store import timers as timer_rows
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.queries import Search, search
@@ -66,11 +65,11 @@ def _new_database(server: str) -> str:
 
 def _add_what_no_instance_has(connection: Connection) -> None:
     """More incidents than instances of such a mix have, decisions that were made, buffered messages."""
-    incident = dict(connection.execute(select(t.incident).limit(1)).one()._mapping)
+    incident = dict(connection.execute(select(tables.incident).limit(1)).one()._mapping)
     ended = {"state": "RESOLVED", "ended_at": NOW}
     _add(
         connection,
-        t.incident,
+        tables.incident,
         incident,
         lambda n: {
             "instance_key": key_of(n),
@@ -83,7 +82,7 @@ def _add_what_no_instance_has(connection: Connection) -> None:
     )
     _add(
         connection,
-        t.decision_instance,
+        tables.decision_instance,
         _DECISION,
         lambda n: {
             "evaluation_key": 10 * n,
@@ -93,11 +92,16 @@ def _add_what_no_instance_has(connection: Connection) -> None:
             "evaluated_at": NOW + timedelta(seconds=n),
         },
     )
-    connection.execute(insert(t.decision_requirements), _REQUIREMENTS)
-    _add(connection, t.decision_definition, _DECISION_DEFINITION, lambda n: {"key": n, "decision_id": f"decision{n}"})
+    connection.execute(insert(tables.decision_requirements), _REQUIREMENTS)
     _add(
         connection,
-        t.idempotency,
+        tables.decision_definition,
+        _DECISION_DEFINITION,
+        lambda n: {"key": n, "decision_id": f"decision{n}"},
+    )
+    _add(
+        connection,
+        tables.idempotency,
         {"fingerprint": "", "answer": ""},
         lambda n: {
             "key": str(n),
@@ -106,7 +110,7 @@ def _add_what_no_instance_has(connection: Connection) -> None:
     )
     _add(
         connection,
-        t.message,
+        tables.message,
         _MESSAGE,
         lambda n: {
             "correlation_key": str(n),

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from bpmn_engine import StoreUnavailable
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import Instance, Job, Subscription, Timer, UserTask
-from bpmn_engine.interpreter import step
+from bpmn_engine.interpreter import take_step
 from bpmn_engine.parser import parse
 from bpmn_engine.store import connect
 from bpmn_engine.store.connect import migrate
@@ -74,10 +74,10 @@ class Written:
         self.database, self.process, self.keys = database, parse(data).processes[0], count(2)
         self.instance = Instance(1, 1)
 
-    def do(self, command: q.Command) -> None:
+    def do(self, command: commands.Command) -> None:
         command.at = MORNING
         writer = Writer(self.database)
-        project(writer, self.process, self.instance, step(self.process, self.instance, command, self.keys))
+        project(writer, self.process, self.instance, take_step(self.process, self.instance, command, self.keys))
         with self.database.write() as connection:
             writer.flush(connection)
 
@@ -92,17 +92,19 @@ class Written:
 def test_what_is_written_and_read_back_is_equal_after_every_step(database: Database) -> None:
     written = Written(database, BUSY)
     written.do(
-        q.StartInstance(variables={"total": Decimal("10.50"), "list": [1, {"a": None}], "text": "ü\n"}, tags=("t",))
+        commands.StartInstance(
+            variables={"total": Decimal("10.50"), "list": [1, {"a": None}], "text": "ü\n"}, tags=("t",)
+        )
     )
     assert written.read() == written.instance
 
     for command in (
-        q.FailJob(job_key=written.key("a", Job), retries=0, message="no", variables={"local": True}),
-        q.UpdateUserTask(task_key=written.key("u", UserTask), changes={"priority": 7, "due_at": MORNING}),
-        q.TriggerTimer(timer_key=written.key("late", Timer)),
-        q.CorrelateMessage(subscription_key=written.key("more", Subscription), variables={"n": 1}),
-        q.CompleteUserTask(task_key=written.key("u", UserTask), variables={"total": 11}),
-        q.CompleteJob(job_key=written.key("b", Job)),
+        commands.FailJob(job_key=written.key("a", Job), retries=0, message="no", variables={"local": True}),
+        commands.UpdateUserTask(task_key=written.key("u", UserTask), changes={"priority": 7, "due_at": MORNING}),
+        commands.TriggerTimer(timer_key=written.key("late", Timer)),
+        commands.CorrelateMessage(subscription_key=written.key("more", Subscription), variables={"n": 1}),
+        commands.CompleteUserTask(task_key=written.key("u", UserTask), variables={"total": 11}),
+        commands.CompleteJob(job_key=written.key("b", Job)),
     ):
         written.do(command)
         assert written.read() == written.instance
@@ -110,8 +112,8 @@ def test_what_is_written_and_read_back_is_equal_after_every_step(database: Datab
 
 def test_an_ended_instance_is_not_loaded(database: Database) -> None:
     written = Written(database, BUSY)
-    written.do(q.StartInstance(variables={"total": 3}))
-    written.do(q.CancelInstance())
+    written.do(commands.StartInstance(variables={"total": 3}))
+    written.do(commands.CancelInstance())
 
     assert written.read() is None
 
@@ -119,13 +121,13 @@ def test_an_ended_instance_is_not_loaded(database: Database) -> None:
 def test_the_agenda_survives_a_restart(database: Database) -> None:
     data = diagram("start -> m -> g; g -> m : =true; g -> end : default", exclusive("m"), exclusive("g"))
     written = Written(database, data)
-    command = q.StartInstance(at=MORNING)
+    command = commands.StartInstance(at=MORNING)
     writer = Writer(database)
     project(
         writer,
         written.process,
         written.instance,
-        step(written.process, written.instance, command, written.keys, budget=10),
+        take_step(written.process, written.instance, command, written.keys, budget=10),
     )
     with database.write() as connection:
         writer.flush(connection)
@@ -138,14 +140,14 @@ def test_the_agenda_survives_a_restart(database: Database) -> None:
 
 def test_a_write_on_a_stale_revision_is_refused(database: Database) -> None:
     written = Written(database, BUSY)
-    written.do(q.StartInstance(variables={"total": 3}))
+    written.do(commands.StartInstance(variables={"total": 3}))
     stale = Written(database, BUSY)
     stale.instance = written.read() or written.instance
     stale.keys = count(1000)
-    written.do(q.SetVariables(variables={"x": 1}))
+    written.do(commands.SetVariables(variables={"x": 1}))
 
     with pytest.raises(StaleInstance):
-        stale.do(q.SetVariables(variables={"x": 2}))
+        stale.do(commands.SetVariables(variables={"x": 2}))
 
 
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")  # SQLite does not tell the indexes of expressions
@@ -164,7 +166,7 @@ def test_the_migrations_and_a_new_database_have_exactly_the_tables(database: Dat
 
 def test_a_job_is_claimed_once_and_again_after_its_deadline(database: Database) -> None:
     written = Written(database, BUSY)
-    written.do(q.StartInstance(variables={"total": 3}))
+    written.do(commands.StartInstance(variables={"total": 3}))
 
     def claim(at: Any, worker: str) -> list[str]:
         with database.write() as connection:
@@ -182,7 +184,7 @@ def test_a_job_is_claimed_once_and_again_after_its_deadline(database: Database) 
 
 def test_finds_the_timers_that_are_due(database: Database) -> None:
     written = Written(database, BUSY)
-    written.do(q.StartInstance(variables={"total": 3}))
+    written.do(commands.StartInstance(variables={"total": 3}))
 
     with database.write() as connection:
         assert next_due(connection) == MORNING + timedelta(hours=1)
@@ -219,8 +221,8 @@ def test_json_keeps_every_digit(value: Any) -> None:
 def test_what_a_condition_gave_last_is_read_back(database: Database) -> None:
     late = boundary("late", "u", condition_event("=x > 1"), interrupting=False)
     written = Written(database, diagram("start -> u -> end; late -> b -> end_b", user("u"), service("b"), late))
-    written.do(q.StartInstance())
-    written.do(q.SetVariables(variables={"x": 2}))
+    written.do(commands.StartInstance())
+    written.do(commands.SetVariables(variables={"x": 2}))
 
     assert written.read() == written.instance
 
@@ -229,7 +231,7 @@ def test_an_instance_that_others_change_while_it_is_read_is_read_again(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = Written(database, BUSY)
-    written.do(q.StartInstance(variables={"total": 3}))
+    written.do(commands.StartInstance(variables={"total": 3}))
     known, asked = database.revisions, []
 
     def moving(connection: Any, keys: Any) -> dict[int, int]:
@@ -249,7 +251,7 @@ def test_an_instance_that_others_change_again_and_again_is_stale(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     written = Written(database, BUSY)
-    written.do(q.StartInstance(variables={"total": 3}))
+    written.do(commands.StartInstance(variables={"total": 3}))
     monkeypatch.setattr(database, "revisions", lambda connection, keys: {})
     monkeypatch.setattr(type(database), "writes_see_one_snapshot", False)
 

@@ -27,10 +27,10 @@ from pathlib import Path
 from typing import Any
 
 from bpmn_engine import Engine, Registry, Resource
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.requests import Ask, Create, Publish, Request
-from tests import diagrams as d
+from tests import diagrams
 from tests.dmn.models import decision, model, table
 from tests.upgrade.expected import LOST, LOST_CALLS, PENDING
 
@@ -43,7 +43,7 @@ CENTURY = timedelta(days=36_525)
 
 
 def _job(name: str, *parts: str, kind: str = "=work", inner: str = "", tag: str = "serviceTask") -> str:
-    return d.service(name, f'<zeebe:taskDefinition type="{kind}"/>', *parts, tag=tag, inner=inner)
+    return diagrams.service(name, f'<zeebe:taskDefinition type="{kind}"/>', *parts, tag=tag, inner=inner)
 
 
 def _inside(activity: str, inner: str) -> str:
@@ -65,275 +65,286 @@ _APPROVE = (
 )
 
 TASKS = {
-    "job": d.diagram("start -> pack -> end", _job("pack"), process_id="job"),
-    "error": d.diagram(
+    "job": diagrams.diagram("start -> pack -> end", _job("pack"), process_id="job"),
+    "error": diagrams.diagram(
         "start -> check -> end; refused -> repair -> end_repaired",
         _job("check"),
-        d.user("repair"),
-        d.boundary("refused", "check", d.error_event("NO")),
+        diagrams.user("repair"),
+        diagrams.boundary("refused", "check", diagrams.error_event("NO")),
         process_id="error",
-        shared=d.error("NO"),
+        shared=diagrams.error("NO"),
     ),
-    "task": d.diagram("start -> approve -> end", d.user("approve", *_APPROVE), process_id="task"),
-    "listeners": d.diagram(
+    "task": diagrams.diagram("start -> approve -> end", diagrams.user("approve", *_APPROVE), process_id="task"),
+    "listeners": diagrams.diagram(
         "start -> prepare -> approve -> end",
         _job("prepare", _listeners("executionListener", start="=before", end="=after")),
-        d.user("approve", _listeners("taskListener", completing="=asked")),
+        diagrams.user("approve", _listeners("taskListener", completing="=asked")),
         process_id="listeners",
     ),
-    "decision": d.diagram(
+    "decision": diagrams.diagram(
         "start -> rate -> check -> end",
-        d.user("check"),
-        d.service("rate", '<zeebe:calledDecision decisionId="risk" resultVariable="risk"/>', tag="businessRuleTask"),
+        diagrams.user("check"),
+        diagrams.service(
+            "rate", '<zeebe:calledDecision decisionId="risk" resultVariable="risk"/>', tag="businessRuleTask"
+        ),
         process_id="decision",
     ),
-    "stuck": d.diagram(
+    "stuck": diagrams.diagram(
         "start -> size; size -> big -> end_big : =amount > 10; size -> small -> end_small : =amount <= 10",
-        d.exclusive("size"),
-        d.user("big"),
-        d.user("small"),
+        diagrams.exclusive("size"),
+        diagrams.user("big"),
+        diagrams.user("small"),
         process_id="stuck",
     ),
-    "suspended": d.diagram(
+    "suspended": diagrams.diagram(
         "start -> f; f -> pack -> j; f -> pause -> j; f -> note -> j; j -> end",
-        d.parallel("f"),
-        d.parallel("j"),
+        diagrams.parallel("f"),
+        diagrams.parallel("j"),
         _job("pack"),
-        d.catch("pause", d.timer("date", "=due")),
-        d.catch("note", d.message_event("suspended-note")),
+        diagrams.catch("pause", diagrams.timer("date", "=due")),
+        diagrams.catch("note", diagrams.message_event("suspended-note")),
         process_id="suspended",
-        shared=d.message("suspended-note", "=id"),
+        shared=diagrams.message("suspended-note", "=id"),
     ),
-    "old": d.diagram("start -> old -> end_old", d.user("old"), process_id="versions"),
-    "new": d.diagram("start -> new -> end_new", d.user("new"), process_id="versions"),
-    "route": d.diagram("start -> a -> b -> end", d.user("a"), d.user("b"), process_id="route"),
-    "pending": d.diagram(
+    "old": diagrams.diagram("start -> old -> end_old", diagrams.user("old"), process_id="versions"),
+    "new": diagrams.diagram("start -> new -> end_new", diagrams.user("new"), process_id="versions"),
+    "route": diagrams.diagram("start -> a -> b -> end", diagrams.user("a"), diagrams.user("b"), process_id="route"),
+    "pending": diagrams.diagram(
         "start -> a -> b -> pause -> end",
-        d.catch("pause", d.message_event("pending-go")),
+        diagrams.catch("pause", diagrams.message_event("pending-go")),
         process_id="pending",
-        shared=d.message("pending-go", "=id"),
+        shared=diagrams.message("pending-go", "=id"),
     ),
 }
 
 EVENTS = {
-    "timer": d.diagram("start -> pause -> end", d.catch("pause", d.timer("date", "=due")), process_id="timer"),
-    "monthly": d.diagram(
+    "timer": diagrams.diagram(
+        "start -> pause -> end", diagrams.catch("pause", diagrams.timer("date", "=due")), process_id="timer"
+    ),
+    "monthly": diagrams.diagram(
         "start -> report -> end",
-        d.start("start", d.timer("cycle", f"R/{FAR}/P1Y")),
-        d.user("report"),
+        diagrams.start("start", diagrams.timer("cycle", f"R/{FAR}/P1Y")),
+        diagrams.user("report"),
         process_id="monthly",
     ),
-    "message": d.diagram(
+    "message": diagrams.diagram(
         "start -> paid -> shipped -> end",
-        d.catch("paid", d.message_event("payment")),
-        d.element("receiveTask", "shipped", attributes='messageRef="parcel"'),
+        diagrams.catch("paid", diagrams.message_event("payment")),
+        diagrams.element("receiveTask", "shipped", attributes='messageRef="parcel"'),
         process_id="message",
-        shared=d.message("payment", "=id") + d.message("parcel", "=id"),
+        shared=diagrams.message("payment", "=id") + diagrams.message("parcel", "=id"),
     ),
-    "buffered": d.diagram(
+    "buffered": diagrams.diagram(
         "start -> ask -> reply -> end",
-        d.user("ask"),
-        d.catch("reply", d.message_event("answer")),
+        diagrams.user("ask"),
+        diagrams.catch("reply", diagrams.message_event("answer")),
         process_id="buffered",
-        shared=d.message("answer", "=id"),
+        shared=diagrams.message("answer", "=id"),
     ),
-    "order": d.diagram(
+    "order": diagrams.diagram(
         "start -> deliver -> end",
-        d.start("start", d.message_event("new-order")),
-        d.service("deliver"),
+        diagrams.start("start", diagrams.message_event("new-order")),
+        diagrams.service("deliver"),
         process_id="order",
-        shared=d.message("new-order"),
+        shared=diagrams.message("new-order"),
     ),
-    "pair": d.diagram(
+    "pair": diagrams.diagram(
         "g -> first -> end_first; g -> second -> end_second",
-        d.event_based("g", 'instantiate="true" eventGatewayType="Parallel"'),
-        d.catch("first", d.message_event("pair-first")),
-        d.catch("second", d.message_event("pair-second")),
+        diagrams.event_based("g", 'instantiate="true" eventGatewayType="Parallel"'),
+        diagrams.catch("first", diagrams.message_event("pair-first")),
+        diagrams.catch("second", diagrams.message_event("pair-second")),
         process_id="pair",
-        shared=d.message("pair-first", "=id") + d.message("pair-second", "=id"),
+        shared=diagrams.message("pair-first", "=id") + diagrams.message("pair-second", "=id"),
     ),
-    "signal": d.diagram(
+    "signal": diagrams.diagram(
         "start -> pause -> end",
-        d.catch("pause", d.signal_event("green")),
+        diagrams.catch("pause", diagrams.signal_event("green")),
         process_id="signal",
-        shared=d.signal("green"),
+        shared=diagrams.signal("green"),
     ),
-    "alarm": d.diagram(
+    "alarm": diagrams.diagram(
         "start -> evacuate -> end",
-        d.start("start", d.signal_event("fire")),
-        d.user("evacuate"),
+        diagrams.start("start", diagrams.signal_event("fire")),
+        diagrams.user("evacuate"),
         process_id="alarm",
-        shared=d.signal("fire"),
+        shared=diagrams.signal("fire"),
     ),
-    "condition": d.diagram(
+    "condition": diagrams.diagram(
         "start -> pause -> end",
-        d.catch("pause", d.condition_event("=ready")),
+        diagrams.catch("pause", diagrams.condition_event("=ready")),
         process_id="condition",
     ),
-    "watch": d.diagram(
+    "watch": diagrams.diagram(
         "start -> work -> end; high -> note -> end_note",
-        d.user("work"),
-        d.user("note"),
-        d.boundary("high", "work", d.condition_event("=level > 5"), interrupting=False),
+        diagrams.user("work"),
+        diagrams.user("note"),
+        diagrams.boundary("high", "work", diagrams.condition_event("=level > 5"), interrupting=False),
         process_id="watch",
     ),
-    "choice": d.diagram(
+    "choice": diagrams.diagram(
         "start -> g; g -> paid -> end_paid; g -> late -> end_late; g -> off -> end_off",
-        d.event_based("g"),
-        d.catch("paid", d.message_event("choice-paid")),
-        d.catch("late", d.timer("date", "=due")),
-        d.catch("off", d.signal_event("choice-off")),
+        diagrams.event_based("g"),
+        diagrams.catch("paid", diagrams.message_event("choice-paid")),
+        diagrams.catch("late", diagrams.timer("date", "=due")),
+        diagrams.catch("off", diagrams.signal_event("choice-off")),
         process_id="choice",
-        shared=d.message("choice-paid", "=id") + d.signal("choice-off"),
+        shared=diagrams.message("choice-paid", "=id") + diagrams.signal("choice-off"),
     ),
-    "deadline": d.diagram(
+    "deadline": diagrams.diagram(
         "start -> work -> end; late -> end_late; stop -> end_stop",
-        d.user("work"),
-        d.boundary("late", "work", d.timer("date", "=due")),
-        d.boundary("stop", "work", d.message_event("deadline-stop")),
+        diagrams.user("work"),
+        diagrams.boundary("late", "work", diagrams.timer("date", "=due")),
+        diagrams.boundary("stop", "work", diagrams.message_event("deadline-stop")),
         process_id="deadline",
-        shared=d.message("deadline-stop", "=id"),
+        shared=diagrams.message("deadline-stop", "=id"),
     ),
-    "reminder": d.diagram(
+    "reminder": diagrams.diagram(
         "start -> work -> end; again -> remind -> end_remind; more -> note -> end_note",
-        d.user("work"),
-        d.user("remind"),
-        d.user("note"),
-        d.boundary("again", "work", d.timer("cycle", "R3/2026-01-31T10:00:00Z/P50Y"), interrupting=False),
-        d.boundary("more", "work", d.message_event("reminder-more"), interrupting=False),
+        diagrams.user("work"),
+        diagrams.user("remind"),
+        diagrams.user("note"),
+        diagrams.boundary("again", "work", diagrams.timer("cycle", "R3/2026-01-31T10:00:00Z/P50Y"), interrupting=False),
+        diagrams.boundary("more", "work", diagrams.message_event("reminder-more"), interrupting=False),
         process_id="reminder",
-        shared=d.message("reminder-more", "=id"),
+        shared=diagrams.message("reminder-more", "=id"),
     ),
-    "handled": d.diagram(
+    "handled": diagrams.diagram(
         "start -> work -> end",
-        d.user("work"),
-        d.event_sub(
-            "stopping", "stop -> undo -> end_stop", d.start("stop", d.message_event("handled-stop")), d.user("undo")
+        diagrams.user("work"),
+        diagrams.event_sub(
+            "stopping",
+            "stop -> undo -> end_stop",
+            diagrams.start("stop", diagrams.message_event("handled-stop")),
+            diagrams.user("undo"),
         ),
-        d.event_sub(
+        diagrams.event_sub(
             "noting",
             "more -> note -> end_note",
-            d.start("more", d.message_event("handled-note"), interrupting=False),
-            d.user("note"),
+            diagrams.start("more", diagrams.message_event("handled-note"), interrupting=False),
+            diagrams.user("note"),
         ),
-        d.event_sub("lateness", "late -> end_late", d.start("late", d.timer("date", "=due"))),
+        diagrams.event_sub("lateness", "late -> end_late", diagrams.start("late", diagrams.timer("date", "=due"))),
         process_id="handled",
-        shared=d.message("handled-stop", "=id") + d.message("handled-note", "=id"),
+        shared=diagrams.message("handled-stop", "=id") + diagrams.message("handled-note", "=id"),
     ),
-    "escalation": d.diagram(
+    "escalation": diagrams.diagram(
         "start -> s -> end; risen -> decide -> end_risen",
-        d.user("decide"),
-        d.sub("s", "start_s -> look -> end_s", _job("look"), d.end("end_s", d.escalation_event("UP"))),
-        d.boundary("risen", "s", d.escalation_event("UP")),
+        diagrams.user("decide"),
+        diagrams.sub(
+            "s", "start_s -> look -> end_s", _job("look"), diagrams.end("end_s", diagrams.escalation_event("UP"))
+        ),
+        diagrams.boundary("risen", "s", diagrams.escalation_event("UP")),
         process_id="escalation",
-        shared=d.escalation("UP"),
+        shared=diagrams.escalation("UP"),
     ),
 }
 
 _RESULTS = {"inputElement": "item", "outputCollection": "results", "outputElement": "=done"}
-_EACH = d.multi("=items", **_RESULTS)
+_EACH = diagrams.multi("=items", **_RESULTS)
 
 SCOPES = {
-    "join": d.diagram(
+    "join": diagrams.diagram(
         "start -> f; f -> a -> j; f -> b -> j; j -> end",
-        d.parallel("f"),
-        d.parallel("j"),
-        d.user("a"),
-        d.user("b"),
+        diagrams.parallel("f"),
+        diagrams.parallel("j"),
+        diagrams.user("a"),
+        diagrams.user("b"),
         process_id="join",
     ),
-    "inclusive": d.diagram(
+    "inclusive": diagrams.diagram(
         "start -> f; f -> a : =x > 1; f -> b : =x > 2; f -> c : =x > 9; a -> j; b -> j; c -> j; j -> end",
-        d.inclusive("f"),
-        d.inclusive("j"),
-        d.user("a"),
-        d.user("b"),
-        d.user("c"),
+        diagrams.inclusive("f"),
+        diagrams.inclusive("j"),
+        diagrams.user("a"),
+        diagrams.user("b"),
+        diagrams.user("c"),
         process_id="inclusive",
     ),
-    "two-of-three": d.diagram(
+    "two-of-three": diagrams.diagram(
         "start -> f; f -> a -> j; f -> b -> j; f -> c -> j; j -> after -> end",
-        d.parallel("f"),
-        d.complex_gateway("j", "=activationCount >= 2"),
-        *map(d.user, ("a", "b", "c", "after")),
+        diagrams.parallel("f"),
+        diagrams.complex_gateway("j", "=activationCount >= 2"),
+        *map(diagrams.user, ("a", "b", "c", "after")),
         process_id="two-of-three",
     ),
-    "loop": d.diagram(
+    "loop": diagrams.diagram(
         "start -> again -> end",
-        _inside(d.user("again"), d.standard_loop("=loopCounter < 3")),
+        _inside(diagrams.user("again"), diagrams.standard_loop("=loopCounter < 3")),
         process_id="loop",
     ),
-    "each-parallel": d.diagram(
+    "each-parallel": diagrams.diagram(
         "start -> pack -> end",
         _inside(_job("pack"), _EACH),
         process_id="each-parallel",
     ),
-    "each-sequential": d.diagram(
+    "each-sequential": diagrams.diagram(
         "start -> pack -> end",
-        _inside(d.user("pack"), d.multi("=items", sequential=True, **_RESULTS)),
+        _inside(diagrams.user("pack"), diagrams.multi("=items", sequential=True, **_RESULTS)),
         process_id="each-sequential",
     ),
-    "each-scope": d.diagram(
+    "each-scope": diagrams.diagram(
         "start -> s -> end",
-        d.sub(
+        diagrams.sub(
             "s",
             "start_s -> pack -> send -> end_s",
-            d.multi("=items", inputElement="item"),
+            diagrams.multi("=items", inputElement="item"),
             _job("pack"),
-            d.user("send"),
+            diagrams.user("send"),
         ),
         process_id="each-scope",
     ),
-    "each-call": d.diagram(
+    "each-call": diagrams.diagram(
         "start -> c -> end",
-        _inside(d.call("c", "errand"), d.multi("=items", **{**_RESULTS, "outputElement": "=answer"})),
+        _inside(diagrams.call("c", "errand"), diagrams.multi("=items", **{**_RESULTS, "outputElement": "=answer"})),
         process_id="each-call",
     ),
-    "errand": d.diagram("start_e -> run -> end_e", _job("run"), process_id="errand"),
-    "call": d.diagram(
+    "errand": diagrams.diagram("start_e -> run -> end_e", _job("run"), process_id="errand"),
+    "call": diagrams.diagram(
         "start -> c -> after -> end; stop -> end_stop",
-        d.call("c", "errand"),
-        d.user("after"),
-        d.boundary("stop", "c", d.message_event("call-stop")),
+        diagrams.call("c", "errand"),
+        diagrams.user("after"),
+        diagrams.boundary("stop", "c", diagrams.message_event("call-stop")),
         process_id="call",
-        shared=d.message("call-stop", "=id"),
+        shared=diagrams.message("call-stop", "=id"),
     ),
-    "middle": d.diagram("start_m -> m -> end_m", d.call("m", "errand"), process_id="middle"),
-    "outer": d.diagram("start -> o -> after -> end", d.call("o", "middle"), d.user("after"), process_id="outer"),
-    "trip": d.diagram(
+    "middle": diagrams.diagram("start_m -> m -> end_m", diagrams.call("m", "errand"), process_id="middle"),
+    "outer": diagrams.diagram(
+        "start -> o -> after -> end", diagrams.call("o", "middle"), diagrams.user("after"), process_id="outer"
+    ),
+    "trip": diagrams.diagram(
         "start -> hotel -> flight -> giveup -> end",
         _job("hotel"),
         _job("flight"),
-        d.throw("giveup", d.compensate_event()),
-        d.undo("hotel", "cancel_hotel"),
-        d.undo("flight", "cancel_flight"),
+        diagrams.throw("giveup", diagrams.compensate_event()),
+        diagrams.undo("hotel", "cancel_hotel"),
+        diagrams.undo("flight", "cancel_flight"),
         process_id="trip",
     ),
-    "transaction": d.diagram(
+    "transaction": diagrams.diagram(
         "start -> t -> end; canceled -> sorry -> end_canceled",
-        d.user("sorry"),
-        d.element(
+        diagrams.user("sorry"),
+        diagrams.element(
             "transaction",
             "t",
-            d.content(
+            diagrams.content(
                 "start_t -> book -> no",
                 _job("book"),
-                d.end("no", d.definition("cancel")),
-                d.undo("book", "unbook"),
+                diagrams.end("no", diagrams.definition("cancel")),
+                diagrams.undo("book", "unbook"),
             ),
         ),
-        d.boundary("canceled", "t", d.definition("cancel")),
+        diagrams.boundary("canceled", "t", diagrams.definition("cancel")),
         process_id="transaction",
     ),
-    "ad-hoc": d.diagram(
+    "ad-hoc": diagrams.diagram(
         "start -> s -> end",
-        d.element(
+        diagrams.element(
             "adHocSubProcess",
             "s",
             (
-                d.extensions('<zeebe:adHoc activeElementsCollection="=todo"/>')
-                + d.content("", d.user("a"), d.user("b"), d.user("c"))
-                + d.completion("=enough")
+                diagrams.extensions('<zeebe:adHoc activeElementsCollection="=todo"/>')
+                + diagrams.content("", diagrams.user("a"), diagrams.user("b"), diagrams.user("c"))
+                + diagrams.completion("=enough")
             ),
         ),
         process_id="ad-hoc",
@@ -435,7 +446,7 @@ def make_versions(engine: Engine) -> None:
     engine.deploy(Resource("versions.bpmn", TASKS["new"]))
     newer = engine.find("process instance", start(engine, "versions", "version-new"))
     engine.migrate(migrated, newer.definition_key, {"old": "new"})
-    engine.modify(start(engine, "route", "modified"), move=(q.Move("b", element_id="a"),))
+    engine.modify(start(engine, "route", "modified"), move=(commands.Move("b", element_id="a"),))
 
 
 def make_events(engine: Engine) -> None:
@@ -514,10 +525,10 @@ def lose_calls(engine: Engine) -> None:
     """
     jobs = {row.id: engine.activate_jobs(row.id, limit=1)[0].key for row in LOST if row.id != "lost-canceled"}
     asked: list[Request] = [
-        Ask(q.CompleteJob(job_key=key, variables={"answer": name}), "job", key) for name, key in jobs.items()
+        Ask(commands.CompleteJob(job_key=key, variables={"answer": name}), "job", key) for name, key in jobs.items()
     ]
     child = next(row for row in engine.instances(business_id="lost-canceled") if row.parent_key)
-    in_one_batch(engine, *asked, Ask(q.CancelInstance(), "instance", child.key), Publish("nobody"))
+    in_one_batch(engine, *asked, Ask(commands.CancelInstance(), "instance", child.key), Publish("nobody"))
     wait_for(lambda: engine.find("process instance", child.key).ended_at)
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import Boolean, Column, DateTime, MetaData, Table, create_engine
 from sqlalchemy.engine import Engine as Connections
 
 from bpmn_engine import Engine, EngineError, Registry, Resource
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.runtime.check import check
 from bpmn_engine.store.connect import migrate
 from bpmn_engine.store.queries import Search
@@ -165,7 +165,9 @@ def resume(engine: Engine, row: Row, step: Step) -> None:
 
 def begin(engine: Engine, row: Row, step: Step) -> None:
     (scope,) = engine.elements(instances(engine, row)[0].key, element_id=step.name, state="ACTIVE")
-    command(engine, "element instance", scope.key, q.ActivateAdHoc(token_key=scope.key, elements=((step.key, {}),)))
+    command(
+        engine, "element instance", scope.key, commands.ActivateAdHoc(token_key=scope.key, elements=((step.key, {}),))
+    )
 
 
 def go_to_later(engine: Engine, row: Row, step: Step) -> None:

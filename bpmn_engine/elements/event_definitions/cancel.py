@@ -10,7 +10,7 @@ from bpmn_engine.elements.event_definitions.definition import Definition, Positi
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Source
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
@@ -47,11 +47,11 @@ class CancelDefinition(Definition):
     def rank(self, thrown: Thrown) -> int:
         return 2 if thrown.definition == self.tag else 0
 
-    def throw(self, run: Execution, token: Token) -> bool:
-        run.terminate_children(run.instance.tokens[token.scope_key], but=token.key)
-        run.activated(token)
-        compensation.go_on(run, token)
+    def throw(self, step: Step, token: Token) -> bool:
+        step.terminate_children(step.instance.tokens[token.scope_key], but=token.key)
+        step.activated(token)
+        compensation.go_on(step, token)
         return False
 
-    def compensated(self, run: Execution, token: Token) -> None:
-        throw(run, token, Thrown(self.tag, ""))
+    def compensated(self, step: Step, token: Token) -> None:
+        throw(step, token, Thrown(self.tag, ""))

@@ -9,7 +9,7 @@ from bpmn_engine.elements.event_definitions.definition import Definition, Positi
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Source
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
@@ -35,7 +35,7 @@ class CompensationDefinition(Definition):
                 "Set it to true; draw a parallel branch if something shall go on meanwhile.",
             )
 
-    def throw(self, run: Execution, token: Token) -> bool:
-        run.activated(token)
-        compensation.go_on(run, token)
+    def throw(self, step: Step, token: Token) -> bool:
+        step.activated(token)
+        compensation.go_on(step, token)
         return False

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from bpmn_engine.elements.element import Source
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
 
 
 class ConditionalDefinition(Definition):
@@ -36,13 +36,13 @@ class ConditionalDefinition(Definition):
         if not self.condition.text.strip():
             source.error("condition", f"{self.event.label} has no condition.", "Write one, such as =total > 100.")
 
-    def arm(self, run: Execution, key: int, around: int) -> tuple[ConditionOpened]:
-        return (ConditionOpened(Condition(next(run.keys), key, self.event.id, self.index)),)
+    def arm(self, step: Step, key: int, around: int) -> tuple[ConditionOpened]:
+        return (ConditionOpened(Condition(next(step.keys), key, self.event.id, self.index)),)
 
-    def holds(self, run: Execution, names: Mapping[str, Any]) -> bool:
+    def holds(self, step: Step, names: Mapping[str, Any]) -> bool:
         """Whether the condition is true for these variables."""
         try:
-            return self.condition.evaluate(names, run.now).value is True
+            return self.condition.evaluate(names, step.now).value is True
         except Failure:
             return False
 
@@ -54,42 +54,42 @@ class ConditionalDefinition(Definition):
         )
 
 
-def recheck(run: Execution) -> None:
+def recheck(step: Step) -> None:
     """Look at the conditions that are new and those that can see what was written; fire those that have come true."""
-    while run.fresh or run.written:
-        due, written = run.fresh, run.written
-        run.fresh, run.written = [], []
+    while step.fresh or step.written:
+        due, written = step.fresh, step.written
+        step.fresh, step.written = [], []
         if written:
-            due = [*due, *_concerned(run, written)]
+            due = [*due, *_concerned(step, written)]
         for key in dict.fromkeys(due):
-            _look(run, key)
+            _look(step, key)
 
 
-def _concerned(run: Execution, written: list[tuple[int, str, bool]]) -> list[int]:
+def _concerned(step: Step, written: list[tuple[int, str, bool]]) -> list[int]:
     found = []
-    for key in run.instance.conditions:
-        condition, definition = _of(run, key)
-        around = set(scopes(run.instance, condition.token_key))
+    for key in step.instance.conditions:
+        condition, definition = _of(step, key)
+        around = set(scopes(step.instance, condition.token_key))
         if any(scope in around and definition.concerns(name, created=created) for scope, name, created in written):
             found.append(key)
     return found
 
 
-def _of(run: Execution, key: int) -> tuple[Condition, ConditionalDefinition]:
-    condition = run.instance.waits[key]
+def _of(step: Step, key: int) -> tuple[Condition, ConditionalDefinition]:
+    condition = step.instance.waits[key]
     assert isinstance(condition, Condition)
-    definition = run.process.elements[condition.element_id].definitions[condition.index]
+    definition = step.process.elements[condition.element_id].definitions[condition.index]
     assert isinstance(definition, ConditionalDefinition)
     return condition, definition
 
 
-def _look(run: Execution, key: int) -> None:
-    if key not in run.instance.conditions:  # an event that fired just now has closed it
+def _look(step: Step, key: int) -> None:
+    if key not in step.instance.conditions:  # an event that fired just now has closed it
         return
-    condition, definition = _of(run, key)
-    holds = definition.holds(run, visible(run.instance, condition.token_key))
+    condition, definition = _of(step, key)
+    holds = definition.holds(step, visible(step.instance, condition.token_key))
     if holds != condition.holds:
-        run.emit(ConditionEvaluated(key, holds))
+        step.emit(ConditionEvaluated(key, holds))
         if holds:
-            token = run.instance.tokens[condition.token_key]
-            run.process.elements[condition.element_id].trigger(run, token, condition, {})
+            token = step.instance.tokens[condition.token_key]
+            step.process.elements[condition.element_id].trigger(step, token, condition, {})

@@ -11,7 +11,7 @@ from bpmn_engine.model import EventDefinition
 if TYPE_CHECKING:
     from bpmn_engine.elements.catching import Thrown
     from bpmn_engine.elements.element import Element, Source
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.changes import Change
     from bpmn_engine.instance.state import Token
 
@@ -61,7 +61,7 @@ class Definition:
 
     # in catching positions
 
-    def arm(self, run: Execution, key: int, around: int) -> Sequence[Change]:
+    def arm(self, step: Step, key: int, around: int) -> Sequence[Change]:
         """What to emit so that the token with this key waits; `around` is the scope that a correlation key sees.
 
         Key 0 is a process that is not started yet.
@@ -78,10 +78,10 @@ class Definition:
 
     # in throwing positions
 
-    def throw(self, run: Execution, token: Token) -> bool:
+    def throw(self, step: Step, token: Token) -> bool:
         """Do what the event does; whether its token is done, and neither waits nor was taken away."""
         raise AssertionError(f"{self.event.label} throws nothing")  # pragma: no cover - see `positions`
 
-    def compensated(self, run: Execution, token: Token) -> None:
+    def compensated(self, step: Step, token: Token) -> None:
         """The compensation that this event has thrown is done."""
-        run.complete(token)
+        step.complete(token)

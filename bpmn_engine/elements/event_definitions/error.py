@@ -10,7 +10,7 @@ from bpmn_engine.errors import Failure
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Source
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
@@ -42,10 +42,10 @@ class ErrorDefinition(Definition):
         pairs = ((names.error_code_variable, thrown.code), (names.error_message_variable, thrown.message))
         return {name: value for name, value in pairs if name}
 
-    def throw(self, run: Execution, token: Token) -> bool:
+    def throw(self, step: Step, token: Token) -> bool:
         code = self.code or ""
-        thrown = Thrown(self.tag, code, self.message, run.instance.variables.get(token.key, {}))
-        if throw(run, token, thrown) is None:
+        thrown = Thrown(self.tag, code, self.message, step.instance.variables.get(token.key, {}))
+        if throw(step, token, thrown) is None:
             raise Failure(
                 "UNHANDLED_ERROR_EVENT",
                 f"{self.event.label} throws the error '{code}', but no event around it catches it. Add a boundary "

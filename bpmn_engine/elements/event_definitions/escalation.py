@@ -9,7 +9,7 @@ from bpmn_engine.elements.event_definitions.definition import Definition, Positi
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Source
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
@@ -50,6 +50,6 @@ class EscalationDefinition(Definition):
         name = self.drawn.extensions.escalation_code_variable
         return {name: thrown.code} if name else {}
 
-    def throw(self, run: Execution, token: Token) -> bool:
-        thrown = Thrown(self.tag, self.code or "", variables=dict(run.instance.variables.get(token.key, {})))
-        return not throw(run, token, thrown)
+    def throw(self, step: Step, token: Token) -> bool:
+        thrown = Thrown(self.tag, self.code or "", variables=dict(step.instance.variables.get(token.key, {})))
+        return not throw(step, token, thrown)

@@ -10,7 +10,7 @@ from bpmn_engine.elements.event_definitions.definition import Definition, Positi
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Element, Source
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
@@ -45,8 +45,8 @@ class LinkDefinition(Definition):
             "Draw one link catch event with that name.",
         )
 
-    def throw(self, run: Execution, token: Token) -> bool:
-        run.enter(self.target, token.scope_key)
+    def throw(self, step: Step, token: Token) -> bool:
+        step.enter(self.target, token.scope_key)
         return True
 
 

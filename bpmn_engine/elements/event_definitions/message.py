@@ -16,7 +16,7 @@ from bpmn_engine.model import FlowNode, JobDefinition
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Source
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +43,30 @@ class MessageWait:
         return cls(message.name_expression if message else None, key)
 
     def arm(
-        self, run: Execution, key: int, element_id: str, around: int, *, interrupting: bool = True
+        self, step: Step, key: int, element_id: str, around: int, *, interrupting: bool = True
     ) -> SubscriptionOpened:
         """The subscription of the token with this key; `around` is the scope that the correlation key sees."""
-        name = name_of(run, self.name, key)
-        correlation = self._key(run, around) if key else ""
-        return SubscriptionOpened(Subscription(next(run.keys), key, element_id, name, correlation, interrupting))
+        name = name_of(step, self.name, key)
+        correlation = self._key(step, around) if key else ""
+        return SubscriptionOpened(Subscription(next(step.keys), key, element_id, name, correlation, interrupting))
 
-    def _key(self, run: Execution, key: int) -> str:
+    def _key(self, step: Step, key: int) -> str:
         if self.correlation_key is None:
-            return run.instance.business_id or str(run.instance.key)
-        return correlation_of(run, self.correlation_key, key)
+            return step.instance.business_id or str(step.instance.key)
+        return correlation_of(step, self.correlation_key, key)
 
 
-def name_of(run: Execution, expression: Expression | None, key: int) -> str:
+def name_of(step: Step, expression: Expression | None, key: int) -> str:
     """The name of a message as a token sees it; a `Failure` if it is not a text."""
-    name = run.evaluate(expression, key) if expression else None
+    name = step.evaluate(expression, key) if expression else None
     if not isinstance(name, str) or not name:
         raise Failure("EXTRACT_VALUE_ERROR", f"The message name evaluates to {name!r}; expected a string.")
     return name
 
 
-def correlation_of(run: Execution, expression: Expression, key: int) -> str:
+def correlation_of(step: Step, expression: Expression, key: int) -> str:
     """A correlation key as a token sees it; a `Failure` if it is neither text nor number."""
-    value = run.evaluate(expression, key)
+    value = step.evaluate(expression, key)
     if is_number(value):
         return text_of(value)
     if isinstance(value, str) and value:
@@ -100,17 +100,17 @@ class Sending:
             None, message.name_expression if message else None, message.extensions.correlation_key if message else None
         )
 
-    def send(self, run: Execution, token: Token) -> bool:
+    def send(self, step: Step, token: Token) -> bool:
         """Send it; whether the token is done, and does not wait for a handler."""
         if self.work is not None:
-            self.work.start(run, token)
+            self.work.start(step, token)
             return False
-        name = name_of(run, self.name, token.key)
+        name = name_of(step, self.name, token.key)
         if self.correlation_key is not None:
-            key = correlation_of(run, self.correlation_key, token.key)
+            key = correlation_of(step, self.correlation_key, token.key)
         else:
-            key = run.instance.business_id or ""
-        run.emit(MessagePublished(name, key, dict(run.instance.variables.get(token.key, {}))))
+            key = step.instance.business_id or ""
+        step.emit(MessagePublished(name, key, dict(step.instance.variables.get(token.key, {}))))
         return True
 
 
@@ -129,8 +129,8 @@ class MessageDefinition(Definition):
             job = node.extensions.job or drawn.extensions.job
             self.sending = Sending.read(source, node, job, drawn.reference, self.event.label)
 
-    def arm(self, run: Execution, key: int, around: int) -> tuple[SubscriptionOpened]:
-        return (self.wait.arm(run, key, self.event.id, around, interrupting=self.event.node.interrupting),)
+    def arm(self, step: Step, key: int, around: int) -> tuple[SubscriptionOpened]:
+        return (self.wait.arm(step, key, self.event.id, around, interrupting=self.event.node.interrupting),)
 
-    def throw(self, run: Execution, token: Token) -> bool:
-        return self.sending.send(run, token)
+    def throw(self, step: Step, token: Token) -> bool:
+        return self.sending.send(step, token)

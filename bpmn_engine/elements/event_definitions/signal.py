@@ -13,7 +13,7 @@ from bpmn_engine.instance.state import Subscription, SubscriptionKind
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Source
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
@@ -33,8 +33,8 @@ class SignalDefinition(Definition):
                 "signal-name", f"{self.event.label} has no signal with a name.", "Choose a signal and name it."
             )
 
-    def _name(self, run: Execution, key: int) -> str:
-        name = run.evaluate(self.name, key)
+    def _name(self, step: Step, key: int) -> str:
+        name = step.evaluate(self.name, key)
         if not isinstance(name, str) or not name:
             raise Failure(
                 "EXTRACT_VALUE_ERROR",
@@ -42,12 +42,12 @@ class SignalDefinition(Definition):
             )
         return name
 
-    def arm(self, run: Execution, key: int, around: int) -> tuple[SubscriptionOpened]:
+    def arm(self, step: Step, key: int, around: int) -> tuple[SubscriptionOpened]:
         subscription = Subscription(
-            next(run.keys), key, self.event.id, self._name(run, key), "", self.interrupting, SubscriptionKind.SIGNAL
+            next(step.keys), key, self.event.id, self._name(step, key), "", self.interrupting, SubscriptionKind.SIGNAL
         )
         return (SubscriptionOpened(subscription),)
 
-    def throw(self, run: Execution, token: Token) -> bool:
-        run.emit(SignalBroadcast(self._name(run, token.key), dict(run.instance.variables.get(token.key, {}))))
+    def throw(self, step: Step, token: Token) -> bool:
+        step.emit(SignalBroadcast(self._name(step, token.key), dict(step.instance.variables.get(token.key, {}))))
         return True

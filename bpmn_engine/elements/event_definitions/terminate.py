@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bpmn_engine.elements.event_definitions.definition import Definition, Position
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
@@ -17,6 +17,6 @@ class TerminateDefinition(Definition):
     tag = "terminateEventDefinition"
     positions = frozenset({Position.END})
 
-    def throw(self, run: Execution, token: Token) -> bool:
-        run.terminate_children(run.instance.tokens[token.scope_key], but=token.key)
+    def throw(self, step: Step, token: Token) -> bool:
+        step.terminate_children(step.instance.tokens[token.scope_key], but=token.key)
         return True

@@ -17,7 +17,7 @@ from bpmn_engine.instance.state import Timer
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Source
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
 
 _KINDS = ("timeDate", "timeDuration", "timeCycle")
 _REPEATING = BESIDE | {Position.START}
@@ -51,15 +51,15 @@ class TimerDefinition(Definition):
         except ValueError as error:
             source.error("timer", f"The {self.kind} of {self.event.label} cannot be read: {error}.")
 
-    def arm(self, run: Execution, key: int, around: int) -> tuple[TimerScheduled]:
-        value = run.evaluate(self.expression, key)
+    def arm(self, step: Step, key: int, around: int) -> tuple[TimerScheduled]:
+        value = step.evaluate(self.expression, key)
         try:
-            due, schedule, remaining = self._occurrence(value, run.now)
+            due, schedule, remaining = self._occurrence(value, step.now)
         except (ValueError, OverflowError) as error:
             raise Failure(
                 "EXTRACT_VALUE_ERROR", f"The timer of {self.event.label} evaluates to {value!r}: {error}."
             ) from None
-        return (TimerScheduled(Timer(next(run.keys), key, self.event.id, due, schedule, remaining)),)
+        return (TimerScheduled(Timer(next(step.keys), key, self.event.id, due, schedule, remaining)),)
 
     def _occurrence(self, value: Any, now: datetime) -> Occurrence:
         """When a value of this timer's kind first falls due; raise ValueError."""

@@ -12,7 +12,7 @@ from bpmn_engine.elements.events.triggers import arm_all, caught_variables, occu
 if TYPE_CHECKING:
     from bpmn_engine.elements.catching import Thrown
     from bpmn_engine.elements.executable import ExecutableProcess
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.changes import Change
     from bpmn_engine.instance.state import Token, Wait
     from bpmn_engine.model import Problems
@@ -50,24 +50,24 @@ class BoundaryEvent(Element):
 
     # on behalf of the activity
 
-    def arm(self, run: Execution, token: Token) -> Sequence[Change]:
-        return arm_all(self, run, token.key, token.scope_key)
+    def arm(self, step: Step, token: Token) -> Sequence[Change]:
+        return arm_all(self, step, token.key, token.scope_key)
 
-    def trigger(self, run: Execution, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
-        if occurred(self, run, token, wait, token.scope_key):
-            self._occur(run, token, variables)
+    def trigger(self, step: Step, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
+        if occurred(self, step, token, wait, token.scope_key):
+            self._occur(step, token, variables)
         else:
-            run.write(token.scope_key, variables)
+            step.write(token.scope_key, variables)
 
     def rank(self, thrown: Thrown) -> int:
         """See `catching.py`."""
         return rank_of(self, thrown)
 
-    def caught(self, run: Execution, token: Token, thrown: Thrown) -> None:
+    def caught(self, step: Step, token: Token, thrown: Thrown) -> None:
         """An error, escalation or cancellation from inside the activity has arrived here."""
-        self._occur(run, token, caught_variables(self, thrown))
+        self._occur(step, token, caught_variables(self, thrown))
 
-    def _occur(self, run: Execution, host: Token, variables: Mapping[str, Any]) -> None:
+    def _occur(self, step: Step, host: Token, variables: Mapping[str, Any]) -> None:
         if self.node.interrupting:
-            run.terminate(host)
-        run.receive(run.enter(self, host.scope_key), variables)
+            step.terminate(host)
+        step.receive(step.enter(self, host.scope_key), variables)

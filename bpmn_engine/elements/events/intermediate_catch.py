@@ -12,7 +12,7 @@ from bpmn_engine.elements.gateways import event_based
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.changes import Change
     from bpmn_engine.instance.state import Token, Wait
 
@@ -32,20 +32,20 @@ class IntermediateCatchEvent(Element):
         """Whether it is reached by a jump."""
         return any(drawn.tag == "linkEventDefinition" for drawn in self.node.event_definitions)
 
-    def activate(self, run: Execution, token: Token) -> None:
+    def activate(self, step: Step, token: Token) -> None:
         if self.is_link:
-            run.complete(token)
+            step.complete(token)
         else:
-            run.activated(token, *self.arm(run, token))
+            step.activated(token, *self.arm(step, token))
 
-    def arm(self, run: Execution, token: Token) -> Sequence[Change]:
-        return arm_all(self, run, token.key, token.key)
+    def arm(self, step: Step, token: Token) -> Sequence[Change]:
+        return arm_all(self, step, token.key, token.key)
 
-    def started(self, run: Execution, scope_key: int) -> None:
-        event_based.started_by(run, self, scope_key)
+    def started(self, step: Step, scope_key: int) -> None:
+        event_based.started_by(step, self, scope_key)
 
-    def trigger(self, run: Execution, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
-        if not occurred(self, run, token, wait, token.key):
-            run.write(token.key, variables)
+    def trigger(self, step: Step, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
+        if not occurred(self, step, token, wait, token.key):
+            step.write(token.key, variables)
             return
-        run.finish(event_based.chosen(run, token, self), variables)
+        step.finish(event_based.chosen(step, token, self), variables)

@@ -10,7 +10,7 @@ from bpmn_engine.elements.event_definitions import Position
 from bpmn_engine.elements.events.triggers import read_definitions, throw_all
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
@@ -23,12 +23,12 @@ class IntermediateThrowEvent(Element):
     def read(self, source: Source) -> None:
         self.definitions = read_definitions(self, source, Position.THROW)
 
-    def activate(self, run: Execution, token: Token) -> None:
-        if throw_all(self, run, token):
-            run.complete(token)
+    def activate(self, step: Step, token: Token) -> None:
+        if throw_all(self, step, token):
+            step.complete(token)
 
-    def drained(self, run: Execution, token: Token) -> None:
-        compensation.go_on(run, token)
+    def drained(self, step: Step, token: Token) -> None:
+        compensation.go_on(step, token)
 
-    def compensated(self, run: Execution, token: Token) -> None:
-        self.definitions[0].compensated(run, token)
+    def compensated(self, step: Step, token: Token) -> None:
+        self.definitions[0].compensated(step, token)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bpmn_engine.elements.catching import Thrown
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.changes import Change
     from bpmn_engine.instance.state import Token, Wait
 
@@ -42,33 +42,33 @@ class StartEvent(Element):
         """Whether, in an event sub-process, it ends what else is active in the scope."""
         return self.node.interrupting
 
-    def starts(self, run: Execution) -> Sequence[Change]:
-        return self.arm(run, NOBODY)
+    def starts(self, step: Step) -> Sequence[Change]:
+        return self.arm(step, NOBODY)
 
     # in an event sub-process: on behalf of the scope around it
 
-    def arm(self, run: Execution, token: Token) -> Sequence[Change]:
-        return arm_all(self, run, token.key, token.key)
+    def arm(self, step: Step, token: Token) -> Sequence[Change]:
+        return arm_all(self, step, token.key, token.key)
 
-    def trigger(self, run: Execution, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
-        if occurred(self, run, token, wait, token.key):
-            self._begin(run, token, variables)
+    def trigger(self, step: Step, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
+        if occurred(self, step, token, wait, token.key):
+            self._begin(step, token, variables)
         else:
-            run.write(token.key, variables)
+            step.write(token.key, variables)
 
     def rank(self, thrown: Thrown) -> int:
         """See `catching.py`."""
         return rank_of(self, thrown)
 
-    def caught(self, run: Execution, token: Token, thrown: Thrown) -> None:
+    def caught(self, step: Step, token: Token, thrown: Thrown) -> None:
         """An error or escalation from inside the scope has arrived here."""
-        self._begin(run, token, caught_variables(self, thrown))
+        self._begin(step, token, caught_variables(self, thrown))
 
-    def _begin(self, run: Execution, around: Token, variables: Mapping[str, Any]) -> None:
+    def _begin(self, step: Step, around: Token, variables: Mapping[str, Any]) -> None:
         """Run the event sub-process; its variables are its own (SEMANTICS 13 and 14)."""
         assert self.scope is not None
         if self.node.interrupting:
-            run.terminate_children(around)
-            run.close_handlers(around)
-        handler = run.enter(self.scope, around.key)
-        run.write_locals(handler.key, variables)
+            step.terminate_children(around)
+            step.close_handlers(around)
+        handler = step.enter(self.scope, around.key)
+        step.write_locals(handler.key, variables)

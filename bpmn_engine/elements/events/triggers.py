@@ -18,7 +18,7 @@ from bpmn_engine.instance.state import Timer
 if TYPE_CHECKING:
     from bpmn_engine.elements.catching import Thrown
     from bpmn_engine.elements.element import Element, Source
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.changes import Change
     from bpmn_engine.instance.state import Token, Wait
     from bpmn_engine.model import EventDefinition
@@ -84,48 +84,48 @@ def is_parallel(event: Element) -> bool:
 # while an instance runs
 
 
-def arm_all(event: Element, run: Execution, key: int, around: int) -> list[Change]:
+def arm_all(event: Element, step: Step, key: int, around: int) -> list[Change]:
     """What the token with this key waits for on behalf of an event."""
-    return [change for definition in event.definitions for change in definition.arm(run, key, around)]
+    return [change for definition in event.definitions for change in definition.arm(step, key, around)]
 
 
-def occurred(event: Element, run: Execution, token: Token, wait: Wait, around: int) -> bool:
+def occurred(event: Element, step: Step, token: Token, wait: Wait, around: int) -> bool:
     """One of the waits of an event has come; whether the event occurs. A non-interrupting one goes on waiting."""
     stay = not event.node.interrupting
     if is_parallel(event):
         others = [
-            key for key in token.waits or () if key != wait.key and run.instance.waits[key].element_id == event.id
+            key for key in token.waits or () if key != wait.key and step.instance.waits[key].element_id == event.id
         ]
-        run.cancel_wait(wait.key)
+        step.cancel_wait(wait.key)
         if stay and not others:
-            _arm_again(event, run, token, around)
+            _arm_again(event, step, token, around)
         return not others
-    _use(run, wait, stay=stay)
+    _use(step, wait, stay=stay)
     return True
 
 
-def _arm_again(event: Element, run: Execution, token: Token, around: int) -> None:
+def _arm_again(event: Element, step: Step, token: Token, around: int) -> None:
     try:
-        run.open(arm_all(event, run, token.key, around))
+        step.open(arm_all(event, step, token.key, around))
     except Failure as failure:
-        run.incident(token, failure)
+        step.incident(token, failure)
 
 
-def _use(run: Execution, wait: Wait, *, stay: bool) -> None:
+def _use(step: Step, wait: Wait, *, stay: bool) -> None:
     """A timer has its next occurrence; everything else of a non-interrupting event stays open."""
     if isinstance(wait, Timer) and stay:
-        again = following(wait.schedule, wait.remaining, run.now) if wait.schedule else None
+        again = following(wait.schedule, wait.remaining, step.now) if wait.schedule else None
         if again is not None:
-            run.emit(TimerRescheduled(Timer(wait.key, wait.token_key, wait.element_id, *again)))
+            step.emit(TimerRescheduled(Timer(wait.key, wait.token_key, wait.element_id, *again)))
             return
         stay = False
     if not stay:
-        run.cancel_wait(wait.key)
+        step.cancel_wait(wait.key)
 
 
-def throw_all(event: Element, run: Execution, token: Token) -> bool:
+def throw_all(event: Element, step: Step, token: Token) -> bool:
     """Do what all definitions say; whether the token is done."""
-    results = [definition.throw(run, token) for definition in event.definitions]
+    results = [definition.throw(step, token) for definition in event.definitions]
     return all(results)
 
 

@@ -23,7 +23,7 @@ from bpmn_engine.instance.state import TokenState
 from bpmn_engine.instance.variables import visible
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
     from bpmn_engine.model import SequenceFlow
     from bpmn_engine.model.graph import Graph
@@ -53,64 +53,64 @@ class ComplexGateway(Element):
                 "Write it as a child element <activationCondition>...</activationCondition>.",
             )
 
-    def arrive(self, run: Execution, flow: SequenceFlow, scope_key: int) -> None:
-        run.wait_on(flow, scope_key)
-        run.moved[scope_key] = None
+    def arrive(self, step: Step, flow: SequenceFlow, scope_key: int) -> None:
+        step.wait_on(flow, scope_key)
+        step.moved[scope_key] = None
 
-    def reconsider(self, run: Execution, scope: Token) -> None:
-        waiting = run.waiting(self, scope.key)
-        stuck = any(run.instance.tokens[key].waits for tokens in waiting.values() for key in tokens)
+    def reconsider(self, step: Step, scope: Token) -> None:
+        waiting = step.waiting(self, scope.key)
+        stuck = any(step.instance.tokens[key].waits for tokens in waiting.values() for key in tokens)
         if not waiting or stuck:
             return
         try:
-            self._go_on(run, scope)
+            self._go_on(step, scope)
         except Failure as failure:
             newest = max(key for tokens in waiting.values() for key in tokens)
-            run.incident(run.instance.tokens[newest], failure)
+            step.incident(step.instance.tokens[newest], failure)
 
-    def _go_on(self, run: Execution, scope: Token) -> None:
-        active = self._active(run, scope)
+    def _go_on(self, step: Step, scope: Token) -> None:
+        active = self._active(step, scope)
         if active is None:
-            if self._starts(run, scope):
-                flows = self.leaving_in(run, scope, starting=True)
-                run.passed(self, scope.key)
-                self._take(run, scope, flows)
-                run.moved[scope.key] = None
-        elif not can_arrive(run, self, scope, self.graph.sources_of(self.node)):
-            flows = self.leaving_in(run, scope, starting=False)
-            run.consume(self, scope.key)
-            run.leave(active, flows)
+            if self._starts(step, scope):
+                flows = self.leaving_in(step, scope, starting=True)
+                step.passed(self, scope.key)
+                self._take(step, scope, flows)
+                step.moved[scope.key] = None
+        elif not can_arrive(step, self, scope, self.graph.sources_of(self.node)):
+            flows = self.leaving_in(step, scope, starting=False)
+            step.consume(self, scope.key)
+            step.leave(active, flows)
 
-    def _active(self, run: Execution, scope: Token) -> Token | None:
-        tokens = (run.instance.tokens[key] for key in scope.children or ())
+    def _active(self, step: Step, scope: Token) -> Token | None:
+        tokens = (step.instance.tokens[key] for key in scope.children or ())
         mine = (token for token in tokens if token.element_id == self.id and token.state is TokenState.ACTIVE)
         return next(mine, None)
 
-    def _starts(self, run: Execution, scope: Token) -> bool:
-        waiting = run.waiting(self, scope.key)
+    def _starts(self, step: Step, scope: Token) -> bool:
+        waiting = step.waiting(self, scope.key)
         if self.condition is None:
             return len(waiting) == len(self.node.incoming)
-        return run.truth(
-            self.condition, self._names(run, scope, starting=True), f"activation condition of {self.label}"
+        return step.truth(
+            self.condition, self._names(step, scope, starting=True), f"activation condition of {self.label}"
         )
 
-    def _names(self, run: Execution, scope: Token, *, starting: bool) -> ChainMap[str, Any]:
-        waiting = run.waiting(self, scope.key)
+    def _names(self, step: Step, scope: Token, *, starting: bool) -> ChainMap[str, Any]:
+        waiting = step.waiting(self, scope.key)
         counts: dict[str, Any] = {flow.id: len(waiting.get(flow.id, ())) for flow in self.node.incoming}
         own = {**counts, "activationCount": sum(counts.values()), "waitingForStart": starting}
-        return ChainMap(own, dict(visible(run.instance, scope.key)))
+        return ChainMap(own, dict(visible(step.instance, scope.key)))
 
-    def leaving_in(self, run: Execution, scope: Token, *, starting: bool) -> tuple[SequenceFlow, ...]:
+    def leaving_in(self, step: Step, scope: Token, *, starting: bool) -> tuple[SequenceFlow, ...]:
         """The flows to take at the start or on reset."""
-        names = self._names(run, scope, starting=starting)
+        names = self._names(step, scope, starting=starting)
         taken = tuple(
             flow
             for flow in self.outgoing
             if flow.id != self.node.default
-            and (starting if flow.condition is None else run.truth(flow.condition, names, f"condition of '{flow.id}'"))
+            and (starting if flow.condition is None else step.truth(flow.condition, names, f"condition of '{flow.id}'"))
         )
         return taken or (self.default_flow() if starting and self.outgoing else ())
 
-    def _take(self, run: Execution, scope: Token, flows: tuple[SequenceFlow, ...]) -> None:
+    def _take(self, step: Step, scope: Token, flows: tuple[SequenceFlow, ...]) -> None:
         for flow in flows:
-            run.process.elements[flow.target].arrive(run, flow, scope.key)
+            step.process.elements[flow.target].arrive(step, flow, scope.key)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bpmn_engine.elements.executable import ExecutableProcess
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.changes import Change
     from bpmn_engine.instance.state import Token
     from bpmn_engine.model import Problems
@@ -71,30 +71,30 @@ class EventBasedGateway(Element):
     def _all(self) -> bool:
         return self.node.attributes.get("eventGatewayType") == "Parallel"
 
-    def activate(self, run: Execution, token: Token) -> None:
-        run.activated(token, *(change for event in self.events for change in event.arm(run, token)))
+    def activate(self, step: Step, token: Token) -> None:
+        step.activated(token, *(change for event in self.events for change in event.arm(step, token)))
 
-    def starts(self, run: Execution) -> Sequence[Change]:
+    def starts(self, step: Step) -> Sequence[Change]:
         if not self.node.instantiating:
             return ()
-        return [change for event in self.events for change in event.arm(run, NOBODY)]
+        return [change for event in self.events for change in event.arm(step, NOBODY)]
 
 
-def chosen(run: Execution, token: Token, event: Element) -> Token:
+def chosen(step: Step, token: Token, event: Element) -> Token:
     """The token in an event that has come: the one that waited, or a new one if a gateway waited for it."""
     if token.element_id == event.id:
         return token
-    passed = run.passed(event, token.scope_key, event.node.incoming[0].id)
-    run.leave(token, ())
+    passed = step.passed(event, token.scope_key, event.node.incoming[0].id)
+    step.leave(token, ())
     return passed
 
 
-def started_by(run: Execution, event: Element, scope_key: int) -> None:
+def started_by(step: Step, event: Element, scope_key: int) -> None:
     """An event behind a gateway has started the process; for a parallel gateway the others are still to come."""
     flow = event.node.incoming[0]
-    gateway = run.process.elements[flow.source]
-    run.complete(run.passed(event, scope_key, flow.id))
+    gateway = step.process.elements[flow.source]
+    step.complete(step.passed(event, scope_key, flow.id))
     if gateway.node.attributes.get("eventGatewayType") == "Parallel":
         for other in gateway.outgoing:
             if other.target != event.id:
-                run.enter(run.process.elements[other.target], scope_key, other.id)
+                step.enter(step.process.elements[other.target], scope_key, other.id)

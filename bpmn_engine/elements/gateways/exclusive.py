@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bpmn_engine.elements.element import Element, Source
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
     from bpmn_engine.model import SequenceFlow
 
@@ -27,10 +27,10 @@ class ExclusiveGateway(Element):
                     "Give it a condition, or mark it as default.",
                 )
 
-    def leaving(self, run: Execution, token: Token) -> tuple[SequenceFlow, ...]:
+    def leaving(self, step: Step, token: Token) -> tuple[SequenceFlow, ...]:
         if not self.conditional:
             return self.outgoing
         for flow in self.outgoing:
-            if flow.id != self.node.default and run.holds(flow, token):
+            if flow.id != self.node.default and step.holds(flow, token):
                 return (flow,)
         return self.default_flow()

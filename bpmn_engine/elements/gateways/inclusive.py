@@ -17,7 +17,7 @@ from bpmn_engine.elements.element import Element, Source
 from bpmn_engine.instance.state import TokenState
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
     from bpmn_engine.model import SequenceFlow
     from bpmn_engine.model.graph import Graph, NodeSet
@@ -41,29 +41,29 @@ class InclusiveGateway(Element):
                     "Give it a condition, mark it as default, or use a parallel gateway.",
                 )
 
-    def arrive(self, run: Execution, flow: SequenceFlow, scope_key: int) -> None:
+    def arrive(self, step: Step, flow: SequenceFlow, scope_key: int) -> None:
         if len(self.node.incoming) < 2:
-            run.enter(self, scope_key, flow.id)
+            step.enter(self, scope_key, flow.id)
             return
-        run.wait_on(flow, scope_key)
-        run.moved[scope_key] = None
+        step.wait_on(flow, scope_key)
+        step.moved[scope_key] = None
 
-    def reconsider(self, run: Execution, scope: Token) -> None:
-        waiting = run.waiting(self, scope.key)
-        if waiting and not can_arrive(run, self, scope, self.graph.sources_of(self.node)):
-            run.enter(self, scope.key)
-            run.consume(self, scope.key)
+    def reconsider(self, step: Step, scope: Token) -> None:
+        waiting = step.waiting(self, scope.key)
+        if waiting and not can_arrive(step, self, scope, self.graph.sources_of(self.node)):
+            step.enter(self, scope.key)
+            step.consume(self, scope.key)
 
 
-def can_arrive(run: Execution, gateway: Element, scope: Token, sources: Mapping[str, NodeSet]) -> bool:
+def can_arrive(step: Step, gateway: Element, scope: Token, sources: Mapping[str, NodeSet]) -> bool:
     """Whether a token of the scope can still reach an empty flow in front of a gateway (rule 2)."""
-    waiting = run.waiting(gateway, scope.key)
+    waiting = step.waiting(gateway, scope.key)
     empty = [nodes for flow, nodes in sources.items() if flow not in waiting]
     full = [nodes for flow, nodes in sources.items() if flow in waiting]
     if not empty:
         return False
     for key in scope.children or ():
-        token = run.instance.tokens[key]
+        token = step.instance.tokens[key]
         if token.element_id == gateway.id and token.state in (TokenState.WAITING, TokenState.ACTIVE):
             continue
         at = token.element_id

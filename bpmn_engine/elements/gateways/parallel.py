@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bpmn_engine.elements.element import Element, Source
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.model import SequenceFlow
 
 
@@ -29,11 +29,11 @@ class ParallelGateway(Element):
                     "Remove the condition, or use an inclusive gateway.",
                 )
 
-    def arrive(self, run: Execution, flow: SequenceFlow, scope_key: int) -> None:
+    def arrive(self, step: Step, flow: SequenceFlow, scope_key: int) -> None:
         if len(self.node.incoming) < 2:
-            run.enter(self, scope_key, flow.id)
+            step.enter(self, scope_key, flow.id)
             return
-        run.wait_on(flow, scope_key)
-        if len(run.waiting(self, scope_key)) == len(self.node.incoming):
-            run.enter(self, scope_key)
-            run.consume(self, scope_key)
+        step.wait_on(flow, scope_key)
+        if len(step.waiting(self, scope_key)) == len(self.node.incoming):
+            step.enter(self, scope_key)
+            step.consume(self, scope_key)

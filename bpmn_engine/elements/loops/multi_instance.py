@@ -17,7 +17,7 @@ from bpmn_engine.instance.variables import json_value, visible
 from bpmn_engine.model import Collection
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 #: How many runs one activity may have at most, and the extension property that limits how many run at a time.
@@ -66,28 +66,28 @@ class MultiInstance(Element):
 
     # while an instance runs
 
-    def activate(self, run: Execution, token: Token) -> None:
-        items = self._items(run, token)
-        total = len(items) if items is not None else self._times(run, token)
+    def activate(self, step: Step, token: Token) -> None:
+        items = self._items(step, token)
+        total = len(items) if items is not None else self._times(step, token)
         if total > MAX_RUNS:
             raise Failure("EXTRACT_VALUE_ERROR", f"{self.label} would run {total:,} times; at most {MAX_RUNS:,} do.")
-        at_once = self._at_once(run, token)
-        run.activated(token)
-        run.emit(LoopStarted(Loop(token.key, total, items)))
+        at_once = self._at_once(step, token)
+        step.activated(token)
+        step.emit(LoopStarted(Loop(token.key, total, items)))
         for _ in range(min(total, at_once if self.limit else min(at_once, AT_ONCE))):
-            self._begin_next(run, token.key)
-        run.settle(token.key)
+            self._begin_next(step, token.key)
+        step.settle(token.key)
 
-    def run_activating(self, run: Execution, token: Token) -> None:
+    def run_activating(self, step: Step, token: Token) -> None:
         """A run sets out: one more may begin, so that a long list is begun bit by bit and not in one step."""
-        loop = run.instance.loops[token.scope_key]
+        loop = step.instance.loops[token.scope_key]
         if not self.sequential and self.limit is None and loop.started < loop.total:
-            self._begin_next(run, token.scope_key)
+            self._begin_next(step, token.scope_key)
 
-    def _items(self, run: Execution, token: Token) -> list[Any] | None:
+    def _items(self, step: Step, token: Token) -> list[Any] | None:
         if self.collection.input is None:
             return None
-        items = json_value(run.evaluate(self.collection.input, token.key))
+        items = json_value(step.evaluate(self.collection.input, token.key))
         if not isinstance(items, list):
             raise Failure(
                 "EXTRACT_VALUE_ERROR",
@@ -96,17 +96,17 @@ class MultiInstance(Element):
             )
         return items
 
-    def _times(self, run: Execution, token: Token) -> int:
+    def _times(self, step: Step, token: Token) -> int:
         assert self.cardinality is not None
-        return self._number(run, token, self.cardinality, "cardinality", 0)
+        return self._number(step, token, self.cardinality, "cardinality", 0)
 
-    def _at_once(self, run: Execution, token: Token) -> int:
+    def _at_once(self, step: Step, token: Token) -> int:
         if self.sequential:
             return 1
-        return MAX_RUNS if self.limit is None else self._number(run, token, self.limit, LIMIT, 1)
+        return MAX_RUNS if self.limit is None else self._number(step, token, self.limit, LIMIT, 1)
 
-    def _number(self, run: Execution, token: Token, expression: Expression, what: str, least: int) -> int:
-        value = run.evaluate(expression, token.key)
+    def _number(self, step: Step, token: Token, expression: Expression, what: str, least: int) -> int:
+        value = step.evaluate(expression, token.key)
         number = whole(value)
         if number is None or number < least:
             raise Failure(
@@ -116,56 +116,56 @@ class MultiInstance(Element):
             )
         return number
 
-    def _begin_next(self, run: Execution, body_key: int) -> None:
-        loop = run.instance.loops[body_key]
+    def _begin_next(self, step: Step, body_key: int) -> None:
+        loop = step.instance.loops[body_key]
         counter = loop.started + 1
-        token = run.enter(self, body_key, loop_counter=counter)
-        run.write_local(token.key, "loopCounter", counter)
+        token = step.enter(self, body_key, loop_counter=counter)
+        step.write_local(token.key, "loopCounter", counter)
         if self.collection.input_element and loop.items is not None:
-            run.write_local(token.key, self.collection.input_element, loop.items[counter - 1])
+            step.write_local(token.key, self.collection.input_element, loop.items[counter - 1])
         if self.result_name:
-            run.write_local(token.key, self.result_name, None)
+            step.write_local(token.key, self.result_name, None)
 
-    def run_completed(self, run: Execution, token: Token) -> None:
-        body_key, loop = token.scope_key, run.instance.loops[token.scope_key]
+    def run_completed(self, step: Step, token: Token) -> None:
+        body_key, loop = token.scope_key, step.instance.loops[token.scope_key]
         element = self.collection.output_element
-        result = json_value(run.evaluate(element, token.key)) if element else None
-        enough = self._enough(run, token, loop)
+        result = json_value(step.evaluate(element, token.key)) if element else None
+        enough = self._enough(step, token, loop)
         assert token.loop_counter is not None
-        run.emit(LoopRunEnded(token.key, body_key, token.loop_counter, result, completed=True))
+        step.emit(LoopRunEnded(token.key, body_key, token.loop_counter, result, completed=True))
         if enough:
-            run.terminate_children(run.instance.tokens[body_key], but=token.key)
+            step.terminate_children(step.instance.tokens[body_key], but=token.key)
         elif loop.started < loop.total:
-            self._begin_next(run, body_key)
-        run.leave(token, ())
+            self._begin_next(step, body_key)
+        step.leave(token, ())
 
-    def run_terminated(self, run: Execution, body: Token, counter: int, key: int) -> None:
+    def run_terminated(self, step: Step, body: Token, counter: int, key: int) -> None:
         """An operator has taken one run away; the next one may begin."""
-        loop = run.instance.loops[body.key]
-        run.emit(LoopRunEnded(key, body.key, counter, None, completed=False))
+        loop = step.instance.loops[body.key]
+        step.emit(LoopRunEnded(key, body.key, counter, None, completed=False))
         if loop.started < loop.total:
-            self._begin_next(run, body.key)
+            self._begin_next(step, body.key)
 
-    def _enough(self, run: Execution, token: Token, loop: Loop) -> bool:
+    def _enough(self, step: Step, token: Token, loop: Loop) -> bool:
         """Whether the completion condition holds, with this run counted as completed."""
         if self.condition is None:
             return False
-        active = len(run.instance.tokens[loop.key].children or ()) - 1
+        active = len(step.instance.tokens[loop.key].children or ()) - 1
         counts = _counts(loop.total, active, len(loop.results) + 1, loop.terminated)
-        names = ChainMap(counts, dict(visible(run.instance, token.key)))
-        return run.truth(self.condition, names, f"completion condition of {self.label}")
+        names = ChainMap(counts, dict(visible(step.instance, token.key)))
+        return step.truth(self.condition, names, f"completion condition of {self.label}")
 
-    def drained(self, run: Execution, token: Token) -> None:
-        loop = run.instance.loops[token.key]
+    def drained(self, step: Step, token: Token) -> None:
+        loop = step.instance.loops[token.key]
         if self.collection.output is not None:
             values = [loop.results.get(counter) for counter in range(1, loop.total + 1)]
-            run.write(token.scope_key, {self.collection.output: values})
-        run.complete(token)
+            step.write(token.scope_key, {self.collection.output: values})
+        step.complete(token)
 
-    def complete(self, run: Execution, token: Token) -> None:
-        flows = self.leaving(run, token)
-        run.emit(LoopEnded(token.key))
-        run.leave(token, flows)
+    def complete(self, step: Step, token: Token) -> None:
+        flows = self.leaving(step, token)
+        step.emit(LoopEnded(token.key))
+        step.leave(token, flows)
 
 
 def _counts(total: int, active: int, completed: int, terminated: int) -> dict[str, Any]:

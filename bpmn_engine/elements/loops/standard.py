@@ -9,7 +9,7 @@ from bpmn_engine.elements.element import Element, Source
 from bpmn_engine.instance.variables import visible
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
@@ -42,27 +42,27 @@ class StandardLoop(Element):
                 "Give the loop a condition, a maximum number of runs, or both.",
             )
 
-    def activate(self, run: Execution, token: Token) -> None:
-        if (self.test_before and not self._again(run, token, 0)) or self.maximum == 0:
-            run.complete(token)
+    def activate(self, step: Step, token: Token) -> None:
+        if (self.test_before and not self._again(step, token, 0)) or self.maximum == 0:
+            step.complete(token)
             return
-        run.activated(token)
-        self._begin(run, token.key, 1)
+        step.activated(token)
+        self._begin(step, token.key, 1)
 
-    def _begin(self, run: Execution, body_key: int, counter: int) -> None:
-        token = run.enter(self, body_key, loop_counter=counter)
-        run.write_local(token.key, "loopCounter", counter)
+    def _begin(self, step: Step, body_key: int, counter: int) -> None:
+        token = step.enter(self, body_key, loop_counter=counter)
+        step.write_local(token.key, "loopCounter", counter)
 
-    def _again(self, run: Execution, token: Token, runs: int) -> bool:
+    def _again(self, step: Step, token: Token, runs: int) -> bool:
         if self.maximum is not None and runs >= self.maximum:
             return False
         if self.condition is None:
             return True
-        names = ChainMap({"loopCounter": runs}, dict(visible(run.instance, token.key)))
-        return run.truth(self.condition, names, f"loop condition of {self.label}")
+        names = ChainMap({"loopCounter": runs}, dict(visible(step.instance, token.key)))
+        return step.truth(self.condition, names, f"loop condition of {self.label}")
 
-    def run_completed(self, run: Execution, token: Token) -> None:
+    def run_completed(self, step: Step, token: Token) -> None:
         counter = token.loop_counter or 0
-        if self._again(run, token, counter):
-            self._begin(run, token.scope_key, counter + 1)
-        run.leave(token, ())
+        if self._again(step, token, counter):
+            self._begin(step, token.scope_key, counter + 1)
+        step.leave(token, ())

@@ -14,7 +14,7 @@ from bpmn_engine.instance.variables import visible
 from bpmn_engine.model import Collection
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.commands import Variables
     from bpmn_engine.instance.state import Token
 
@@ -50,17 +50,17 @@ class AdHocSubProcess(Element):
                     "Remove it (BPMN 2.0.2, 10.3.5).",
                 )
 
-    def activate(self, run: Execution, token: Token) -> None:
-        begin = [self.choice(name) for name in self._listed(run, token)]
-        run.activated(token)
-        self.begin(run, token, [(element, {}) for element in begin])
+    def activate(self, step: Step, token: Token) -> None:
+        begin = [self.choice(name) for name in self._listed(step, token)]
+        step.activated(token)
+        self.begin(step, token, [(element, {}) for element in begin])
         if self.active is not None and not begin:
-            run.moved[token.key] = None
+            step.moved[token.key] = None
 
-    def _listed(self, run: Execution, token: Token) -> list[str]:
+    def _listed(self, step: Step, token: Token) -> list[str]:
         if self.active is None:
             return []
-        names = run.evaluate(self.active, token.key)
+        names = step.evaluate(self.active, token.key)
         if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
             raise Failure(
                 "EXTRACT_VALUE_ERROR",
@@ -78,48 +78,48 @@ class AdHocSubProcess(Element):
             )
         return self.choices[element_id]
 
-    def begin(self, run: Execution, token: Token, elements: Sequence[tuple[Element, Variables]]) -> None:
+    def begin(self, step: Step, token: Token, elements: Sequence[tuple[Element, Variables]]) -> None:
         """Activate elements, each with its local variables."""
         for element, variables in elements:
             if self.sequential and token.children:
-                key = run.queue(element, token.key)
+                key = step.queue(element, token.key)
             else:
-                key = run.enter(element, token.key).key
-            run.write_locals(key, variables)
+                key = step.enter(element, token.key).key
+            step.write_locals(key, variables)
 
-    def drained(self, run: Execution, token: Token) -> None:
-        run.moved[token.key] = None
+    def drained(self, step: Step, token: Token) -> None:
+        step.moved[token.key] = None
 
-    def reconsider(self, run: Execution, scope: Token) -> None:
-        waits = (run.instance.waits[key] for key in scope.waits or ())
+    def reconsider(self, step: Step, scope: Token) -> None:
+        waits = (step.instance.waits[key] for key in scope.waits or ())
         if any(wait.element_id == self.id for wait in waits):  # an incident of its own
             return
         try:
-            done = self._done(run, scope)
+            done = self._done(step, scope)
         except Failure as failure:
-            run.incident(scope, failure)
+            step.incident(scope, failure)
             return
         if not done:
-            self._begin_next(run, scope)
+            self._begin_next(step, scope)
         elif not scope.children or self.cancels:
-            run.terminate_children(scope)
-            run.close_handlers(scope)
-            run.complete(scope)
+            step.terminate_children(scope)
+            step.close_handlers(scope)
+            step.complete(scope)
 
-    def _done(self, run: Execution, scope: Token) -> bool:
+    def _done(self, step: Step, scope: Token) -> bool:
         if self.condition is None:
             return not scope.children
-        names = visible(run.instance, scope.key)
-        return run.truth(self.condition, names, f"completion condition of {self.label}")
+        names = visible(step.instance, scope.key)
+        return step.truth(self.condition, names, f"completion condition of {self.label}")
 
-    def _begin_next(self, run: Execution, scope: Token) -> None:
-        waiting = run.queued(scope)
+    def _begin_next(self, step: Step, scope: Token) -> None:
+        waiting = step.queued(scope)
         if waiting and len(waiting) == len(scope.children or ()):
             first = waiting[0]
-            variables: dict[str, Any] = dict(run.instance.variables.get(first.key, {}))
+            variables: dict[str, Any] = dict(step.instance.variables.get(first.key, {}))
             element = self.choices[first.element_id]
-            run.write_locals(run.enter(element, scope.key).key, variables)
-            run.emit(TokenConsumed(run.now, first.key))
+            step.write_locals(step.enter(element, scope.key).key, variables)
+            step.emit(TokenConsumed(step.now, first.key))
 
 
 def _can_begin(element: Element) -> bool:

@@ -16,7 +16,7 @@ from bpmn_engine.instance.variables import visible
 from bpmn_engine.model import CalledElement
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 #: How deep calls may be nested: a process that calls itself without end is stopped by an incident.
@@ -44,9 +44,9 @@ class CallActivity(Element):
         self.outputs = (*self.called.outputs, *self.outputs)
         self.immediate = self.immediate and not self.outputs
 
-    def activate(self, run: Execution, token: Token) -> None:
-        wanted = self._wanted(run, token)
-        definition = run.world.called(run.instance, wanted)
+    def activate(self, step: Step, token: Token) -> None:
+        wanted = self._wanted(step, token)
+        definition = step.world.called(step.instance, wanted)
         if definition is None:
             raise Failure(
                 "CALLED_ELEMENT_ERROR",
@@ -54,40 +54,40 @@ class CallActivity(Element):
                 f"{f' {wanted.version}' if wanted.version else ''}), which is not deployed. Deploy it and resolve this "
                 "incident.",
             )
-        if run.instance.depth >= MAX_DEPTH:
+        if step.instance.depth >= MAX_DEPTH:
             raise Failure("CALLED_ELEMENT_ERROR", f"{self.label}: calls are nested more than {MAX_DEPTH} levels deep.")
-        variables = self._variables(run, token)
+        variables = self._variables(step, token)
         business = self.called.business_id
-        business_id = None if business is None else run.evaluate(business, token.key)
-        call = Call(next(run.keys), token.key, token.element_id)
-        run.activated(token, ProcessCalled(run.now, call, definition, variables, _text(business_id)))
+        business_id = None if business is None else step.evaluate(business, token.key)
+        call = Call(next(step.keys), token.key, token.element_id)
+        step.activated(token, ProcessCalled(step.now, call, definition, variables, _text(business_id)))
 
-    def _wanted(self, run: Execution, token: Token) -> Wanted:
+    def _wanted(self, step: Step, token: Token) -> Wanted:
         called = self.called
-        process_id = run.evaluate(called.process_id, token.key)
+        process_id = step.evaluate(called.process_id, token.key)
         if not isinstance(process_id, str) or not process_id:
             raise Failure(
                 "CALLED_ELEMENT_ERROR",
                 f"{self.label} calls '{called.process_id.text}', which evaluates to {process_id!r}; "
                 "expected a process id.",
             )
-        version = None if called.version is None else run.evaluate(called.version, token.key)
+        version = None if called.version is None else step.evaluate(called.version, token.key)
         return Wanted(process_id, called.binding, _text(version))
 
-    def _variables(self, run: Execution, token: Token) -> dict[str, Any]:
+    def _variables(self, step: Step, token: Token) -> dict[str, Any]:
         if self.called.all_in:
-            given = dict(visible(run.instance, token.key))
+            given = dict(visible(step.instance, token.key))
         else:
-            given = dict(run.instance.variables.get(token.key, {}))
-        return {**given, **run.mapped(token, self.called.inputs, {})}
+            given = dict(step.instance.variables.get(token.key, {}))
+        return {**given, **step.mapped(token, self.called.inputs, {})}
 
-    def returned(self, run: Execution, token: Token, variables: Mapping[str, Any]) -> None:
+    def returned(self, step: Step, token: Token, variables: Mapping[str, Any]) -> None:
         """The called instance has completed with these variables."""
         if self.called.all_out:
-            run.write(token.scope_key if self.outputs else token.key, variables)
+            step.write(token.scope_key if self.outputs else token.key, variables)
         if self.outputs:
-            run.write_locals(token.key, variables)
-        run.complete(token)
+            step.write_locals(token.key, variables)
+        step.complete(token)
 
 
 def _text(value: Any) -> str | None:

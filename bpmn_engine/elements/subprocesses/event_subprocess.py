@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bpmn_engine.elements.element import Element, Source
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
@@ -47,7 +47,7 @@ class EventSubProcess(Element):
                 "Draw it into the sub-process that it shall undo.",
             )
 
-    def activate(self, run: Execution, token: Token) -> None:
-        run.activated(token)
+    def activate(self, step: Step, token: Token) -> None:
+        step.activated(token)
         start = next(element for element in self.content if element.node.tag == "startEvent")
-        run.enter(start, token.key)
+        step.enter(start, token.key)

@@ -13,7 +13,7 @@ from bpmn_engine.instance.state import InstanceState
 from bpmn_engine.model import FlowNode, Process
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
@@ -28,44 +28,44 @@ class ProcessScope(Element):
         """The scope of a process."""
         return cls(FlowNode(process.id, cls.tag, process.name, process.line, "", extensions=process.extensions))
 
-    def begin_at(self, run: Execution, token: Token, triggered: Element | None, elements: Sequence[Element]) -> None:
+    def begin_at(self, step: Step, token: Token, triggered: Element | None, elements: Sequence[Element]) -> None:
         """Begin by an event that has occurred, or at given elements, as soon as the process itself is active."""
         if self.start_listeners or self.catchers:
             for element in (*((triggered,) if triggered else ()), *elements):
-                run.queue(element, token.key)
+                step.queue(element, token.key)
             return
-        run.emit(TokenActivated(token.key))
+        step.emit(TokenActivated(token.key))
         if triggered is not None:
-            triggered.started(run, token.key)
+            triggered.started(step, token.key)
         for element in elements:
-            run.enter(element, token.key)
+            step.enter(element, token.key)
 
-    def activate(self, run: Execution, token: Token) -> None:
-        queued = run.queued(token)
+    def activate(self, step: Step, token: Token) -> None:
+        queued = step.queued(token)
         if not queued:
-            open_scope(self, run, token)
+            open_scope(self, step, token)
             return
-        run.activated(token)
+        step.activated(token)
         for first in queued:
-            _begin(run, run.process.elements[first.element_id], token.key)
-            run.emit(TokenConsumed(run.now, first.key))
+            _begin(step, step.process.elements[first.element_id], token.key)
+            step.emit(TokenConsumed(step.now, first.key))
 
-    def complete(self, run: Execution, token: Token) -> None:
-        compensation.forget(run, token.key)
+    def complete(self, step: Step, token: Token) -> None:
+        compensation.forget(step, token.key)
         for key in list(token.waits or ()):
-            run.cancel_wait(key)
-        variables = dict(run.instance.variables.get(token.key, {})) if run.instance.parent_key is not None else {}
-        run.emit(TokenCompleted(run.now, token.key))
-        run.emit(InstanceEnded(run.now, InstanceState.COMPLETED, variables))
+            step.cancel_wait(key)
+        variables = dict(step.instance.variables.get(token.key, {})) if step.instance.parent_key is not None else {}
+        step.emit(TokenCompleted(step.now, token.key))
+        step.emit(InstanceEnded(step.now, InstanceState.COMPLETED, variables))
 
-    def terminate(self, run: Execution, token: Token) -> None:
-        run.emit(InstanceEnded(run.now, InstanceState.TERMINATED))
+    def terminate(self, step: Step, token: Token) -> None:
+        step.emit(InstanceEnded(step.now, InstanceState.TERMINATED))
 
 
-def _begin(run: Execution, element: Element, scope_key: int) -> None:
+def _begin(step: Step, element: Element, scope_key: int) -> None:
     """An element that starts a process has been started; any other is entered."""
-    gateways = [run.process.elements[flow.source].node for flow in element.node.incoming]
+    gateways = [step.process.elements[flow.source].node for flow in element.node.incoming]
     if element.node.instantiating or any(gateway.instantiating for gateway in gateways):
-        element.started(run, scope_key)
+        element.started(step, scope_key)
     else:
-        run.enter(element, scope_key)
+        step.enter(element, scope_key)

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from bpmn_engine.elements.element import Element
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
-def open_scope(scope: Element, run: Execution, token: Token) -> None:
+def open_scope(scope: Element, step: Step, token: Token) -> None:
     """Activate a scope and what begins in it."""
-    run.activated(token)
+    step.activated(token)
     for element in none_starts(scope):
-        run.enter(element, token.key)
-    run.settle(token.key)
+        step.enter(element, token.key)
+    step.settle(token.key)
 
 
 def none_starts(scope: Element) -> list[Element]:

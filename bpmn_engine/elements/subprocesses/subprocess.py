@@ -8,7 +8,7 @@ from bpmn_engine.elements.element import Element, Source
 from bpmn_engine.elements.subprocesses.scope import open_scope
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
@@ -22,5 +22,5 @@ class SubProcess(Element):
         if not self.content:
             source.warning("empty", f"{self.label} is empty.", "Draw something into it.")
 
-    def activate(self, run: Execution, token: Token) -> None:
-        open_scope(self, run, token)
+    def activate(self, step: Step, token: Token) -> None:
+        open_scope(self, step, token)

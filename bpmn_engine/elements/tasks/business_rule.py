@@ -13,7 +13,7 @@ from bpmn_engine.instance.changes import DecisionEvaluated
 from bpmn_engine.instance.variables import json_value, visible
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
     from bpmn_engine.model import CalledDecision
 
@@ -30,24 +30,24 @@ class BusinessRuleTask(Element):
         self.work = work_of(self.node)
         self.decision = self.node.extensions.decision
 
-    def activate(self, run: Execution, token: Token) -> None:
+    def activate(self, step: Step, token: Token) -> None:
         if self.decision is None:
-            self.work.start(run, token)
+            self.work.start(step, token)
             return
-        rules = self._rules(run, token, self.decision)
-        outcome = decide(rules.model, rules.decision, visible(run.instance, token.key), run.now)
+        rules = self._rules(step, token, self.decision)
+        outcome = decide(rules.model, rules.decision, visible(step.instance, token.key), step.now)
         count = len(outcome.evaluated) + (outcome.failure is not None)
-        keys = tuple(next(run.keys) for _ in range(count + 1))
-        run.emit(DecisionEvaluated(run.now, keys, token.key, rules.key, outcome))
+        keys = tuple(next(step.keys) for _ in range(count + 1))
+        step.emit(DecisionEvaluated(step.now, keys, token.key, rules.key, outcome))
         if outcome.failure is not None:
             raise Failure(_ERROR, f"{self.label} makes the decision '{rules.decision.id}': {outcome.failure}")
         value = json_value(self._mapped(self.decision.mapping, rules, outcome))
-        run.activated(token)
-        run.finish(token, {self.decision.result_variable: value} if self.decision.result_variable else {})
+        step.activated(token)
+        step.finish(token, {self.decision.result_variable: value} if self.decision.result_variable else {})
 
-    def _rules(self, run: Execution, token: Token, called: CalledDecision) -> Rules:
-        decision_id = run.evaluate(called.decision_id, token.key)
-        version = None if called.version is None else run.evaluate(called.version, token.key)
+    def _rules(self, step: Step, token: Token, called: CalledDecision) -> Rules:
+        decision_id = step.evaluate(called.decision_id, token.key)
+        version = None if called.version is None else step.evaluate(called.version, token.key)
         if not isinstance(decision_id, str) or not decision_id:
             raise Failure(
                 "CALLED_DECISION_ERROR",
@@ -55,7 +55,7 @@ class BusinessRuleTask(Element):
                 "expected the id of a decision.",
             )
         wanted = WantedDecision(decision_id, called.binding, None if version is None else str(version))
-        rules = run.world.decision(run.instance, wanted)
+        rules = step.world.decision(step.instance, wanted)
         if rules is None:
             which = f"{called.binding}{f' {version}' if version is not None else ''}"
             raise Failure(

@@ -11,7 +11,7 @@ from bpmn_engine.elements.gateways import event_based
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.changes import Change
     from bpmn_engine.instance.state import Token, Wait
 
@@ -32,21 +32,21 @@ class ReceiveTask(Element):
             )
         self.message = MessageWait.read(source, self.node.attributes.get("messageRef"), self.label, start=starts)
 
-    def activate(self, run: Execution, token: Token) -> None:
-        run.activated(token, *self.arm(run, token))
+    def activate(self, step: Step, token: Token) -> None:
+        step.activated(token, *self.arm(step, token))
 
-    def arm(self, run: Execution, token: Token) -> Sequence[Change]:
-        return (self.message.arm(run, token.key, self.id, token.key),)
+    def arm(self, step: Step, token: Token) -> Sequence[Change]:
+        return (self.message.arm(step, token.key, self.id, token.key),)
 
-    def starts(self, run: Execution) -> Sequence[Change]:
-        return self.arm(run, NOBODY) if self.node.instantiating else ()
+    def starts(self, step: Step) -> Sequence[Change]:
+        return self.arm(step, NOBODY) if self.node.instantiating else ()
 
-    def started(self, run: Execution, scope_key: int) -> None:
+    def started(self, step: Step, scope_key: int) -> None:
         if self.node.incoming:
-            event_based.started_by(run, self, scope_key)
+            event_based.started_by(step, self, scope_key)
         else:
-            run.complete(run.passed(self, scope_key))
+            step.complete(step.passed(self, scope_key))
 
-    def trigger(self, run: Execution, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
-        run.cancel_wait(wait.key)
-        run.finish(event_based.chosen(run, token, self), variables)
+    def trigger(self, step: Step, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
+        step.cancel_wait(wait.key)
+        step.finish(event_based.chosen(step, token, self), variables)

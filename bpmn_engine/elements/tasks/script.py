@@ -12,7 +12,7 @@ from bpmn_engine.expressions import Expression, compile_feel, compile_juel
 from bpmn_engine.model import Script
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 _COMPILERS: dict[str, Callable[[str], Expression]] = {"feel": compile_feel, "juel": compile_juel}
@@ -41,5 +41,5 @@ class ScriptTask(Element):
         compiled = source.compiled(compiler, text.removeprefix("="), "script")
         self.work = replace(self.work, script=Script(compiled, self.node.extensions.result_variable))
 
-    def activate(self, run: Execution, token: Token) -> None:
-        self.work.start(run, token)
+    def activate(self, step: Step, token: Token) -> None:
+        self.work.start(step, token)

@@ -10,7 +10,7 @@ from bpmn_engine.expressions import static
 from bpmn_engine.model import JobDefinition
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
@@ -28,6 +28,6 @@ class SendTask(Element):
         job = self.node.extensions.job or (None if reference else JobDefinition(static(self.id)))
         self.sending = Sending.read(source, self.node, job, reference, self.label)
 
-    def activate(self, run: Execution, token: Token) -> None:
-        if self.sending.send(run, token):
-            run.complete(token)
+    def activate(self, step: Step, token: Token) -> None:
+        if self.sending.send(step, token):
+            step.complete(token)

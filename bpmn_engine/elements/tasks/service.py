@@ -8,7 +8,7 @@ from bpmn_engine.elements.element import Element, Source
 from bpmn_engine.elements.tasks.work import work_of
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
@@ -21,5 +21,5 @@ class ServiceTask(Element):
     def read(self, source: Source) -> None:
         self.work = work_of(self.node)
 
-    def activate(self, run: Execution, token: Token) -> None:
-        self.work.start(run, token)
+    def activate(self, step: Step, token: Token) -> None:
+        self.work.start(step, token)

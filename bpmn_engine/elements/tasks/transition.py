@@ -19,7 +19,7 @@ from bpmn_engine.instance.state import Job, JobKind, Transition, UserTask
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Element
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.model import Listener
 
 
@@ -40,24 +40,24 @@ def _assigning(element: Element, task: UserTask, assignee: str | None) -> UserTa
     return replace(task, assignee=None, transition=Transition("assigning", {"assignee": assignee}))
 
 
-def question(run: Execution, element: Element, task: UserTask) -> list[Change]:
+def question(step: Step, element: Element, task: UserTask) -> list[Change]:
     """The job for the listener that is to be asked next; none if the task has no transition."""
     if task.transition is None:
         return []
     listener = _listeners(element, task.transition.event)[task.transition.listeners]
-    job = new_job(run, run.instance.tokens[task.token_key], listener.job, element.node.extensions)
-    return [JobCreated(run.now, replace(job, kind=JobKind.TASK_LISTENER, event=listener.event))]
+    job = new_job(step, step.instance.tokens[task.token_key], listener.job, element.node.extensions)
+    return [JobCreated(step.now, replace(job, kind=JobKind.TASK_LISTENER, event=listener.event))]
 
 
-def ask(run: Execution, task: UserTask, asked: Transition) -> None:
+def ask(step: Step, task: UserTask, asked: Transition) -> None:
     """Ask the listeners; without any it happens at once."""
-    element = run.element(run.instance.tokens[task.token_key])
-    _tell(run, _next(run, element, task, asked))
+    element = step.element(step.instance.tokens[task.token_key])
+    _tell(step, _next(step, element, task, asked))
 
 
-def answered(run: Execution, job: Job, denied: str | None, corrections: Mapping[str, Any]) -> None:
+def answered(step: Step, job: Job, denied: str | None, corrections: Mapping[str, Any]) -> None:
     """A listener has answered."""
-    task = _task_of(run, job)
+    task = _task_of(step, job)
     asked = task.transition
     assert asked is not None
     wrong = sorted(set(corrections) - CORRECTABLE)
@@ -65,21 +65,23 @@ def answered(run: Execution, job: Job, denied: str | None, corrections: Mapping[
         raise InvalidArgument(f"A listener cannot correct '{wrong[0]}'; it can {', '.join(sorted(CORRECTABLE))}.")
     if denied is not None and asked.event == "creating":
         raise InvalidArgument("A listener cannot deny that a task is created.")
-    element = run.element(run.instance.tokens[task.token_key])
+    element = step.element(step.instance.tokens[task.token_key])
     asked = replace(asked, changes={**asked.changes, **corrected(corrections)}, listeners=asked.listeners + 1)
-    step = (
-        _Step(replace(task, transition=None, denied=denied)) if denied is not None else _next(run, element, task, asked)
+    outcome = (
+        _Outcome(replace(task, transition=None, denied=denied))
+        if denied is not None
+        else _next(step, element, task, asked)
     )
-    run.emit(JobCompleted(run.now, job.key))
-    _tell(run, step)
+    step.emit(JobCompleted(step.now, job.key))
+    _tell(step, outcome)
 
 
-def _task_of(run: Execution, job: Job) -> UserTask:
-    waits = (run.instance.waits[key] for key in run.instance.tokens[job.token_key].waits or ())
+def _task_of(step: Step, job: Job) -> UserTask:
+    waits = (step.instance.waits[key] for key in step.instance.tokens[job.token_key].waits or ())
     return next(wait for wait in waits if isinstance(wait, UserTask))
 
 
-class _Step(NamedTuple):
+class _Outcome(NamedTuple):
     """The task as it will be, the listener to ask about it, and whether it is completed with these variables."""
 
     task: UserTask
@@ -87,24 +89,24 @@ class _Step(NamedTuple):
     completed: Mapping[str, Any] | None = None
 
 
-def _next(run: Execution, element: Element, task: UserTask, asked: Transition) -> _Step:
+def _next(step: Step, element: Element, task: UserTask, asked: Transition) -> _Outcome:
     """Ask the next listener, or let it happen; computes everything and emits nothing."""
     if asked.listeners < len(_listeners(element, asked.event)):
         waiting = replace(task, transition=asked, denied=None)
-        return _Step(waiting, tuple(question(run, element, waiting)))
+        return _Outcome(waiting, tuple(question(step, element, waiting)))
     changed = replace(task, **{**asked.changes, "transition": None, "denied": None})
     if asked.event == "completing":
-        return _Step(changed, completed=asked.variables)
+        return _Outcome(changed, completed=asked.variables)
     if asked.event == "creating":
         changed = _assigning(element, changed, changed.assignee)
-    return _Step(changed, tuple(question(run, element, changed)))
+    return _Outcome(changed, tuple(question(step, element, changed)))
 
 
-def _tell(run: Execution, step: _Step) -> None:
-    if step.completed is None or step.task != run.instance.waits[step.task.key]:
-        run.emit(UserTaskUpdated(run.now, step.task))
-    for change in step.jobs:
-        run.emit(change)
-    if step.completed is not None:
-        run.emit(UserTaskCompleted(run.now, step.task.key))
-        run.finish(run.instance.tokens[step.task.token_key], step.completed)
+def _tell(step: Step, outcome: _Outcome) -> None:
+    if outcome.completed is None or outcome.task != step.instance.waits[outcome.task.key]:
+        step.emit(UserTaskUpdated(step.now, outcome.task))
+    for change in outcome.jobs:
+        step.emit(change)
+    if outcome.completed is not None:
+        step.emit(UserTaskCompleted(step.now, outcome.task.key))
+        step.finish(step.instance.tokens[outcome.task.token_key], outcome.completed)

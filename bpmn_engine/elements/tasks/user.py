@@ -13,7 +13,7 @@ from bpmn_engine.instance.state import UserTask
 from bpmn_engine.model import Form
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
@@ -23,20 +23,20 @@ class UserTaskElement(Element):
     tag = "userTask"
     noun = "User task"
 
-    def activate(self, run: Execution, token: Token) -> None:
-        task = self._task(run, token)
+    def activate(self, step: Step, token: Token) -> None:
+        task = self._task(step, token)
         asked = transition.first(self, task)
-        job = transition.question(run, self, asked)
-        run.activated(token, UserTaskCreated(run.now, asked), *job)
+        job = transition.question(step, self, asked)
+        step.activated(token, UserTaskCreated(step.now, asked), *job)
 
-    def _task(self, run: Execution, token: Token) -> UserTask:
+    def _task(self, step: Step, token: Token) -> UserTask:
         drawn, form = self.node.extensions.assignment, self.node.extensions.form or Form()
 
         def value(expression: Expression | None) -> Any:
-            return None if expression is None else run.evaluate(expression, token.key)
+            return None if expression is None else step.evaluate(expression, token.key)
 
         return UserTask(
-            next(run.keys),
+            next(step.keys),
             token.key,
             self.id,
             assignee=text_of(value(drawn.assignee), "assignee"),

@@ -15,7 +15,7 @@ from bpmn_engine.instance.variables import json_value
 from bpmn_engine.model import Extensions, FlowNode, JobDefinition, Script
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.execution import Execution
+    from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 DEFAULT_RETRIES = 3
@@ -29,34 +29,34 @@ class Work:
     script: Script | None
     extensions: Extensions
 
-    def start(self, run: Execution, token: Token) -> None:
+    def start(self, step: Step, token: Token) -> None:
         """Compute the expression, or create the job and wait for it."""
         if self.script is not None:
-            value = json_value(run.evaluate(self.script.expression, token.key))
-            run.activated(token)
-            run.finish(token, {self.script.result_variable: value} if self.script.result_variable else {})
+            value = json_value(step.evaluate(self.script.expression, token.key))
+            step.activated(token)
+            step.finish(token, {self.script.result_variable: value} if self.script.result_variable else {})
         else:
-            run.activated(token, JobCreated(run.now, new_job(run, token, self.job, self.extensions)))
+            step.activated(token, JobCreated(step.now, new_job(step, token, self.job, self.extensions)))
 
 
-def new_job(run: Execution, token: Token, job: JobDefinition, extensions: Extensions) -> Job:
+def new_job(step: Step, token: Token, job: JobDefinition, extensions: Extensions) -> Job:
     """A job for a token; a `Failure` if its type or retries cannot be computed."""
-    kind = run.evaluate(job.type, token.key)
+    kind = step.evaluate(job.type, token.key)
     if not isinstance(kind, str) or not kind:
         raise Failure(
             "EXTRACT_VALUE_ERROR",
             f"The job type '{job.type.text}' evaluates to {kind!r}; expected the name of a handler.",
         )
-    retries = DEFAULT_RETRIES if job.retries is None else _retries(run.evaluate(job.retries, token.key), job)
+    retries = DEFAULT_RETRIES if job.retries is None else _retries(step.evaluate(job.retries, token.key), job)
     headers = extensions.headers
     if extensions.computed_headers:
-        headers = {**headers, **_computed(run, token, extensions.computed_headers)}
-    return Job(next(run.keys), token.key, token.element_id, kind, retries, headers)
+        headers = {**headers, **_computed(step, token, extensions.computed_headers)}
+    return Job(next(step.keys), token.key, token.element_id, kind, retries, headers)
 
 
-def _computed(run: Execution, token: Token, headers: Mapping[str, Expression]) -> dict[str, str]:
+def _computed(step: Step, token: Token, headers: Mapping[str, Expression]) -> dict[str, str]:
     """Headers are texts: a text as it is, null as an empty one, anything else as FEEL writes it."""
-    return {name: to_text(run.evaluate(source, token.key)) or "" for name, source in headers.items()}
+    return {name: to_text(step.evaluate(source, token.key)) or "" for name, source in headers.items()}
 
 
 def _retries(value: object, job: JobDefinition) -> int:

@@ -18,7 +18,7 @@ from typing import Any
 
 from bpmn_engine.errors import Failure, InvalidExpression
 from bpmn_engine.expressions.expression import Result
-from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel import syntax
 from bpmn_engine.expressions.feel.compiler import FIRST_SLOT, Closure, Environment, Program, compile_node
 from bpmn_engine.expressions.feel.limits import Evaluation, LimitExceeded
 from bpmn_engine.expressions.feel.parser import parse_expression, parse_unary_tests
@@ -79,7 +79,7 @@ def compile_unary_tests(text: str) -> FeelExpression:
     return compile_tree(text, parse_unary_tests(text))
 
 
-def compile_tree(text: str, node: s.Node, known: frozenset[str] = frozenset()) -> FeelExpression:
+def compile_tree(text: str, node: syntax.Node, known: frozenset[str] = frozenset()) -> FeelExpression:
     """Compile a syntax tree; `known` are variables that hide built-in functions of the same name."""
     program = Program(known)
     try:

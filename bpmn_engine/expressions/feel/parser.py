@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TypeVar
 
 from bpmn_engine.errors import InvalidExpression
-from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel import syntax
 from bpmn_engine.expressions.feel.lexer import KEYWORDS
 from bpmn_engine.expressions.feel.limits import MAX_DEPTH
 from bpmn_engine.expressions.feel.temporal import read_temporal
@@ -16,7 +16,7 @@ from bpmn_engine.expressions.feel.types import Type
 from bpmn_engine.expressions.feel.vocabulary import Names, Vocabulary
 from bpmn_engine.expressions.numbers import CONTEXT, finite
 
-N = TypeVar("N", bound=s.Node)
+N = TypeVar("N", bound=syntax.Node)
 
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 #: How tightly an infix operator binds; a larger number binds more tightly.
@@ -41,15 +41,15 @@ _BEGINNINGS = frozenset(("-", "(", "[", "]", "{", "?", "<", "<=", ">", ">=")) | 
 )
 
 
-def parse_expression(text: str, vocabulary: Vocabulary | None = None) -> s.Node:
+def parse_expression(text: str, vocabulary: Vocabulary | None = None) -> syntax.Node:
     """Parse a whole expression; raise `InvalidExpression` with a sentence and the position."""
     return _whole(_Parser(text, vocabulary), _Parser.expression)
 
 
-def parse_unary_tests(text: str, vocabulary: Vocabulary | None = None) -> s.Tests:
+def parse_unary_tests(text: str, vocabulary: Vocabulary | None = None) -> syntax.Tests:
     """Parse `-`, `< 10, [20..30]`, `not("a", "b")` or an expression with `?`."""
     if text.strip() == "-":
-        return s.Tests(())
+        return syntax.Tests(())
     return _whole(_Parser(text, vocabulary), _Parser.tests)
 
 
@@ -66,7 +66,7 @@ def _whole(parser: _Parser, read: Callable[[_Parser], N]) -> N:
 class _Parser(TypeParser):
     # forms of all kinds
 
-    def expression(self, binding: int = 0) -> s.Node:
+    def expression(self, binding: int = 0) -> syntax.Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise InvalidExpression(
@@ -89,10 +89,10 @@ class _Parser(TypeParser):
         after = self.tokens[self.at + 1]
         return after.kind == "end" or (after.kind in ("op", "keyword") and after.value not in _BEGINNINGS)
 
-    def prefix(self) -> s.Node:
+    def prefix(self) -> syntax.Node:
         token = self.token
         if token.kind == "name" or (self.spaced and token.kind == "keyword" and self.known()):
-            return s.Name(self.name())
+            return syntax.Name(self.name())
         self.next()
         if token.kind in ("op", "keyword"):
             handler = _PREFIX.get(token.value)
@@ -101,55 +101,55 @@ class _Parser(TypeParser):
                 raise self.error("a string stands in double quotes" if token.value == "'" else "expected a value")
             return handler(self)
         if token.kind == "number":
-            return s.Literal(_number(token.value))
+            return syntax.Literal(_number(token.value))
         if token.kind == "string":
-            return s.Literal(token.value)
+            return syntax.Literal(token.value)
         if token.kind == "temporal":
-            return s.Literal(read_temporal(token.value))
+            return syntax.Literal(read_temporal(token.value))
         if token.kind == "quoted":
-            return s.Name(token.value)
+            return syntax.Name(token.value)
         raise self.error("expected a value")
 
-    def infix(self, left: s.Node, power: int) -> s.Node:
+    def infix(self, left: syntax.Node, power: int) -> syntax.Node:
         op = self.next().value
         special = _INFIX.get(op)
         if special is not None:
             return special(self, left)
         right = self.expression(power)
         if op not in ("and", "or"):
-            return s.Binary(op, left, right)
-        if isinstance(left, s.Logic) and left.op == op:
-            return s.Logic(op, (*left.operands, right))
-        return s.Logic(op, (left, right))
+            return syntax.Binary(op, left, right)
+        if isinstance(left, syntax.Logic) and left.op == op:
+            return syntax.Logic(op, (*left.operands, right))
+        return syntax.Logic(op, (left, right))
 
     # infix forms
 
-    def path(self, left: s.Node) -> s.Node:
+    def path(self, left: syntax.Node) -> syntax.Node:
         token = self.token
         if token.kind not in ("name", "keyword", "quoted"):
             raise self.error("expected a name after '.'")
         found = self.members.longest(self.tokens, self.at) if token.kind != "quoted" else None
         count, name = found or (1, token.value)
         self.at += count
-        return s.Path(left, name)
+        return syntax.Path(left, name)
 
-    def filter(self, left: s.Node) -> s.Node:
+    def filter(self, left: syntax.Node) -> syntax.Node:
         self.scopes += [self.members, Names(("item",))]
         condition = self.expression()
         del self.scopes[-2:]
         self.expect("]", "to close the filter")
-        return s.Filter(left, condition)
+        return syntax.Filter(left, condition)
 
-    def call(self, left: s.Node) -> s.Node:
+    def call(self, left: syntax.Node) -> syntax.Node:
         if self.accept(")"):
-            return s.Call(left, ())
+            return syntax.Call(left, ())
         if self.named_argument():
             named = [self.argument()]
             while self.accept(","):
                 named.append(self.argument())
             self.expect(")", "to close the arguments")
-            return s.Call(left, (), tuple(named))
-        return s.Call(left, self.list_until(")", "to close the arguments"))
+            return syntax.Call(left, (), tuple(named))
+        return syntax.Call(left, self.list_until(")", "to close the arguments"))
 
     def named_argument(self) -> bool:
         """Whether words and a colon follow."""
@@ -160,25 +160,25 @@ class _Parser(TypeParser):
             at += 1
         return at > self.at and self.tokens[at].is_op(":")
 
-    def argument(self) -> tuple[str, s.Node]:
+    def argument(self) -> tuple[str, syntax.Node]:
         name = self.fresh_name("a parameter name", ":")
         self.expect(":", "after the parameter name")
         return name, self.expression()
 
-    def between(self, left: s.Node) -> s.Node:
+    def between(self, left: syntax.Node) -> syntax.Node:
         low = self.expression(_BINDING["between"])
         self.expect("and", "between the two limits")
-        return s.Between(left, low, self.expression(_BINDING["between"]))
+        return syntax.Between(left, low, self.expression(_BINDING["between"]))
 
-    def in_tests(self, left: s.Node) -> s.Node:
+    def in_tests(self, left: syntax.Node) -> syntax.Node:
         if self.token.is_op("(") and not self.range_ahead():
             self.next()
             tests = [self.test()]
             while self.accept(","):
                 tests.append(self.test())
             self.expect(")", "to close the tests")
-            return s.In(left, tuple(tests))
-        return s.In(left, (self.test(_BINDING["in"]),))
+            return syntax.In(left, tuple(tests))
+        return syntax.In(left, (self.test(_BINDING["in"]),))
 
     def range_ahead(self) -> bool:
         """Whether the parenthesis that comes opens a range `(a..b)`."""
@@ -191,44 +191,44 @@ class _Parser(TypeParser):
                 return False
         return False
 
-    def instance_of(self, left: s.Node) -> s.Node:
+    def instance_of(self, left: syntax.Node) -> syntax.Node:
         self.expect("of", "after 'instance'")
-        return s.InstanceOf(left, self.type())
+        return syntax.InstanceOf(left, self.type())
 
     # unary tests
 
-    def tests(self) -> s.Tests:
+    def tests(self) -> syntax.Tests:
         if self.token.kind == "name" and self.token.value == "not" and self.tokens[self.at + 1].is_op("("):
             start = self.at
             self.at += 2
             negated = self.test_list()
             if self.accept(")") and self.token.kind == "end":
-                return s.Tests(negated, negated=True)
+                return syntax.Tests(negated, negated=True)
             self.at = start
-        return s.Tests(self.test_list())
+        return syntax.Tests(self.test_list())
 
-    def test_list(self) -> tuple[s.Node, ...]:
+    def test_list(self) -> tuple[syntax.Node, ...]:
         tests = [self.test()]
         while self.accept(","):
             tests.append(self.test())
         return tuple(tests)
 
-    def test(self, binding: int = 0) -> s.Node:
+    def test(self, binding: int = 0) -> syntax.Node:
         if op := self.accept(*_COMPARISONS):
-            return s.Comparison(op.value, self.expression(_BINDING["="]))
+            return syntax.Comparison(op.value, self.expression(_BINDING["="]))
         return self.expression(binding)
 
     # prefix forms
 
-    def minus(self) -> s.Node:
+    def minus(self) -> syntax.Node:
         operand = self.expression(_UNARY_MINUS)
-        if isinstance(operand, s.Literal) and type(operand.value) in (int, Decimal):
-            return s.Literal(-operand.value)
-        return s.Minus(operand)
+        if isinstance(operand, syntax.Literal) and type(operand.value) in (int, Decimal):
+            return syntax.Literal(-operand.value)
+        return syntax.Minus(operand)
 
-    def group(self) -> s.Node:
+    def group(self) -> syntax.Node:
         if op := self.accept(*_COMPARISONS):
-            node: s.Node = s.Comparison(op.value, self.expression(_BINDING["="]))
+            node: syntax.Node = syntax.Comparison(op.value, self.expression(_BINDING["="]))
             self.expect(")", "to close the parenthesis")
             return node
         inner = self.expression()
@@ -237,9 +237,9 @@ class _Parser(TypeParser):
         self.expect(")", "to close the parenthesis")
         return inner
 
-    def bracket(self) -> s.Node:
+    def bracket(self) -> syntax.Node:
         if self.accept("]"):
-            return s.ListOf(())
+            return syntax.ListOf(())
         first = self.item()
         if self.accept(".."):
             return self.range_end(first, low_closed=True)
@@ -247,40 +247,40 @@ class _Parser(TypeParser):
         while self.accept(","):
             items.append(self.item())
         self.expect("]", "to close the list")
-        return s.ListOf(tuple(items))
+        return syntax.ListOf(tuple(items))
 
-    def item(self) -> s.Node:
+    def item(self) -> syntax.Node:
         """An item of a list; `<= 10` is a range with one open end."""
         return self.test()
 
-    def open_bracket(self) -> s.Node:
+    def open_bracket(self) -> syntax.Node:
         low = self.expression()
         self.expect("..", "in the range")
         return self.range_end(low, low_closed=False)
 
-    def range_end(self, low: s.Node, *, low_closed: bool) -> s.Node:
+    def range_end(self, low: syntax.Node, *, low_closed: bool) -> syntax.Node:
         high = self.expression()
         closing = self.accept("]", ")", "[")
         if closing is None:
             raise self.error("expected ']' or ')' to close the range")
-        return s.RangeOf(low, high, low_closed, closing.value == "]")
+        return syntax.RangeOf(low, high, low_closed, closing.value == "]")
 
-    def function_name(self) -> s.Node:
+    def function_name(self) -> syntax.Node:
         """`and(list)` and `or(list)`, functions that are named as the operators are."""
         self.at -= 1
         if not self.tokens[self.at + 1].is_op("("):
             raise self.error("expected a value")
-        return s.Name(self.next().value)
+        return syntax.Name(self.next().value)
 
-    def list_until(self, closing: str, after: str) -> tuple[s.Node, ...]:
+    def list_until(self, closing: str, after: str) -> tuple[syntax.Node, ...]:
         items = [self.expression()]
         while self.accept(","):
             items.append(self.expression())
         self.expect(closing, after)
         return tuple(items)
 
-    def context(self) -> s.Node:
-        entries: list[tuple[str, s.Node]] = []
+    def context(self) -> syntax.Node:
+        entries: list[tuple[str, syntax.Node]] = []
         with self.scope() as known:
             while not self.accept("}"):
                 key = self.next().value if self.token.kind == "string" else self.fresh_name("a key or '}'", ":")
@@ -295,42 +295,42 @@ class _Parser(TypeParser):
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
             raise InvalidExpression(f"the context has two entries '{twice}'", self.text, self.token.start)
-        return s.ContextOf(tuple(entries))
+        return syntax.ContextOf(tuple(entries))
 
-    def if_then(self) -> s.Node:
+    def if_then(self) -> syntax.Node:
         condition = self.expression()
         self.expect("then", "after the condition")
         then = self.expression()
         self.expect("else", "after 'then ...'")
-        return s.If(condition, then, self.expression())
+        return syntax.If(condition, then, self.expression())
 
-    def for_return(self) -> s.Node:
+    def for_return(self) -> syntax.Node:
         with self.scope("partial") as known:
             iterations = self.iterations(known)
             self.expect("return", "after the iterations")
-            return s.For(iterations, self.expression())
+            return syntax.For(iterations, self.expression())
 
-    def quantified(self, *, every: bool) -> s.Node:
+    def quantified(self, *, every: bool) -> syntax.Node:
         with self.scope() as known:
             iterations = self.iterations(known)
             self.expect("satisfies", "after the iterations")
-            return s.Quantified(every, iterations, self.expression())
+            return syntax.Quantified(every, iterations, self.expression())
 
-    def iterations(self, known: Names) -> tuple[s.Iteration, ...]:
+    def iterations(self, known: Names) -> tuple[syntax.Iteration, ...]:
         found = [self.iteration(known)]
         while self.accept(","):
             found.append(self.iteration(known))
         return tuple(found)
 
-    def iteration(self, known: Names) -> s.Iteration:
+    def iteration(self, known: Names) -> syntax.Iteration:
         name = self.fresh_name("the name of the iteration's variable", "in")
         self.expect("in", f"after '{name}'")
         source = self.expression()
         last = self.expression() if self.accept("..") else None
         known.add(name)
-        return s.Iteration(name, source, last)
+        return syntax.Iteration(name, source, last)
 
-    def function(self) -> s.Node:
+    def function(self) -> syntax.Node:
         self.expect("(", "after 'function'")
         parameters: list[tuple[str, Type | None]] = []
         while not self.accept(")"):
@@ -342,7 +342,7 @@ class _Parser(TypeParser):
         with self.scope(*(name for name, _ in parameters)):
             external = self.accept("external")
             body = self.expression()
-        return s.FunctionOf(tuple(parameters), None if external else body)
+        return syntax.FunctionOf(tuple(parameters), None if external else body)
 
 
 def _number(text: str) -> int | Decimal | None:
@@ -351,7 +351,7 @@ def _number(text: str) -> int | Decimal | None:
     return finite(CONTEXT.create_decimal(text))
 
 
-_PREFIX: dict[str, Callable[[_Parser], s.Node]] = {
+_PREFIX: dict[str, Callable[[_Parser], syntax.Node]] = {
     "-": _Parser.minus,
     "(": _Parser.group,
     "[": _Parser.bracket,
@@ -362,14 +362,14 @@ _PREFIX: dict[str, Callable[[_Parser], s.Node]] = {
     "some": lambda parser: parser.quantified(every=False),
     "every": lambda parser: parser.quantified(every=True),
     "function": _Parser.function,
-    "true": lambda _: s.Literal(True),
-    "false": lambda _: s.Literal(False),
-    "null": lambda _: s.Literal(None),
-    "?": lambda _: s.Name("?"),
+    "true": lambda _: syntax.Literal(True),
+    "false": lambda _: syntax.Literal(False),
+    "null": lambda _: syntax.Literal(None),
+    "?": lambda _: syntax.Name("?"),
     "and": _Parser.function_name,
     "or": _Parser.function_name,
 }
-_INFIX: dict[str, Callable[[_Parser, s.Node], s.Node]] = {
+_INFIX: dict[str, Callable[[_Parser, syntax.Node], syntax.Node]] = {
     ".": _Parser.path,
     "[": _Parser.filter,
     "(": _Parser.call,

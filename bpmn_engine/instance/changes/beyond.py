@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from bpmn_engine.instance.changes.change import Change
-from bpmn_engine.instance.changes.structure import add_wait, remove_wait
+from bpmn_engine.instance.changes.structure import add_wait
+from bpmn_engine.instance.changes.waits import WaitClosed
 from bpmn_engine.instance.state import Call, Instance
 
 
@@ -46,21 +47,13 @@ class ProcessCalled(Change):
 
 
 @dataclass(slots=True)
-class CallEnded(Change):
-    key: int
-
-    def happen(self, instance: Instance) -> None:
-        remove_wait(instance, self.key)
+class CallEnded(WaitClosed):
+    pass
 
 
 @dataclass(slots=True)
-class CallCanceled(Change):
+class CallCanceled(WaitClosed):
     """Nobody waits for the called instance any more; it is to be terminated."""
-
-    key: int
-
-    def happen(self, instance: Instance) -> None:
-        remove_wait(instance, self.key)
 
 
 @dataclass(slots=True)

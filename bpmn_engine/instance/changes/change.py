@@ -11,7 +11,7 @@ class Change:
     __slots__ = ()
 
     def happen(self, instance: Instance) -> None:
-        """Write this change to the instance; called by `apply` and by `Execution.emit` only."""
+        """Write this change to the instance; called by `apply` and by `Step.emit` only."""
         raise NotImplementedError(type(self).__name__)  # pragma: no cover - every change has its own
 
 

@@ -138,7 +138,9 @@ class ListenerCompleted(Change):
 
 
 @dataclass(slots=True)
-class TokenCompleted(Change):
+class TokenEnded(Change):
+    """A token leaves the instance, with its variables."""
+
     at: datetime
     key: int
 
@@ -147,23 +149,18 @@ class TokenCompleted(Change):
 
 
 @dataclass(slots=True)
-class TokenTerminated(Change):
-    at: datetime
-    key: int
-
-    def happen(self, instance: Instance) -> None:
-        remove_token(instance, self.key)
+class TokenCompleted(TokenEnded):
+    pass
 
 
 @dataclass(slots=True)
-class TokenConsumed(Change):
+class TokenTerminated(TokenEnded):
+    pass
+
+
+@dataclass(slots=True)
+class TokenConsumed(TokenEnded):
     """A joining gateway took the token from its flow."""
-
-    at: datetime
-    key: int
-
-    def happen(self, instance: Instance) -> None:
-        remove_token(instance, self.key)
 
 
 @dataclass(slots=True)

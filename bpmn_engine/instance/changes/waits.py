@@ -11,6 +11,17 @@ from bpmn_engine.instance.state import Condition, Incident, Instance, Job, JobSt
 
 
 @dataclass(slots=True)
+class WaitClosed(Change):
+    """A token does not wait for something any more; `key` is the wait's."""
+
+    at: datetime
+    key: int
+
+    def happen(self, instance: Instance) -> None:
+        remove_wait(instance, self.key)
+
+
+@dataclass(slots=True)
 class JobCreated(Change):
     at: datetime
     job: Job
@@ -21,12 +32,8 @@ class JobCreated(Change):
 
 
 @dataclass(slots=True)
-class JobCompleted(Change):
-    at: datetime
-    key: int
-
-    def happen(self, instance: Instance) -> None:
-        remove_wait(instance, self.key)
+class JobCompleted(WaitClosed):
+    pass
 
 
 @dataclass(slots=True)
@@ -78,12 +85,8 @@ class JobReleased(Change):
 
 
 @dataclass(slots=True)
-class JobCanceled(Change):
-    at: datetime
-    key: int
-
-    def happen(self, instance: Instance) -> None:
-        remove_wait(instance, self.key)
+class JobCanceled(WaitClosed):
+    pass
 
 
 @dataclass(slots=True)
@@ -105,21 +108,13 @@ class UserTaskUpdated(Change):
 
 
 @dataclass(slots=True)
-class UserTaskCompleted(Change):
-    at: datetime
-    key: int
-
-    def happen(self, instance: Instance) -> None:
-        remove_wait(instance, self.key)
+class UserTaskCompleted(WaitClosed):
+    pass
 
 
 @dataclass(slots=True)
-class UserTaskCanceled(Change):
-    at: datetime
-    key: int
-
-    def happen(self, instance: Instance) -> None:
-        remove_wait(instance, self.key)
+class UserTaskCanceled(WaitClosed):
+    pass
 
 
 @dataclass(slots=True)
@@ -141,13 +136,8 @@ class TimerRescheduled(Change):
 
 
 @dataclass(slots=True)
-class TimerEnded(Change):
+class TimerEnded(WaitClosed):
     """It fired for the last time, or nobody waits for it any more."""
-
-    key: int
-
-    def happen(self, instance: Instance) -> None:
-        remove_wait(instance, self.key)
 
 
 @dataclass(slots=True)
@@ -159,11 +149,8 @@ class SubscriptionOpened(Change):
 
 
 @dataclass(slots=True)
-class SubscriptionClosed(Change):
-    key: int
-
-    def happen(self, instance: Instance) -> None:
-        remove_wait(instance, self.key)
+class SubscriptionClosed(WaitClosed):
+    pass
 
 
 @dataclass(slots=True)
@@ -188,11 +175,8 @@ class ConditionEvaluated(Change):
 
 
 @dataclass(slots=True)
-class ConditionClosed(Change):
-    key: int
-
-    def happen(self, instance: Instance) -> None:
-        remove_wait(instance, self.key)
+class ConditionClosed(WaitClosed):
+    pass
 
 
 @dataclass(slots=True)

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, func, select, update
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.checks.calls import ABANDONED, CALLS, LOST
 from bpmn_engine.store.checks.check import ALL, Check, Finding, Mend, Span, live, place
 from bpmn_engine.store.checks.deployed import DEPLOYED
@@ -28,20 +28,27 @@ CHECKS: tuple[Check, ...] = (*TOKENS, *WAITS, *CALLS, *WORK, *INSTANCES, *MESSAG
 
 def lock_instances(connection: Connection, database: Database, keys: Iterable[int]) -> None:
     """Keep instances from being changed by others until this transaction ends."""
-    mine = t.process_instance.c.key.in_(sorted(keys))
-    connection.execute(database.lock(select(t.process_instance.c.key).where(mine).order_by(t.process_instance.c.key)))
+    mine = tables.process_instance.c.key.in_(sorted(keys))
+    connection.execute(
+        database.lock(select(tables.process_instance.c.key).where(mine).order_by(tables.process_instance.c.key))
+    )
 
 
 def touch_instances(connection: Connection, keys: Iterable[int]) -> None:
     """Raise the revision of instances, so that nobody goes on with an older state of them."""
-    table = t.process_instance
+    table = tables.process_instance
     mine = table.c.key.in_(list(keys))
     connection.execute(update(table).where(mine).values(revision=table.c.revision + 1))
 
 
 def count_live_instances(connection: Connection) -> int:
     """How many instances are running."""
-    return connection.scalar(select(func.count()).select_from(t.process_instance).where(live(t.process_instance))) or 0
+    return (
+        connection.scalar(
+            select(func.count()).select_from(tables.process_instance).where(live(tables.process_instance))
+        )
+        or 0
+    )
 
 
 __all__ = [

@@ -7,29 +7,32 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, not_, null, or_, select, update
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.checks.check import Finding, Span, check, instance_of, live, live_token, moment
 
-_CALLER, _CHILD = t.process_instance.alias("caller"), t.process_instance.alias("child")
+_CALLER, _CHILD = tables.process_instance.alias("caller"), tables.process_instance.alias("child")
 
 
 def _lost(span: Span) -> Select[Any]:
     """Calls whose instance has ended or does not exist."""
-    joined = t.call.join(_CALLER, and_(_CALLER.c.key == t.call.c.instance_key, live(_CALLER)))
+    joined = tables.call.join(_CALLER, and_(_CALLER.c.key == tables.call.c.instance_key, live(_CALLER)))
     return (
         select(
-            t.call.c.key,
-            t.call.c.instance_key,
-            t.call.c.element_id,
-            t.call.c.token_key,
+            tables.call.c.key,
+            tables.call.c.instance_key,
+            tables.call.c.element_id,
+            tables.call.c.token_key,
             _CALLER.c.process_id,
             _CHILD.c.ended_at,
             _CHILD.c.state.label("child_state"),
             _CHILD.c.key.label("child_key"),
         )
-        .select_from(joined.outerjoin(_CHILD, _CHILD.c.key == t.call.c.key))
-        .where(or_(_CHILD.c.key.is_(None), not_(live(_CHILD))), live_token(t.call.c.token_key, t.call.c.instance_key))
-        .where(*span.of(t.call.c.instance_key))
+        .select_from(joined.outerjoin(_CHILD, _CHILD.c.key == tables.call.c.key))
+        .where(
+            or_(_CHILD.c.key.is_(None), not_(live(_CHILD))),
+            live_token(tables.call.c.token_key, tables.call.c.instance_key),
+        )
+        .where(*span.of(tables.call.c.instance_key))
     )
 
 
@@ -48,13 +51,15 @@ LOST = check(
 
 def _expected(child: Any) -> ColumnElement[bool]:
     """Whether a live token of the caller waits for a child."""
-    mine = (t.call.c.key == child.c.key, t.call.c.instance_key == child.c.parent_key)
-    return exists(select(t.call.c.key).where(*mine, live_token(t.call.c.token_key, t.call.c.instance_key)))
+    mine = (tables.call.c.key == child.c.key, tables.call.c.instance_key == child.c.parent_key)
+    return exists(
+        select(tables.call.c.key).where(*mine, live_token(tables.call.c.token_key, tables.call.c.instance_key))
+    )
 
 
 def _free_caller(child: Any) -> ColumnElement[bool]:
     """Whether the calling token still is where it called, and waits for no other instance."""
-    token, other, incident = t.token.alias(), t.call.alias(), t.incident.alias()
+    token, other, incident = tables.token.alias(), tables.call.alias(), tables.incident.alias()
     calling = (
         token.c.key == child.c.parent_token_key,
         token.c.instance_key == child.c.parent_key,
@@ -75,7 +80,7 @@ def _free_caller(child: Any) -> ColumnElement[bool]:
 
 
 def _forgotten(span: Span) -> Select[Any]:
-    token = t.token.alias()
+    token = tables.token.alias()
     joined = _CHILD.join(_CALLER, and_(_CALLER.c.key == _CHILD.c.parent_key, live(_CALLER)))
     return (
         select(
@@ -94,7 +99,7 @@ def _forgotten(span: Span) -> Select[Any]:
 def _remember(connection: Connection, finding: Finding, now: datetime) -> str:
     row = finding.row
     values = {name: getattr(row, name) for name in ("key", "instance_key", "token_key", "element_id")}
-    connection.execute(insert(t.call).values(values))
+    connection.execute(insert(tables.call).values(values))
     return "The caller waits for it again."
 
 
@@ -158,8 +163,8 @@ def _relate(connection: Connection, finding: Finding, now: datetime) -> str:
     row = finding.row
     root = finding.key if row.parent_key is None else row.wanted_root
     depth = 0 if row.parent_key is None else row.wanted_depth + 1
-    mine = t.process_instance.c.key == finding.key
-    connection.execute(update(t.process_instance).where(mine).values(root_key=root, depth=depth))
+    mine = tables.process_instance.c.key == finding.key
+    connection.execute(update(tables.process_instance).where(mine).values(root_key=root, depth=depth))
     return f"Its root is now instance {root}, its depth {depth}."
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, exists, select
 from sqlalchemy.sql import FromClause
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 
 #: Rows that a query fetches at a time.
 _FETCH = 500
@@ -110,7 +110,7 @@ def live(table: FromClause) -> ColumnElement[bool]:
 
 def live_token(key: ColumnElement[Any], instance_key: ColumnElement[Any]) -> ColumnElement[bool]:
     """Whether there is a live token with this key in this instance."""
-    token = t.token.alias()
+    token = tables.token.alias()
     return exists(select(token.c.key).where(token.c.key == key, token.c.instance_key == instance_key, live(token)))
 
 

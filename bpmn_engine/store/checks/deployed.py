@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, delete, exists, literal, null, or_, select
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.checks.check import Check, Finding, Mend, Span, check, instance_of, live
 
-_INSTANCE = t.process_instance
+_INSTANCE = tables.process_instance
 
 
 def _delete(table: Table) -> Mend:
@@ -29,7 +29,7 @@ def _stale(table: Table) -> Callable[[Span], Select[Any]]:
     """Starts of definitions that do not exist or are not the latest version."""
 
     def rows(span: Span) -> Select[Any]:
-        definition, newer = t.process_definition.alias(), t.process_definition.alias()
+        definition, newer = tables.process_definition.alias(), tables.process_definition.alias()
         replaced = exists(
             select(newer.c.key).where(
                 newer.c.process_id == definition.c.process_id, newer.c.version > definition.c.version
@@ -75,7 +75,7 @@ def _sourceless(table: Table, name: str, source: Table, key: str) -> Callable[[S
     return rows
 
 
-def _file(what: str, table: Table, name: str, source: Table = t.resource, key: str = "resource_key") -> Check:
+def _file(what: str, table: Table, name: str, source: Table = tables.resource, key: str = "resource_key") -> Check:
     return check(
         f"{what} without its file",
         f"The file of each {what} is kept.",
@@ -86,7 +86,7 @@ def _file(what: str, table: Table, name: str, source: Table = t.resource, key: s
 
 
 def _undefined(span: Span) -> Select[Any]:
-    definition = t.process_definition
+    definition = tables.process_definition
     there = exists(select(definition.c.key).where(definition.c.key == _INSTANCE.c.definition_key))
     return select(
         _INSTANCE.c.key,
@@ -110,7 +110,7 @@ UNDEFINED = check(
 
 
 def _unscoped(span: Span) -> Select[Any]:
-    variable, scope = t.variable, t.token.alias()
+    variable, scope = tables.variable, tables.token.alias()
     known = exists(
         select(scope.c.key).where(scope.c.key == variable.c.scope_key, scope.c.instance_key == variable.c.instance_key)
     )
@@ -135,13 +135,13 @@ UNSCOPED = check(
     lambda row: (
         f"{instance_of(row)} has a variable '{row.name}' ({row.key}) in a scope {row.scope_key} that never existed."
     ),
-    _delete(t.variable),
+    _delete(tables.variable),
 )
 
 
 def _doubled(span: Span) -> Select[Any]:
     """Variables of running instances that a newer one of the same name and scope hides."""
-    variable, newer = t.variable, t.variable.alias("newer")
+    variable, newer = tables.variable, tables.variable.alias("newer")
     same = (
         newer.c.instance_key == variable.c.instance_key,
         newer.c.scope_key == variable.c.scope_key,
@@ -163,17 +163,17 @@ DOUBLED = check(
     "A scope has one variable of a name.",
     _doubled,
     lambda row: f"{instance_of(row)} has two variables '{row.name}' in one scope; the older one ({row.key}) is hidden.",
-    _delete(t.variable),
+    _delete(tables.variable),
 )
 
 
 DEPLOYED = (
-    _start("timer", t.timer),
-    _start("subscription", t.subscription),
-    _file("process", t.process_definition, "process_id"),
-    _file("form", t.form, "form_id"),
-    _file("decision model", t.decision_requirements, "requirements_id"),
-    _file("decision", t.decision_definition, "decision_id", t.decision_requirements, "requirements_key"),
+    _start("timer", tables.timer),
+    _start("subscription", tables.subscription),
+    _file("process", tables.process_definition, "process_id"),
+    _file("form", tables.form, "form_id"),
+    _file("decision model", tables.decision_requirements, "requirements_id"),
+    _file("decision", tables.decision_definition, "decision_id", tables.decision_requirements, "requirements_key"),
     UNDEFINED,
     UNSCOPED,
     DOUBLED,

@@ -21,15 +21,15 @@ from sqlalchemy import (
     update,
 )
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.checks.check import Check, Finding, Mend, Span, check, instance_of, live
 
-_INSTANCE = t.process_instance
+_INSTANCE = tables.process_instance
 
 
 def _ready(token: Any) -> ColumnElement[bool]:
     """Whether a token can go on by itself (`instance.changes.is_ready`)."""
-    job, incident = t.job.alias(), t.incident.alias()
+    job, incident = tables.job.alias(), tables.incident.alias()
     listening = exists(
         select(job.c.key).where(
             job.c.instance_key == token.c.instance_key,
@@ -47,16 +47,16 @@ def _ready(token: Any) -> ColumnElement[bool]:
 
 
 def _halted(span: Span) -> Select[Any]:
-    idle = and_(_INSTANCE.c.key == t.token.c.instance_key, live(_INSTANCE), _INSTANCE.c.state == "ACTIVE")
+    idle = and_(_INSTANCE.c.key == tables.token.c.instance_key, live(_INSTANCE), _INSTANCE.c.state == "ACTIVE")
     return (
         select(
             _INSTANCE.c.key,
             _INSTANCE.c.key.label("instance_key"),
             _INSTANCE.c.process_id,
-            func.min(t.token.c.element_id).label("element_id"),
+            func.min(tables.token.c.element_id).label("element_id"),
         )
-        .select_from(t.token.join(_INSTANCE, idle))
-        .where(~_INSTANCE.c.pending, _ready(t.token), *span.of(t.token.c.instance_key))
+        .select_from(tables.token.join(_INSTANCE, idle))
+        .where(~_INSTANCE.c.pending, _ready(tables.token), *span.of(tables.token.c.instance_key))
         .group_by(_INSTANCE.c.key, _INSTANCE.c.process_id)
     )
 
@@ -80,7 +80,9 @@ HALTED = check(
 
 def _idle(span: Span) -> Select[Any]:
     running = and_(live(_INSTANCE), _INSTANCE.c.state == "ACTIVE")
-    ready = exists(select(t.token.c.key).where(t.token.c.instance_key == _INSTANCE.c.key, _ready(t.token)))
+    ready = exists(
+        select(tables.token.c.key).where(tables.token.c.instance_key == _INSTANCE.c.key, _ready(tables.token))
+    )
     return select(
         _INSTANCE.c.key,
         _INSTANCE.c.key.label("instance_key"),
@@ -138,10 +140,10 @@ TWINS = check(
 #: The states of what has ended, and the one that is given to what has ended without saying so.
 _ENDS: dict[str, tuple[Table, tuple[str, ...], str]] = {
     "instance": (_INSTANCE, ("COMPLETED", "TERMINATED"), "TERMINATED"),
-    "token": (t.token, ("COMPLETED", "TERMINATED", "CONSUMED"), "TERMINATED"),
-    "job": (t.job, ("COMPLETED", "CANCELED"), "CANCELED"),
-    "user task": (t.user_task, ("COMPLETED", "CANCELED"), "CANCELED"),
-    "incident": (t.incident, ("RESOLVED",), "RESOLVED"),
+    "token": (tables.token, ("COMPLETED", "TERMINATED", "CONSUMED"), "TERMINATED"),
+    "job": (tables.job, ("COMPLETED", "CANCELED"), "CANCELED"),
+    "user task": (tables.user_task, ("COMPLETED", "CANCELED"), "CANCELED"),
+    "incident": (tables.incident, ("RESOLVED",), "RESOLVED"),
 }
 
 

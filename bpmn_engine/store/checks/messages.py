@@ -7,27 +7,27 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, func, literal, null, select
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.checks.check import Finding, Span, check, instance_of, live
 
-_INSTANCE = t.process_instance
+_INSTANCE = tables.process_instance
 #: The time when the query runs.
-_NOW = bindparam("now", callable_=lambda: datetime.now(UTC), type_=t.message.c.expires_at.type)
+_NOW = bindparam("now", callable_=lambda: datetime.now(UTC), type_=tables.message.c.expires_at.type)
 
 
 def _unsent(span: Span) -> Select[Any]:
-    there = exists(select(t.message.c.key).where(t.message.c.key == t.correlation.c.message_key))
+    there = exists(select(tables.message.c.key).where(tables.message.c.key == tables.correlation.c.message_key))
     return select(
-        t.correlation.c.message_key.label("key"),
+        tables.correlation.c.message_key.label("key"),
         literal(0).label("instance_key"),
-        t.correlation.c.process_id,
+        tables.correlation.c.process_id,
         null().label("element_id"),
     ).where(~there)
 
 
 def _forget(connection: Connection, finding: Finding, now: datetime) -> str:
-    mine = (t.correlation.c.message_key == finding.key, t.correlation.c.process_id == finding.process_id)
-    connection.execute(delete(t.correlation).where(*mine))
+    mine = (tables.correlation.c.message_key == finding.key, tables.correlation.c.process_id == finding.process_id)
+    connection.execute(delete(tables.correlation).where(*mine))
     return "It was deleted."
 
 
@@ -43,32 +43,36 @@ UNSENT = check(
 def _unread(span: Span) -> Select[Any]:
     """Subscriptions for which there is a buffered message that their process has not had."""
     taken = exists(
-        select(t.correlation.c.message_key).where(
-            t.correlation.c.message_key == t.message.c.key, t.correlation.c.process_id == t.subscription.c.process_id
+        select(tables.correlation.c.message_key).where(
+            tables.correlation.c.message_key == tables.message.c.key,
+            tables.correlation.c.process_id == tables.subscription.c.process_id,
         )
     )
     wanted = and_(
-        t.message.c.name == t.subscription.c.name, t.message.c.correlation_key == t.subscription.c.correlation_key
+        tables.message.c.name == tables.subscription.c.name,
+        tables.message.c.correlation_key == tables.subscription.c.correlation_key,
     )
-    running = and_(_INSTANCE.c.key == t.subscription.c.instance_key, live(_INSTANCE), _INSTANCE.c.state == "ACTIVE")
+    running = and_(
+        _INSTANCE.c.key == tables.subscription.c.instance_key, live(_INSTANCE), _INSTANCE.c.state == "ACTIVE"
+    )
     return (
         select(
-            t.subscription.c.key,
-            t.subscription.c.instance_key,
+            tables.subscription.c.key,
+            tables.subscription.c.instance_key,
             _INSTANCE.c.process_id,
-            t.subscription.c.element_id,
-            t.subscription.c.name,
-            func.min(t.message.c.key).label("message_key"),
+            tables.subscription.c.element_id,
+            tables.subscription.c.name,
+            func.min(tables.message.c.key).label("message_key"),
         )
-        .select_from(t.message.join(t.subscription, wanted).join(_INSTANCE, running))
-        .where(t.subscription.c.kind == "MESSAGE", ~taken, t.message.c.expires_at > _NOW)
-        .where(*span.of(t.subscription.c.instance_key))
+        .select_from(tables.message.join(tables.subscription, wanted).join(_INSTANCE, running))
+        .where(tables.subscription.c.kind == "MESSAGE", ~taken, tables.message.c.expires_at > _NOW)
+        .where(*span.of(tables.subscription.c.instance_key))
         .group_by(
-            t.subscription.c.key,
-            t.subscription.c.instance_key,
+            tables.subscription.c.key,
+            tables.subscription.c.instance_key,
             _INSTANCE.c.process_id,
-            t.subscription.c.element_id,
-            t.subscription.c.name,
+            tables.subscription.c.element_id,
+            tables.subscription.c.name,
         )
     )
 

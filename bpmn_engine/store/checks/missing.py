@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, exists, func, literal, null, select
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.checks.check import Span, live
 
-_INSTANCE = t.process_instance
+_INSTANCE = tables.process_instance
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +37,19 @@ class Place:
 
 
 _TABLES: dict[str, Table] = {
-    "job": t.job,
-    "user task": t.user_task,
-    "call": t.call,
-    "timer": t.timer,
-    "subscription": t.subscription,
-    "condition": t.condition,
-    "loop": t.loop,
-    "token": t.token,
+    "job": tables.job,
+    "user task": tables.user_task,
+    "call": tables.call,
+    "timer": tables.timer,
+    "subscription": tables.subscription,
+    "condition": tables.condition,
+    "loop": tables.loop,
+    "token": tables.token,
 }
 _KEYS = {"loop": "key", "token": "scope_key"}
 #: The same tables as what a token has.
 _HAD = {name: table.alias() for name, table in _TABLES.items()}
-_INCIDENT, _CALLED, _INSIDE = t.incident.alias(), t.process_instance.alias(), t.token.alias()
+_INCIDENT, _CALLED, _INSIDE = tables.incident.alias(), tables.process_instance.alias(), tables.token.alias()
 
 
 def used_definitions(connection: Connection, span: Span) -> list[int]:
@@ -63,7 +63,7 @@ def used_definitions(connection: Connection, span: Span) -> list[int]:
 
 def latest_definitions(connection: Connection) -> list[Row[Any]]:
     """The latest version of each process."""
-    definition, newer = t.process_definition, t.process_definition.alias()
+    definition, newer = tables.process_definition, tables.process_definition.alias()
     replaced = exists(
         select(newer.c.key).where(newer.c.process_id == definition.c.process_id, newer.c.version > definition.c.version)
     )
@@ -73,21 +73,21 @@ def latest_definitions(connection: Connection) -> list[Row[Any]]:
 
 def readable(connection: Connection, definition_key: int) -> Row[Any] | None:
     """The id of a process whose definition and file are there."""
-    definition = t.process_definition
-    joined = definition.join(t.resource, t.resource.c.key == definition.c.resource_key)
+    definition = tables.process_definition
+    joined = definition.join(tables.resource, tables.resource.c.key == definition.c.resource_key)
     found = select(definition.c.process_id).select_from(joined).where(definition.c.key == definition_key)
     return connection.execute(found).first()
 
 
 def active_elements(connection: Connection, span: Span) -> list[tuple[int, str]]:
     """The elements in which tokens are active, by definition."""
-    active = _running(t.token, span).where(live(t.token), t.token.c.state == "ACTIVE")
-    return _pairs(connection, active, t.token)
+    active = _running(tables.token, span).where(live(tables.token), tables.token.c.state == "ACTIVE")
+    return _pairs(connection, active, tables.token)
 
 
 def named_elements(connection: Connection, name: str, span: Span) -> list[tuple[int, str]]:
     """The elements that the live rows of a table name, by definition."""
-    table = {"incident": t.incident, "compensation": t.compensation, **_TABLES}[name]
+    table = {"incident": tables.incident, "compensation": tables.compensation, **_TABLES}[name]
     rows = _running(table, span)
     return _pairs(connection, rows.where(live(table)) if "ended_at" in table.c else rows, table)
 
@@ -109,7 +109,7 @@ def _pairs(connection: Connection, rows: Select[Any], table: Table) -> list[tupl
 
 def rows_at(connection: Connection, name: str, definition_key: int, element_id: str, span: Span) -> Iterator[Any]:
     """The live rows of a table at one element."""
-    table = {"incident": t.incident, "compensation": t.compensation, **_TABLES}[name]
+    table = {"incident": tables.incident, "compensation": tables.compensation, **_TABLES}[name]
     running = and_(_INSTANCE.c.key == table.c.instance_key, live(_INSTANCE))
     found = select(table.c.key, table.c.instance_key, _INSTANCE.c.process_id, table.c.element_id).select_from(
         table.join(_INSTANCE, running)
@@ -121,7 +121,7 @@ def rows_at(connection: Connection, name: str, definition_key: int, element_id: 
 
 def tokens_without(connection: Connection, place: Place, need: Need, span: Span) -> Iterator[Any]:
     """The active tokens at a place that lack what they need, and have no incident that says so."""
-    token = t.token
+    token = tables.token
     running = and_(_INSTANCE.c.key == token.c.instance_key, live(_INSTANCE))
     found = select(
         token.c.key,

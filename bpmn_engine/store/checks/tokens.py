@@ -7,26 +7,26 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, insert, not_, null, or_, select, update
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.checks.check import Finding, Span, check, instance_of, live, live_token, the_instance
 
-_INSTANCE = t.process_instance
+_INSTANCE = tables.process_instance
 
 
 def _of_ended(span: Span) -> Select[Any]:
-    joined = t.token.outerjoin(_INSTANCE, _INSTANCE.c.key == t.token.c.instance_key)
+    joined = tables.token.outerjoin(_INSTANCE, _INSTANCE.c.key == tables.token.c.instance_key)
     return (
         select(
-            t.token.c.key,
-            t.token.c.instance_key,
-            t.token.c.element_id,
+            tables.token.c.key,
+            tables.token.c.instance_key,
+            tables.token.c.element_id,
             _INSTANCE.c.process_id,
             _INSTANCE.c.ended_at,
             _INSTANCE.c.key.label("found"),
         )
         .select_from(joined)
-        .where(live(t.token), or_(_INSTANCE.c.key.is_(None), not_(live(_INSTANCE))))
-        .where(*span.of(t.token.c.instance_key))
+        .where(live(tables.token), or_(_INSTANCE.c.key.is_(None), not_(live(_INSTANCE))))
+        .where(*span.of(tables.token.c.instance_key))
     )
 
 
@@ -34,7 +34,7 @@ def end_token(connection: Connection, finding: Finding, now: datetime) -> str:
     """Terminate a token that cannot go on; what it waits for is found next."""
     ended = getattr(finding.row, "ended_at", None) or now
     values = {"state": "TERMINATED", "ended_at": ended}
-    connection.execute(update(t.token).where(t.token.c.key == finding.key).values(values))
+    connection.execute(update(tables.token).where(tables.token.c.key == finding.key).values(values))
     return "It was terminated."
 
 
@@ -52,17 +52,23 @@ OF_ENDED = check(
 
 def _homeless(span: Span) -> Select[Any]:
     """Live tokens whose scope is gone; a root token that is missing is found by `ROOTLESS`."""
-    joined = t.token.join(_INSTANCE, and_(_INSTANCE.c.key == t.token.c.instance_key, live(_INSTANCE)))
-    unscoped = and_(t.token.c.scope_key == 0, t.token.c.key != t.token.c.instance_key)
+    joined = tables.token.join(_INSTANCE, and_(_INSTANCE.c.key == tables.token.c.instance_key, live(_INSTANCE)))
+    unscoped = and_(tables.token.c.scope_key == 0, tables.token.c.key != tables.token.c.instance_key)
     lost = and_(
-        t.token.c.scope_key.not_in([0, t.token.c.instance_key]),
-        ~live_token(t.token.c.scope_key, t.token.c.instance_key),
+        tables.token.c.scope_key.not_in([0, tables.token.c.instance_key]),
+        ~live_token(tables.token.c.scope_key, tables.token.c.instance_key),
     )
     return (
-        select(t.token.c.key, t.token.c.instance_key, t.token.c.element_id, _INSTANCE.c.process_id, t.token.c.scope_key)
+        select(
+            tables.token.c.key,
+            tables.token.c.instance_key,
+            tables.token.c.element_id,
+            _INSTANCE.c.process_id,
+            tables.token.c.scope_key,
+        )
         .select_from(joined)
-        .where(live(t.token), or_(unscoped, lost))
-        .where(*span.of(t.token.c.instance_key))
+        .where(live(tables.token), or_(unscoped, lost))
+        .where(*span.of(tables.token.c.instance_key))
     )
 
 
@@ -80,7 +86,7 @@ HOMELESS = check(
 
 def _rootless(span: Span) -> Select[Any]:
     """Live instances without a live root token, and what has become of that."""
-    child = t.token.alias()
+    child = tables.token.alias()
     children = exists(
         select(child.c.key).where(
             child.c.instance_key == _INSTANCE.c.key, child.c.scope_key == _INSTANCE.c.key, live(child)
@@ -93,11 +99,11 @@ def _rootless(span: Span) -> Select[Any]:
             _INSTANCE.c.process_id,
             null().label("element_id"),
             _INSTANCE.c.started_at,
-            t.token.c.state.label("root_state"),
-            t.token.c.ended_at.label("root_ended_at"),
+            tables.token.c.state.label("root_state"),
+            tables.token.c.ended_at.label("root_ended_at"),
             children.label("has_children"),
         )
-        .select_from(_INSTANCE.outerjoin(t.token, t.token.c.key == _INSTANCE.c.key))
+        .select_from(_INSTANCE.outerjoin(tables.token, tables.token.c.key == _INSTANCE.c.key))
         .where(live(_INSTANCE), ~live_token(_INSTANCE.c.key, _INSTANCE.c.key))
         .where(*span.of(_INSTANCE.c.key))
     )
@@ -113,7 +119,7 @@ def _root(connection: Connection, finding: Finding, now: datetime) -> str:
     row = finding.row
     if row.root_state is None and row.has_children:
         connection.execute(
-            insert(t.token).values(
+            insert(tables.token).values(
                 {
                     "key": finding.key,
                     "instance_key": finding.key,

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, delete, exists, not_, null, or_, select, update
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.checks.check import (
     Check,
     Finding,
@@ -22,7 +22,7 @@ from bpmn_engine.store.checks.check import (
     the_instance,
 )
 
-_INSTANCE = t.process_instance
+_INSTANCE = tables.process_instance
 
 
 def _orphans(table: Table, *, history: bool, key: str = "token_key") -> Callable[[Span], Select[Any]]:
@@ -107,15 +107,15 @@ def _loop_runs(span: Span) -> Select[Any]:
     """Results of loops that are over."""
     return (
         select(
-            t.loop_run.c.key,
-            t.loop_run.c.instance_key,
+            tables.loop_run.c.key,
+            tables.loop_run.c.instance_key,
             _INSTANCE.c.process_id,
             null().label("element_id"),
-            t.loop_run.c.loop_key,
+            tables.loop_run.c.loop_key,
         )
-        .select_from(t.loop_run.outerjoin(_INSTANCE, _INSTANCE.c.key == t.loop_run.c.instance_key))
-        .where(~exists(select(t.loop.c.key).where(t.loop.c.key == t.loop_run.c.loop_key)))
-        .where(*span.of(t.loop_run.c.instance_key))
+        .select_from(tables.loop_run.outerjoin(_INSTANCE, _INSTANCE.c.key == tables.loop_run.c.instance_key))
+        .where(~exists(select(tables.loop.c.key).where(tables.loop.c.key == tables.loop_run.c.loop_key)))
+        .where(*span.of(tables.loop_run.c.instance_key))
     )
 
 
@@ -124,13 +124,13 @@ LOOP_RUNS = check(
     "The results of a loop end with it.",
     _loop_runs,
     lambda row: f"{instance_of(row)} keeps the result {row.key} of the loop {row.loop_key}, which has ended.",
-    _deleted(t.loop_run),
+    _deleted(tables.loop_run),
 )
 
 
 def _compensations(span: Span) -> Select[Any]:
     """Notes of what can be undone whose scope neither lives, nor is noted itself, nor is being undone."""
-    note, around, undoing = t.compensation, t.compensation.alias("around"), t.token.alias("undoing")
+    note, around, undoing = tables.compensation, tables.compensation.alias("around"), tables.token.alias("undoing")
     nested = exists(
         select(around.c.key).where(around.c.instance_key == note.c.instance_key, around.c.token_key == note.c.scope_key)
     )
@@ -161,7 +161,7 @@ COMPENSATIONS = check(
     "What can be undone is forgotten with the scope in which it has completed.",
     _compensations,
     _say("Compensation"),
-    _deleted(t.compensation),
+    _deleted(tables.compensation),
 )
 
 
@@ -212,16 +212,16 @@ def _definition_of(what: str, table: Table) -> Check:
 
 
 WAITS = (
-    _open_row("Job", t.job, "CANCELED"),
-    _open_row("User task", t.user_task, "CANCELED"),
-    _open_row("Incident", t.incident, "RESOLVED"),
-    _row("Timer", t.timer),
-    _row("Subscription", t.subscription),
-    _row("Condition", t.condition),
-    _row("Call", t.call),
-    _row("Loop", t.loop, "key"),
+    _open_row("Job", tables.job, "CANCELED"),
+    _open_row("User task", tables.user_task, "CANCELED"),
+    _open_row("Incident", tables.incident, "RESOLVED"),
+    _row("Timer", tables.timer),
+    _row("Subscription", tables.subscription),
+    _row("Condition", tables.condition),
+    _row("Call", tables.call),
+    _row("Loop", tables.loop, "key"),
     LOOP_RUNS,
     COMPENSATIONS,
-    _definition_of("Timer", t.timer),
-    _definition_of("Subscription", t.subscription),
+    _definition_of("Timer", tables.timer),
+    _definition_of("Subscription", tables.subscription),
 )

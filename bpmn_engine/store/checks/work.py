@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, or_, select, update
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.checks.check import Check, Finding, Mend, Span, check, instance_of, live, live_token
 
-_INSTANCE = t.process_instance
+_INSTANCE = tables.process_instance
 
 
 def _owned(table: Table, *columns: Any) -> Select[Any]:
@@ -23,7 +23,7 @@ def _owned(table: Table, *columns: Any) -> Select[Any]:
 
 
 def _incident_of(job_key: ColumnElement[Any], instance_key: ColumnElement[Any]) -> ColumnElement[bool]:
-    incident = t.incident.alias()
+    incident = tables.incident.alias()
     return exists(
         select(incident.c.key).where(
             incident.c.instance_key == instance_key, live(incident), incident.c.job_key == job_key
@@ -32,14 +32,16 @@ def _incident_of(job_key: ColumnElement[Any], instance_key: ColumnElement[Any]) 
 
 
 def _jobless(span: Span) -> Select[Any]:
-    job = t.job.alias()
-    there = exists(select(job.c.key).where(job.c.key == t.incident.c.job_key, live(job)))
-    found = _owned(t.incident, t.incident.c.job_key).where(live(t.incident), t.incident.c.job_key.is_not(None), ~there)
-    return found.where(*span.of(t.incident.c.instance_key))
+    job = tables.job.alias()
+    there = exists(select(job.c.key).where(job.c.key == tables.incident.c.job_key, live(job)))
+    found = _owned(tables.incident, tables.incident.c.job_key).where(
+        live(tables.incident), tables.incident.c.job_key.is_not(None), ~there
+    )
+    return found.where(*span.of(tables.incident.c.instance_key))
 
 
 def _forget_job(connection: Connection, finding: Finding, now: datetime) -> str:
-    connection.execute(update(t.incident).where(t.incident.c.key == finding.key).values(job_key=None))
+    connection.execute(update(tables.incident).where(tables.incident.c.key == finding.key).values(job_key=None))
     return "It names no job any more; resolving it begins the element anew."
 
 
@@ -56,10 +58,18 @@ JOBLESS = check(
 
 
 def _stuck(span: Span) -> Select[Any]:
-    columns = (t.job.c.state, t.job.c.token_key, t.job.c.type, t.job.c.error_message, t.job.c.error_code)
-    failed = t.job.c.state.in_(["FAILED", "ERROR_THROWN"])
-    silent = ~_incident_of(t.job.c.key, t.job.c.instance_key)
-    return _owned(t.job, *columns).where(live(t.job), failed, silent).where(*span.of(t.job.c.instance_key))
+    columns = (
+        tables.job.c.state,
+        tables.job.c.token_key,
+        tables.job.c.type,
+        tables.job.c.error_message,
+        tables.job.c.error_code,
+    )
+    failed = tables.job.c.state.in_(["FAILED", "ERROR_THROWN"])
+    silent = ~_incident_of(tables.job.c.key, tables.job.c.instance_key)
+    return (
+        _owned(tables.job, *columns).where(live(tables.job), failed, silent).where(*span.of(tables.job.c.instance_key))
+    )
 
 
 STUCK = check(
@@ -74,8 +84,8 @@ STUCK = check(
 
 
 def _released(span: Span) -> Select[Any]:
-    incident = t.incident
-    job = and_(t.job.c.key == incident.c.job_key, live(t.job), t.job.c.state == "CREATED")
+    incident = tables.incident
+    job = and_(tables.job.c.key == incident.c.job_key, live(tables.job), tables.job.c.state == "CREATED")
     return (
         select(
             incident.c.key,
@@ -83,10 +93,12 @@ def _released(span: Span) -> Select[Any]:
             incident.c.element_id,
             _INSTANCE.c.process_id,
             incident.c.job_key,
-            t.job.c.retries,
+            tables.job.c.retries,
         )
         .select_from(
-            incident.join(_INSTANCE, and_(_INSTANCE.c.key == incident.c.instance_key, live(_INSTANCE))).join(t.job, job)
+            incident.join(_INSTANCE, and_(_INSTANCE.c.key == incident.c.instance_key, live(_INSTANCE))).join(
+                tables.job, job
+            )
         )
         .where(live(incident), live_token(incident.c.token_key, incident.c.instance_key))
         .where(*span.of(incident.c.instance_key))
@@ -106,17 +118,19 @@ RELEASED = check(
 
 def _unasked(span: Span) -> Select[Any]:
     """User tasks whose listeners are at work, without a job for one of them."""
-    job = t.job.alias()
+    job = tables.job.alias()
     asked = exists(
         select(job.c.key).where(
-            job.c.instance_key == t.user_task.c.instance_key,
+            job.c.instance_key == tables.user_task.c.instance_key,
             live(job),
-            job.c.token_key == t.user_task.c.token_key,
+            job.c.token_key == tables.user_task.c.token_key,
             job.c.kind == "TASK_LISTENER",
         )
     )
-    found = _owned(t.user_task, t.user_task.c.state).where(live(t.user_task), t.user_task.c.transition.is_not(None))
-    return found.where(~asked, *span.of(t.user_task.c.instance_key))
+    found = _owned(tables.user_task, tables.user_task.c.state).where(
+        live(tables.user_task), tables.user_task.c.transition.is_not(None)
+    )
+    return found.where(~asked, *span.of(tables.user_task.c.instance_key))
 
 
 UNASKED = check(
@@ -161,4 +175,4 @@ def _parking(what: str, table: Table) -> Check:
     return check(name, promise, _parked(table), say, _park(table))
 
 
-WORK = (JOBLESS, STUCK, RELEASED, UNASKED, _parking("job", t.job), _parking("timer", t.timer))
+WORK = (JOBLESS, STUCK, RELEASED, UNASKED, _parking("job", tables.job), _parking("timer", tables.timer))

@@ -11,13 +11,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, TextClause, and_, exists, func, or_, select, text
 
-from bpmn_engine.store import tables as t
+from bpmn_engine.store import tables
 from bpmn_engine.store.json import dumps
 from bpmn_engine.store.queries.search import Condition, compared, named, operator
 
-_incident, _token, _variable = t.incident.c, t.token.c, t.variable.c
+_incident, _token, _variable = tables.incident.c, tables.token.c, tables.variable.c
 #: Other rows of tables that a search may be about.
-_scope, _family = t.token.alias("scope").c, t.process_instance.alias("family").c
+_scope, _family = tables.token.alias("scope").c, tables.process_instance.alias("family").c
 
 #: The rows that a detour leads to, for the values that a filter names.
 Detour = Callable[[list[Any]], ColumnElement[bool] | TextClause]
@@ -56,7 +56,7 @@ def job_state(column: ColumnElement[Any]) -> Condition:
     """A filter on the states of jobs: few are not open and not completed."""
 
     def detour(states: list[Any]) -> ColumnElement[bool] | TextClause:
-        return and_(True) if {"CREATED", "COMPLETED"} & set(states) else text(f"job.{t.RARE_JOB}")
+        return and_(True) if {"CREATED", "COMPLETED"} & set(states) else text(f"job.{tables.RARE_JOB}")
 
     return by_detour(column, detour)
 
@@ -152,7 +152,7 @@ def _is_text(column: ColumnElement[Any], wanted: Any) -> ColumnElement[bool]:
         return matches(column, wanted)
     texts = [_text(value) for value in values]
     same = column.between(texts[0], texts[0]) if len(texts) == 1 else column.in_(texts)
-    return and_(t.beginning(column).in_([text[:100] for text in texts]), same, _more(column, wanted))
+    return and_(tables.beginning(column).in_([text[:100] for text in texts]), same, _more(column, wanted))
 
 
 def _more(column: ColumnElement[Any], wanted: Any) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 import pytest
 
 from bpmn_engine import InvalidModel, NotFound
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import Job, Subscription, Timer
 from bpmn_engine.parser import parse
 from tests.diagrams import (
@@ -203,7 +203,7 @@ def test_code_and_message_of_an_error_become_variables_of_the_camunda_dialect() 
     caught = '<bpmn:errorEventDefinition camunda:errorCodeVariable="code" camunda:errorMessageVariable="text"/>'
     play = Play(diagram("start -> a -> end; any -> end_any", service("a"), boundary("any", "a", caught)))
 
-    play.do(q.ThrowJobError(job_key=play.wait("a", Job).key, code="NO", message="none left"))
+    play.do(commands.ThrowJobError(job_key=play.wait("a", Job).key, code="NO", message="none left"))
 
     assert play.variables == {"code": "NO", "text": "none left"}
 
@@ -294,10 +294,10 @@ def test_a_job_whose_token_was_interrupted_is_not_found_and_has_no_effect_at_all
     before = play.instance.snapshot()
 
     for command in (
-        q.CompleteJob(job_key=job.key, variables={"x": 1}),
-        q.FailJob(job_key=job.key, retries=0),
-        q.ThrowJobError(job_key=job.key, code="NO"),
-        q.UpdateJobRetries(job_key=job.key, retries=3),
+        commands.CompleteJob(job_key=job.key, variables={"x": 1}),
+        commands.FailJob(job_key=job.key, retries=0),
+        commands.ThrowJobError(job_key=job.key, code="NO"),
+        commands.UpdateJobRetries(job_key=job.key, retries=3),
     ):
         with pytest.raises(NotFound):
             play.do(command)

@@ -3,7 +3,7 @@
 import pytest
 
 from bpmn_engine import Conflict, InvalidArgument, InvalidModel, NotFound
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.parser import parse
 from tests.diagrams import (
     completion,
@@ -31,7 +31,7 @@ def ad_hoc(active: str = "", condition: str = "", attributes: str = "", inner: s
 def activate(play: Play, *names: str, **more: object) -> None:
     """Activate elements from outside."""
     key = next(token.key for token in play.instance.tokens.values() if token.element_id == "s")
-    play.do(q.ActivateAdHoc(token_key=key, elements=tuple((name, {}) for name in names), **more))  # type: ignore[arg-type]
+    play.do(commands.ActivateAdHoc(token_key=key, elements=tuple((name, {}) for name in names), **more))  # type: ignore[arg-type]
 
 
 def test_activates_the_elements_of_its_list_and_ends_with_the_last() -> None:
@@ -66,7 +66,7 @@ def test_an_element_can_be_activated_with_variables_of_its_own() -> None:
     play = Play(ad_hoc())
     key = next(token.key for token in play.instance.tokens.values() if token.element_id == "s")
 
-    play.do(q.ActivateAdHoc(token_key=key, elements=(("a", {"x": 1}),)))
+    play.do(commands.ActivateAdHoc(token_key=key, elements=(("a", {"x": 1}),)))
 
     assert play.locals("a") == {"x": 1}
 
@@ -139,12 +139,12 @@ def test_what_cannot_be_activated_is_refused_with_nothing_done() -> None:
     with pytest.raises(InvalidArgument, match="at least one"):
         activate(play)
     with pytest.raises(NotFound):
-        play.do(q.ActivateAdHoc(token_key=1, elements=(("a", {}),)))
+        play.do(commands.ActivateAdHoc(token_key=1, elements=(("a", {}),)))
     with pytest.raises(NotFound):
-        play.do(q.ActivateAdHoc(token_key=99, elements=(("a", {}),)))
+        play.do(commands.ActivateAdHoc(token_key=99, elements=(("a", {}),)))
     assert play.active == ["s"]
 
-    play.do(q.Suspend())
+    play.do(commands.Suspend())
     with pytest.raises(Conflict, match="suspended"):
         activate(play, "a")
 

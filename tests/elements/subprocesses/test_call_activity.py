@@ -5,9 +5,9 @@ from itertools import count
 import pytest
 
 from bpmn_engine import InvalidModel
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import Incident, Instance
-from bpmn_engine.interpreter import step
+from bpmn_engine.interpreter import take_step
 from bpmn_engine.parser import parse
 from tests.diagrams import (
     boundary,
@@ -86,7 +86,7 @@ def test_a_missing_process_is_an_incident_that_can_be_retried() -> None:
 def test_cancelling_the_parent_cancels_the_child() -> None:
     play = calling()
 
-    play.do(q.CancelInstance())
+    play.do(commands.CancelInstance())
 
     assert play.child("child").state == "TERMINATED"
 
@@ -113,7 +113,7 @@ def test_a_child_that_is_cancelled_by_itself_is_an_incident_and_resolving_it_cal
         diagram("start -> c -> end; late -> end", call("c", "child"), boundary("late", "c", timer("duration", "PT1H"))),
         calls=CHILD,
     )
-    play.child("child").do(q.CancelInstance())
+    play.child("child").do(commands.CancelInstance())
     assert play.incidents == [("c", "CALLED_ELEMENT_ERROR")]
 
     play.resolve()
@@ -341,7 +341,7 @@ def test_a_core_without_a_world_calls_nothing_and_is_called_by_nobody() -> None:
     ).processes[0]
     instance = Instance(1, 1)
 
-    step(process, instance, q.StartInstance(start_at=("c", "x")), count(2))
+    take_step(process, instance, commands.StartInstance(start_at=("c", "x")), count(2))
 
     incidents = [wait.error_type for wait in instance.waits.values() if isinstance(wait, Incident)]
     assert incidents == ["CALLED_ELEMENT_ERROR", "UNHANDLED_ERROR_EVENT"]

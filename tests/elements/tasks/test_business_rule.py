@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bpmn_engine.errors import InvalidModel
-from bpmn_engine.instance import changes as c
+from bpmn_engine.instance import changes
 from bpmn_engine.instance.state import Incident
 from bpmn_engine.parser import parse
 from tests.diagrams import diagram, element, extensions, mappings, service
@@ -64,7 +64,7 @@ def test_which_decision_may_be_computed() -> None:
 
 def test_what_was_decided_is_noted_for_the_audit() -> None:
     play = Play(decided("risk"), decisions=RULES, age=20)
-    noted = next(change for change in play.history if isinstance(change, c.DecisionEvaluated))
+    noted = next(change for change in play.history if isinstance(change, changes.DecisionEvaluated))
 
     assert [rule.id for rule in noted.outcome.evaluated[0].rules] == ["r1"]
     assert len(noted.keys) == 2

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from bpmn_engine import Conflict, InvalidArgument, NotFound
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.instance.changes import JobFailed
 from bpmn_engine.instance.state import Incident, Job
 from tests.diagrams import boundary, diagram, element, error, error_event, service, timer
@@ -91,7 +91,7 @@ def test_resolving_needs_retries_first_and_then_the_job_can_be_completed() -> No
     with pytest.raises(Conflict, match="no retries left"):
         play.resolve()
 
-    play.do(q.UpdateJobRetries(job_key=play.wait("a", Job).key, retries=1))
+    play.do(commands.UpdateJobRetries(job_key=play.wait("a", Job).key, retries=1))
     play.resolve()
     play.complete("a")
 
@@ -102,7 +102,7 @@ def test_retries_must_be_positive() -> None:
     play = Play(ONE)
 
     with pytest.raises(InvalidArgument):
-        play.do(q.UpdateJobRetries(job_key=play.wait("a", Job).key, retries=0))
+        play.do(commands.UpdateJobRetries(job_key=play.wait("a", Job).key, retries=0))
 
 
 def _pause(play: Play) -> timedelta:
@@ -188,9 +188,9 @@ def test_a_job_that_was_interrupted_is_not_found_and_has_no_effect() -> None:
     before = list(play.history)
 
     for command in (
-        q.CompleteJob(job_key=key),
-        q.FailJob(job_key=key, retries=1),
-        q.ThrowJobError(job_key=key, code="X"),
+        commands.CompleteJob(job_key=key),
+        commands.FailJob(job_key=key, retries=1),
+        commands.ThrowJobError(job_key=key, code="X"),
     ):
         with pytest.raises(NotFound):
             play.do(command)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bpmn_engine import Conflict, InvalidArgument
-from bpmn_engine.instance import commands as q
+from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import UserTask
 from tests.diagrams import diagram, element, user
 from tests.play import MORNING, Play
@@ -54,34 +54,34 @@ def test_can_be_assigned_and_unassigned() -> None:
     play = Play(diagram("start -> u -> end", user("u")))
     key = play.wait("u", UserTask).key
 
-    play.do(q.AssignUserTask(task_key=key, assignee="ada"))
+    play.do(commands.AssignUserTask(task_key=key, assignee="ada"))
     assert play.wait("u", UserTask).assignee == "ada"
 
-    play.do(q.AssignUserTask(task_key=key, assignee=None))
+    play.do(commands.AssignUserTask(task_key=key, assignee=None))
     assert play.wait("u", UserTask).assignee is None
 
 
 def test_is_not_taken_from_somebody_without_override() -> None:
     play = Play(diagram("start -> u -> end", user("u")))
     key = play.wait("u", UserTask).key
-    play.do(q.AssignUserTask(task_key=key, assignee="ada"))
+    play.do(commands.AssignUserTask(task_key=key, assignee="ada"))
 
     with pytest.raises(Conflict, match="assigned to 'ada'"):
-        play.do(q.AssignUserTask(task_key=key, assignee="bob", allow_override=False))
+        play.do(commands.AssignUserTask(task_key=key, assignee="bob", allow_override=False))
 
-    play.do(q.AssignUserTask(task_key=key, assignee="ada", allow_override=False))
+    play.do(commands.AssignUserTask(task_key=key, assignee="ada", allow_override=False))
 
 
 def test_fields_can_be_changed() -> None:
     play = Play(diagram("start -> u -> end", user("u")))
     key = play.wait("u", UserTask).key
 
-    play.do(q.UpdateUserTask(task_key=key, changes={"priority": 90, "candidate_groups": ("x",)}))
+    play.do(commands.UpdateUserTask(task_key=key, changes={"priority": 90, "candidate_groups": ("x",)}))
 
     task = play.wait("u", UserTask)
     assert (task.priority, task.candidate_groups) == (90, ("x",))
     with pytest.raises(InvalidArgument):
-        play.do(q.UpdateUserTask(task_key=key, changes={"priority": 101}))
+        play.do(commands.UpdateUserTask(task_key=key, changes={"priority": 101}))
 
 
 def test_a_due_date_may_be_a_day() -> None:

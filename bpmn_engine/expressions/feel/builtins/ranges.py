@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 from bpmn_engine.errors import InvalidExpression
-from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel import syntax
 from bpmn_engine.expressions.feel.builtins import temporal
 from bpmn_engine.expressions.feel.builtins.registry import builtin
 from bpmn_engine.expressions.feel.comparing import contains, equal, less
@@ -211,7 +211,7 @@ def _range(evaluation: Evaluation, text: str) -> Range | None:
         node = parse_expression(text.strip())
     except InvalidExpression as error:
         return evaluation.null(f"'{text[:40]}' is not a range: {error}")
-    if not isinstance(node, s.RangeOf):
+    if not isinstance(node, syntax.RangeOf):
         return evaluation.null(f"'{text[:40]}' is not a range such as [1..3]")
     low, high = _end(evaluation, node.low), _end(evaluation, node.high)
     if less(low, high) is None or less(high, low):
@@ -219,11 +219,11 @@ def _range(evaluation: Evaluation, text: str) -> Range | None:
     return Range(low, high, node.low_closed, node.high_closed)
 
 
-def _end(evaluation: Evaluation, node: s.Node) -> Any:
-    if isinstance(node, s.Literal):
+def _end(evaluation: Evaluation, node: syntax.Node) -> Any:
+    if isinstance(node, syntax.Literal):
         return node.value
-    if isinstance(node, s.Call) and isinstance(node.function, s.Name) and node.function.name in _LITERALS:
-        arguments = [part.value for part in node.positional if isinstance(part, s.Literal)]
+    if isinstance(node, syntax.Call) and isinstance(node.function, syntax.Name) and node.function.name in _LITERALS:
+        arguments = [part.value for part in node.positional if isinstance(part, syntax.Literal)]
         if len(arguments) == len(node.positional) == 1 and isinstance(arguments[0], str):
             return _LITERALS[node.function.name].signatures[0].run(evaluation, arguments[0])
     return None

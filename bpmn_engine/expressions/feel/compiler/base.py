@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bpmn_engine.errors import InvalidExpression
-from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel import syntax
 
 Frame = list[Any]
 Closure = Callable[[Frame], Any]
@@ -58,10 +58,10 @@ class Environment:
 
 
 Handler = Callable[[Any, Environment], Closure]
-_HANDLERS: dict[type[s.Node], Handler] = {}
+_HANDLERS: dict[type[syntax.Node], Handler] = {}
 
 
-def compiles(kind: type[s.Node]) -> Callable[[Handler], Handler]:
+def compiles(kind: type[syntax.Node]) -> Callable[[Handler], Handler]:
     """Register what compiles one kind of node."""
 
     def register(handler: Handler) -> Handler:
@@ -71,7 +71,7 @@ def compiles(kind: type[s.Node]) -> Callable[[Handler], Handler]:
     return register
 
 
-def compile_node(node: s.Node, environment: Environment) -> Closure:
+def compile_node(node: syntax.Node, environment: Environment) -> Closure:
     """The closure that computes a node; raise `InvalidExpression` if the tree is too deep."""
     program = environment.program
     program.height += 1

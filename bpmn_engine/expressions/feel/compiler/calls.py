@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel import syntax
 from bpmn_engine.expressions.feel.builtins import BUILTINS
 from bpmn_engine.expressions.feel.compiler.base import (
     EVALUATION,
@@ -20,8 +20,8 @@ from bpmn_engine.expressions.feel.types import ANY, OneOf, coerce
 from bpmn_engine.expressions.feel.values import Function, Parameter, Signature, kind
 
 
-@compiles(s.Call)
-def _call(node: s.Call, environment: Environment) -> Closure:
+@compiles(syntax.Call)
+def _call(node: syntax.Call, environment: Environment) -> Closure:
     builtin = _builtin(node.function, environment)
     if node.named:
         return _named(node, builtin, environment)
@@ -39,9 +39,9 @@ def _call(node: s.Call, environment: Environment) -> Closure:
     return run
 
 
-def _builtin(function: s.Node, environment: Environment) -> Function | None:
+def _builtin(function: syntax.Node, environment: Environment) -> Function | None:
     """The built-in function that a name means here; a process variable of the same name does not hide it."""
-    if not isinstance(function, s.Name) or function.name in environment.program.known:
+    if not isinstance(function, syntax.Name) or function.name in environment.program.known:
         return None
     view: Environment | None = environment
     while view is not None:
@@ -51,8 +51,8 @@ def _builtin(function: s.Node, environment: Environment) -> Function | None:
     return BUILTINS.get(function.name)
 
 
-def _label(function: s.Node) -> str:
-    return function.name if isinstance(function, s.Name | s.Path) else "the function"
+def _label(function: syntax.Node) -> str:
+    return function.name if isinstance(function, syntax.Name | syntax.Path) else "the function"
 
 
 def _known(builtin: Function, arguments: list[Closure]) -> Closure:
@@ -91,7 +91,7 @@ def _known_of_two(builtin: Function, signature: Signature, first: Closure, secon
     return run
 
 
-def _named(node: s.Call, builtin: Function | None, environment: Environment) -> Closure:
+def _named(node: syntax.Call, builtin: Function | None, environment: Environment) -> Closure:
     function = compile_node(node.function, environment)
     named = [(name, compile_node(argument, environment)) for name, argument in node.named]
     label = _label(node.function)

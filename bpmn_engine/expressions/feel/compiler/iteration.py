@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel import syntax
 from bpmn_engine.expressions.feel.compiler.base import (
     EVALUATION,
     Closure,
@@ -28,8 +28,8 @@ class _NothingToVisitError(Exception):
     """A source of items is none; the iteration is null."""
 
 
-@compiles(s.For)
-def _for(node: s.For, environment: Environment) -> Closure:
+@compiles(syntax.For)
+def _for(node: syntax.For, environment: Environment) -> Closure:
     environment = environment.bind("partial")
     slot = environment.slot
     visits, inner = _visits(node.iterations, environment)
@@ -50,8 +50,8 @@ def _for(node: s.For, environment: Environment) -> Closure:
     return run
 
 
-@compiles(s.Quantified)
-def _quantified(node: s.Quantified, environment: Environment) -> Closure:
+@compiles(syntax.Quantified)
+def _quantified(node: syntax.Quantified, environment: Environment) -> Closure:
     decisive, strict = not node.every, node.strict
     if len(node.iterations) == 1 and not strict:
         return _quantified_once(node, environment)
@@ -76,7 +76,7 @@ def _quantified(node: s.Quantified, environment: Environment) -> Closure:
     return run
 
 
-def _quantified_once(node: s.Quantified, environment: Environment) -> Closure:
+def _quantified_once(node: syntax.Quantified, environment: Environment) -> Closure:
     """The usual case, one iteration."""
     (iteration,) = node.iterations
     items, inner = _items(iteration, environment), environment.bind(iteration.name)
@@ -99,7 +99,7 @@ def _quantified_once(node: s.Quantified, environment: Environment) -> Closure:
     return run
 
 
-def _visits(iterations: tuple[s.Iteration, ...], environment: Environment) -> tuple[Visits, Environment]:
+def _visits(iterations: tuple[syntax.Iteration, ...], environment: Environment) -> tuple[Visits, Environment]:
     """What goes through the iterations, the last one fastest, and the environment inside of them."""
     first, *rest = iterations
     source = _items(first, environment)
@@ -123,7 +123,7 @@ def _visits(iterations: tuple[s.Iteration, ...], environment: Environment) -> tu
     return visit, environment
 
 
-def _items(iteration: s.Iteration, environment: Environment) -> Items:
+def _items(iteration: syntax.Iteration, environment: Environment) -> Items:
     source = compile_node(iteration.source, environment)
     if iteration.last is None:
         return lambda frame: items_of(source(frame), frame[EVALUATION])

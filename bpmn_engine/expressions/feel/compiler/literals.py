@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bpmn_engine.errors import InvalidExpression
-from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel import syntax
 from bpmn_engine.expressions.feel.compiler.base import (
     EVALUATION,
     Closure,
@@ -31,27 +31,27 @@ _ORDERED = frozenset(
 )
 
 
-@compiles(s.Literal)
-def _literal(node: s.Literal, environment: Environment) -> Closure:
+@compiles(syntax.Literal)
+def _literal(node: syntax.Literal, environment: Environment) -> Closure:
     value = node.value
     return lambda frame: value
 
 
-@compiles(s.ListOf)
-def _list(node: s.ListOf, environment: Environment) -> Closure:
-    if all(isinstance(item, s.Literal) for item in node.items):
-        constant = [item.value for item in node.items if isinstance(item, s.Literal)]
+@compiles(syntax.ListOf)
+def _list(node: syntax.ListOf, environment: Environment) -> Closure:
+    if all(isinstance(item, syntax.Literal) for item in node.items):
+        constant = [item.value for item in node.items if isinstance(item, syntax.Literal)]
         return lambda frame: constant
     items = [compile_node(item, environment) for item in node.items]
     return lambda frame: [item(frame) for item in items]
 
 
-@compiles(s.ContextOf)
-def _context(node: s.ContextOf, environment: Environment) -> Closure:
+@compiles(syntax.ContextOf)
+def _context(node: syntax.ContextOf, environment: Environment) -> Closure:
     entries: list[tuple[str, int, Closure, bool]] = []
     for name, value in node.entries:
         inner = environment.bind(name)
-        recursive = isinstance(value, s.FunctionOf)
+        recursive = isinstance(value, syntax.FunctionOf)
         entries.append((name, inner.slot, compile_node(value, inner if recursive else environment), recursive))
         environment = inner
 
@@ -67,8 +67,8 @@ def _context(node: s.ContextOf, environment: Environment) -> Closure:
     return run
 
 
-@compiles(s.RangeOf)
-def _range(node: s.RangeOf, environment: Environment) -> Closure:
+@compiles(syntax.RangeOf)
+def _range(node: syntax.RangeOf, environment: Environment) -> Closure:
     low, high = compile_node(node.low, environment), compile_node(node.high, environment)
     low_closed, high_closed = node.low_closed, node.high_closed
     return lambda frame: range_of(low(frame), high(frame), low_closed, high_closed, frame[EVALUATION])
@@ -81,8 +81,8 @@ def range_of(low: Any, high: Any, low_closed: bool, high_closed: bool, evaluatio
     return Range(low, high, low_closed, high_closed)
 
 
-@compiles(s.Comparison)
-def _open_range(node: s.Comparison, environment: Environment) -> Closure:
+@compiles(syntax.Comparison)
+def _open_range(node: syntax.Comparison, environment: Environment) -> Closure:
     """`(< 10)` as a value: a range with one open end."""
     limit = compile_node(node.value, environment)
     closed = "=" in node.op
@@ -121,8 +121,8 @@ class _Body:
             evaluation.leave()
 
 
-@compiles(s.FunctionOf)
-def _function(node: s.FunctionOf, environment: Environment) -> Closure:
+@compiles(syntax.FunctionOf)
+def _function(node: syntax.FunctionOf, environment: Environment) -> Closure:
     if node.body is None:
         return lambda frame: frame[EVALUATION].null("functions of other languages are not supported")
     slots = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel import syntax
 from bpmn_engine.expressions.feel.builtins import BUILTINS
 from bpmn_engine.expressions.feel.compiler.base import (
     EVALUATION,
@@ -22,8 +22,8 @@ from bpmn_engine.expressions.feel.values import Range, kind
 from bpmn_engine.expressions.numbers import is_number
 
 
-@compiles(s.Name)
-def _name(node: s.Name, environment: Environment) -> Closure:
+@compiles(syntax.Name)
+def _name(node: syntax.Name, environment: Environment) -> Closure:
     name = node.name
     if name == "?":
         return lambda frame: frame[QUESTION]
@@ -84,8 +84,8 @@ def _member_first(slot: int, name: str, otherwise: Closure) -> Closure:
     return run
 
 
-@compiles(s.Path)
-def _path(node: s.Path, environment: Environment) -> Closure:
+@compiles(syntax.Path)
+def _path(node: syntax.Path, environment: Environment) -> Closure:
     name = node.name
     slot = bound(node.value, environment)
     if slot is not None:
@@ -113,24 +113,24 @@ def _path_of_slot(slot: int, name: str) -> Closure:
     return run
 
 
-def bound(node: s.Node, environment: Environment) -> int | None:
+def bound(node: syntax.Node, environment: Environment) -> int | None:
     """The slot of a name that the expression binds, if no filter comes in between."""
     view: Environment | None = environment
-    while isinstance(node, s.Name) and view is not None and not view.item:
+    while isinstance(node, syntax.Name) and view is not None and not view.item:
         if view.name == node.name:
             return view.slot if node.name != "partial" else None
         view = view.parent
     return None
 
 
-def free(node: s.Node, environment: Environment) -> str | None:
+def free(node: syntax.Node, environment: Environment) -> str | None:
     """The name of a variable from outside the expression, if the node is nothing but that."""
     view: Environment | None = environment
     while view is not None:
-        if not isinstance(node, s.Name) or view.item or view.name == node.name:
+        if not isinstance(node, syntax.Name) or view.item or view.name == node.name:
             return None
         view = view.parent
-    return node.name if isinstance(node, s.Name) and node.name != "?" else None
+    return node.name if isinstance(node, syntax.Name) and node.name != "?" else None
 
 
 _RANGE = {
@@ -154,13 +154,13 @@ def member(value: Any, name: str, evaluation: Evaluation) -> Any:
     return evaluation.null(f"a {kind(value)} has no property '{name}'")
 
 
-@compiles(s.Filter)
-def _filter(node: s.Filter, environment: Environment) -> Closure:
+@compiles(syntax.Filter)
+def _filter(node: syntax.Filter, environment: Environment) -> Closure:
     value = compile_node(node.value, environment)
     inner = environment.filter()
     condition, slot = compile_node(node.condition, inner), inner.slot
     strict = node.strict
-    if isinstance(node.condition, s.Literal) and is_number(node.condition.value) and not strict:
+    if isinstance(node.condition, syntax.Literal) and is_number(node.condition.value) and not strict:
         index = node.condition.value
         return lambda frame: _at(_list(value(frame)), index, frame[EVALUATION])
 

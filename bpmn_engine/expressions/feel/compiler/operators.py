@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel import syntax
 from bpmn_engine.expressions.feel.comparing import COMPARISONS, PLAIN, at_most
 from bpmn_engine.expressions.feel.compiler.base import (
     EVALUATION,
@@ -45,15 +45,15 @@ _PYTHON: dict[str, Callable[[Any, Any], Any]] = {
 _EXACT = 10**34
 
 
-@compiles(s.Binary)
-def _binary(node: s.Binary, environment: Environment) -> Closure:
+@compiles(syntax.Binary)
+def _binary(node: syntax.Binary, environment: Environment) -> Closure:
     left = compile_node(node.left, environment)
     right = compile_node(node.right, environment)
     if node.op not in COMPARISONS:
-        if isinstance(node.left, s.Literal) and type(node.left.value) is int and node.op in _DECIMAL:
+        if isinstance(node.left, syntax.Literal) and type(node.left.value) is int and node.op in _DECIMAL:
             return _arithmetic_from(node.op, node.left.value, right)
         return _arithmetic(node.op, left, right)
-    if isinstance(node.right, s.Literal):
+    if isinstance(node.right, syntax.Literal):
         limit, variable = node.right.value, free(node.left, environment)
         if type(limit) in PLAIN:
             with_left = _comparison_with(node.op, left, limit)
@@ -173,8 +173,8 @@ def _computed(op: str, first: Any, second: Any, evaluation: Evaluation) -> Any:
     return value
 
 
-@compiles(s.Minus)
-def _minus(node: s.Minus, environment: Environment) -> Closure:
+@compiles(syntax.Minus)
+def _minus(node: syntax.Minus, environment: Environment) -> Closure:
     operand = compile_node(node.operand, environment)
 
     def run(frame: Frame) -> Any:
@@ -187,8 +187,8 @@ def _minus(node: s.Minus, environment: Environment) -> Closure:
     return run
 
 
-@compiles(s.Logic)
-def _logic(node: s.Logic, environment: Environment) -> Closure:
+@compiles(syntax.Logic)
+def _logic(node: syntax.Logic, environment: Environment) -> Closure:
     """Three-valued: one decisive operand settles it, else null if any is not a boolean."""
     decisive = node.op == "or"
     operands = [compile_node(operand, environment) for operand in node.operands]
@@ -222,8 +222,8 @@ def _two(left: Closure, right: Closure, *, decisive: bool) -> Closure:
     return run
 
 
-@compiles(s.Between)
-def _between(node: s.Between, environment: Environment) -> Closure:
+@compiles(syntax.Between)
+def _between(node: syntax.Between, environment: Environment) -> Closure:
     value = compile_node(node.value, environment)
     low, high = compile_node(node.low, environment), compile_node(node.high, environment)
 
@@ -237,8 +237,8 @@ def _between(node: s.Between, environment: Environment) -> Closure:
     return run
 
 
-@compiles(s.InstanceOf)
-def _instance_of(node: s.InstanceOf, environment: Environment) -> Closure:
+@compiles(syntax.InstanceOf)
+def _instance_of(node: syntax.InstanceOf, environment: Environment) -> Closure:
     value, wanted = compile_node(node.value, environment), node.type
     if wanted.name == "Null":
         return lambda frame: value(frame) is None
@@ -252,8 +252,8 @@ def _instance_of(node: s.InstanceOf, environment: Environment) -> Closure:
     return run
 
 
-@compiles(s.If)
-def _if(node: s.If, environment: Environment) -> Closure:
+@compiles(syntax.If)
+def _if(node: syntax.If, environment: Environment) -> Closure:
     condition = compile_node(node.condition, environment)
     then, otherwise = compile_node(node.then, environment), compile_node(node.otherwise, environment)
 

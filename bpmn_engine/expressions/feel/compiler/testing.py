@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import fields
 from typing import Any
 
-from bpmn_engine.expressions.feel import syntax as s
+from bpmn_engine.expressions.feel import syntax
 from bpmn_engine.expressions.feel.comparing import COMPARISONS, contains, equal
 from bpmn_engine.expressions.feel.compiler.base import (
     EVALUATION,
@@ -24,8 +24,8 @@ from bpmn_engine.expressions.feel.values import Range
 Test = Callable[[Frame, Any], bool | None]
 
 
-@compiles(s.In)
-def _in(node: s.In, environment: Environment) -> Closure:
+@compiles(syntax.In)
+def _in(node: syntax.In, environment: Environment) -> Closure:
     value = compile_node(node.value, environment)
     tests = [_test(test, environment) for test in node.tests]
 
@@ -35,8 +35,8 @@ def _in(node: s.In, environment: Environment) -> Closure:
     return run
 
 
-@compiles(s.Tests)
-def _tests(node: s.Tests, environment: Environment) -> Closure:
+@compiles(syntax.Tests)
+def _tests(node: syntax.Tests, environment: Environment) -> Closure:
     """The tests of a cell look at `?`; a test whose result is null is not passed."""
     tests = [_test(test, environment) for test in node.tests]
     if not tests:
@@ -57,17 +57,17 @@ def _any(tests: list[Test], frame: Frame, value: Any) -> bool | None:
     return answer
 
 
-def _test(node: s.Node, environment: Environment) -> Test:
+def _test(node: syntax.Node, environment: Environment) -> Test:
     """A comparison; an expression with `?` that is true; or what the value equals, lies in or is an element of."""
-    if isinstance(node, s.Comparison):
+    if isinstance(node, syntax.Comparison):
         limit, compare = compile_node(node.value, environment), COMPARISONS[node.op]
         return lambda frame, value: compare(value, limit(frame))
     run = compile_node(node, environment)
     if mentions(node, "?"):
         return lambda frame, value: _asked(run, frame, value)
-    if isinstance(node, s.RangeOf):
+    if isinstance(node, syntax.RangeOf):
         return lambda frame, value: _lies_in(run(frame), value)
-    truth = not isinstance(node, s.Literal)
+    truth = not isinstance(node, syntax.Literal)
 
     def test(frame: Frame, value: Any) -> bool | None:
         answer = run(frame)
@@ -111,17 +111,17 @@ def _element(value: Any, item: Any) -> bool:
     return equal(value, item) is True
 
 
-def mentions(node: s.Node, name: str) -> bool:
+def mentions(node: syntax.Node, name: str) -> bool:
     """Whether an expression uses a name."""
-    return any(isinstance(part, s.Name) and part.name == name for part in parts_of(node))
+    return any(isinstance(part, syntax.Name) and part.name == name for part in parts_of(node))
 
 
-def parts_of(node: s.Node) -> Iterator[s.Node]:
+def parts_of(node: syntax.Node) -> Iterator[syntax.Node]:
     """A node and all nodes inside of it."""
     stack: list[Any] = [node]
     while stack:
         part = stack.pop()
-        if isinstance(part, s.Node):
+        if isinstance(part, syntax.Node):
             yield part
             stack.extend(getattr(part, field.name) for field in fields(part))
         elif isinstance(part, tuple):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bpmn_engine.elements import ExecutableProcess, Execution, World
+from bpmn_engine.elements import ExecutableProcess, Step, World
 from bpmn_engine.elements.event_definitions.conditional import recheck
 from bpmn_engine.elements.listeners import listen
 from bpmn_engine.errors import Failure, InvalidArgument
@@ -24,7 +24,7 @@ from bpmn_engine.interpreter.commands import handle
 STEP_BUDGET = 1000
 
 
-def step(  # noqa: PLR0913 - the whole input of the core
+def take_step(  # noqa: PLR0913 - the whole input of the core
     process: ExecutableProcess,
     instance: Instance,
     command: Command,
@@ -38,55 +38,55 @@ def step(  # noqa: PLR0913 - the whole input of the core
     At most `budget` tokens move, and none once `is_over` says so; what is left goes on with `Continue`. Raise
     `Rejected`, with nothing changed, if the command is wrong.
     """
-    run = Execution(process, instance, keys, command.at, world)
-    handle(run, command)
-    _reconsider(run)
+    step = Step(process, instance, keys, command.at, world)
+    handle(step, command)
+    _reconsider(step)
     ready = () if instance.suspended else instance.ready
     while ready and budget:
-        _advance(run, instance.tokens[next(iter(ready))])
-        if run.moved or run.written or run.fresh:
-            _reconsider(run)
+        _advance(step, instance.tokens[next(iter(ready))])
+        if step.moved or step.written or step.fresh:
+            _reconsider(step)
         budget -= 1
         if is_over is not None and is_over():
             break
-    return run.changes
+    return step.changes
 
 
-def _advance(run: Execution, token: Token) -> None:
-    element = run.element(token)
+def _advance(step: Step, token: Token) -> None:
+    element = step.element(token)
     try:
         if token.state is TokenState.ACTIVATING:
             if element.loop is not None:
-                element.loop.run_activating(run, token)
+                element.loop.run_activating(step, token)
             if element.inputs:
-                run.map_inputs(token, element.inputs)
-            if not (element.start_listeners and listen(run, token, element.start_listeners)):
-                element.activate(run, token)
+                step.map_inputs(token, element.inputs)
+            if not (element.start_listeners and listen(step, token, element.start_listeners)):
+                element.activate(step, token)
         else:
             started = len(element.start_listeners)
             if element.outputs and token.listeners == started:
-                run.map_outputs(token, element.outputs)
-            if not (element.end_listeners and listen(run, token, element.end_listeners, started)):
-                element.complete(run, token)
+                step.map_outputs(token, element.outputs)
+            if not (element.end_listeners and listen(step, token, element.end_listeners, started)):
+                element.complete(step, token)
     except Failure as failure:
-        run.incident(token, failure)
+        step.incident(token, failure)
     except InvalidArgument as refused:  # an expression gave what no variable can hold
-        run.incident(token, Failure("EXTRACT_VALUE_ERROR", f"{element.label}: {refused}"))
+        step.incident(token, Failure("EXTRACT_VALUE_ERROR", f"{element.label}: {refused}"))
 
 
-def _reconsider(run: Execution) -> None:
+def _reconsider(step: Step) -> None:
     """Tokens have moved, variables were written: joins, ad-hoc sub-processes and conditions look again."""
-    while run.moved or run.written or run.fresh:
-        moved, run.moved = run.moved, {}
+    while step.moved or step.written or step.fresh:
+        moved, step.moved = step.moved, {}
         for key in moved:
-            _ask_waiting(run, key)
-        recheck(run)
+            _ask_waiting(step, key)
+        recheck(step)
 
 
-def _ask_waiting(run: Execution, scope_key: int) -> None:
-    scope = run.instance.tokens.get(scope_key)
+def _ask_waiting(step: Step, scope_key: int) -> None:
+    scope = step.instance.tokens.get(scope_key)
     if scope is None or scope.state is not TokenState.ACTIVE:
         return
-    for element_id in list(run.instance.joins.get(scope_key, ())):
-        run.process.elements[element_id].reconsider(run, scope)
-    run.element(scope).reconsider(run, scope)
+    for element_id in list(step.instance.joins.get(scope_key, ())):
+        step.process.elements[element_id].reconsider(step, scope)
+    step.element(scope).reconsider(step, scope)

@@ -1,6 +1,6 @@
 """What an element may do while an instance runs: evaluate, emit changes, move tokens.
 
-1. Tokens that can go on by themselves are in `instance.ready`, the agenda; `interpreter/step.py` works through it.
+1. Tokens that can go on by themselves are in `instance.ready`, the agenda; `interpreter/agenda.py` works through it.
 2. A token is activating (inputs are mapped, start listeners run), active (it waits), completing (outputs are mapped,
    end listeners run) and gone.
 3. A scope is done when its last child has ended: see `leave`.
@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ from bpmn_engine.elements.executable import ExecutableProcess
 from bpmn_engine.elements.world import Alone, World
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression
-from bpmn_engine.instance import changes as c
+from bpmn_engine.instance import changes
 from bpmn_engine.instance.state import (
     Call,
     Condition,
@@ -31,13 +31,14 @@ from bpmn_engine.instance.state import (
     Token,
     TokenState,
     UserTask,
+    Wait,
 )
 from bpmn_engine.instance.variables import home, json_value, visible, with_path
 from bpmn_engine.model import IoMapping, SequenceFlow
 from bpmn_engine.model.problems import label
 
 
-class Execution:
+class Step:
     """One step of one instance. `changes` holds what has happened so far."""
 
     __slots__ = ("changes", "fresh", "instance", "keys", "moved", "now", "process", "world", "written")
@@ -52,12 +53,12 @@ class Execution:
     ) -> None:
         self.process, self.instance, self.keys, self.now = process, instance, keys, now
         self.world = world or Alone()
-        self.changes: list[c.Change] = []
+        self.changes: list[changes.Change] = []
         self.moved: dict[int, None] = {}
         self.written: list[tuple[int, str, bool]] = []
         self.fresh: list[int] = []
 
-    def emit(self, change: c.Change) -> None:
+    def emit(self, change: changes.Change) -> None:
         """Let something happen: what `apply` does, without the call, for nothing is done more often."""
         change.happen(self.instance)
         self.changes.append(change)
@@ -102,9 +103,9 @@ class Execution:
         """Write a variable to exactly this scope."""
         key = self.instance.variable_keys.get(scope_key, {}).get(name)
         if key is None:
-            self.emit(c.VariableSet(next(self.keys), scope_key, name, value, created=True))
+            self.emit(changes.VariableSet(next(self.keys), scope_key, name, value, created=True))
         else:
-            self.emit(c.VariableSet(key, scope_key, name, value, created=False))
+            self.emit(changes.VariableSet(key, scope_key, name, value, created=False))
         if self.instance.conditions:
             self.written.append((scope_key, name, key is None))
 
@@ -140,31 +141,33 @@ class Execution:
     ) -> Token:
         """A new token in an element; the agenda will activate it."""
         key = next(self.keys)
-        self.emit(c.TokenCreated(self.now, key, element.id, scope_key, TokenState.ACTIVATING, flow_id, loop_counter))
+        self.emit(
+            changes.TokenCreated(self.now, key, element.id, scope_key, TokenState.ACTIVATING, flow_id, loop_counter)
+        )
         return self.instance.tokens[key]
 
     def passed(self, element: Element, scope_key: int, flow_id: str | None = None) -> Token:
         """A new token in an event that has occurred already: it does not wait."""
         token = self.enter(element, scope_key, flow_id)
         self.skip_start(token)
-        self.emit(c.TokenActivated(token.key))
+        self.emit(changes.TokenActivated(token.key))
         return token
 
     def skip_start(self, token: Token) -> None:
         """A token that becomes active in another way than by its activation: no start listener is asked."""
         listeners = self.element(token).start_listeners
         if listeners:
-            self.emit(c.ListenerCompleted(token.key, len(listeners)))
+            self.emit(changes.ListenerCompleted(token.key, len(listeners)))
 
     def wait_on(self, flow: SequenceFlow, scope_key: int) -> None:
         """A new token that waits on a flow in front of a joining gateway."""
         key = next(self.keys)
-        self.emit(c.TokenCreated(self.now, key, flow.target, scope_key, TokenState.WAITING, flow.id))
+        self.emit(changes.TokenCreated(self.now, key, flow.target, scope_key, TokenState.WAITING, flow.id))
 
     def queue(self, element: Element, scope_key: int) -> int:
         """A new token that waits until its scope lets it begin (see `queued`); its key."""
         key = next(self.keys)
-        self.emit(c.TokenCreated(self.now, key, element.id, scope_key, TokenState.WAITING, None))
+        self.emit(changes.TokenCreated(self.now, key, element.id, scope_key, TokenState.WAITING, None))
         return key
 
     def queued(self, scope: Token) -> list[Token]:
@@ -179,19 +182,19 @@ class Execution:
     def consume(self, element: Element, scope_key: int) -> None:
         """Take the oldest waiting token from each flow in front of a gateway."""
         for key in [next(iter(tokens)) for tokens in self.waiting(element, scope_key).values()]:
-            self.emit(c.TokenConsumed(self.now, key))
+            self.emit(changes.TokenConsumed(self.now, key))
 
-    def activated(self, token: Token, *waits: c.Change) -> None:
+    def activated(self, token: Token, *waits: changes.Change) -> None:
         """The token waits from now on: for these, and for its boundary events and event sub-processes."""
         armed = [change for event in self.element(token).catchers for change in event.arm(self, token)]
-        self.emit(c.TokenActivated(token.key))
+        self.emit(changes.TokenActivated(token.key))
         self.open((*waits, *armed))
 
-    def open(self, waits: Iterable[c.Change]) -> None:
+    def open(self, waits: Iterable[changes.Change]) -> None:
         """Let these waits begin; a condition may hold already."""
         for change in waits:
             self.emit(change)
-            if isinstance(change, c.ConditionOpened):
+            if isinstance(change, changes.ConditionOpened):
                 self.fresh.append(change.condition.key)
 
     def complete(self, token: Token) -> None:
@@ -200,7 +203,7 @@ class Execution:
         if element.immediate and not self.instance.suspended:
             element.complete(self, token)
         else:
-            self.emit(c.TokenCompleting(token.key))
+            self.emit(changes.TokenCompleting(token.key))
 
     def finish(self, token: Token, variables: Mapping[str, Any]) -> None:
         """The work was done outside and gave these variables."""
@@ -212,7 +215,7 @@ class Execution:
         self._cancel_waits(token)
         if self.element(token).compensable:
             compensation.note(self, token)
-        self.emit(c.TokenCompleted(self.now, token.key))
+        self.emit(changes.TokenCompleted(self.now, token.key))
         for flow in flows:
             self.process.elements[flow.target].arrive(self, flow, token.scope_key)
         self.settle(token.scope_key)
@@ -236,9 +239,9 @@ class Execution:
         if token.compensates is not None:
             compensation.forget(self, token.compensates)
         if token.key in self.instance.loops:
-            self.emit(c.LoopEnded(token.key))
+            self.emit(changes.LoopEnded(token.key))
         self.element(token).terminate(self, token)
-        self.emit(c.TokenTerminated(self.now, token.key))
+        self.emit(changes.TokenTerminated(self.now, token.key))
         self.moved[token.scope_key] = None
 
     def terminate_children(self, scope: Token, but: int = 0) -> None:
@@ -265,7 +268,7 @@ class Execution:
     def incident(self, token: Token, failure: Failure, job_key: int | None = None) -> None:
         """The token is stuck."""
         self.emit(
-            c.IncidentRaised(
+            changes.IncidentRaised(
                 self.now,
                 Incident(next(self.keys), token.key, token.element_id, failure.error_type, failure.message, job_key),
             )
@@ -284,12 +287,13 @@ def map_values(
     return results
 
 
-_CANCELED: dict[type, Any] = {
-    Job: c.JobCanceled,
-    UserTask: c.UserTaskCanceled,
-    Timer: lambda at, key: c.TimerEnded(key),
-    Subscription: lambda at, key: c.SubscriptionClosed(key),
-    Condition: lambda at, key: c.ConditionClosed(key),
-    Call: lambda at, key: c.CallCanceled(key),
-    Incident: c.IncidentResolved,
+#: What happens to each kind of wait when nobody waits for it any more.
+_CANCELED: Mapping[type[Wait], Callable[[datetime, int], changes.Change]] = {
+    Job: changes.JobCanceled,
+    UserTask: changes.UserTaskCanceled,
+    Timer: changes.TimerEnded,
+    Subscription: changes.SubscriptionClosed,
+    Condition: changes.ConditionClosed,
+    Call: changes.CallCanceled,
+    Incident: changes.IncidentResolved,
 }
