@@ -1,6 +1,6 @@
 """One step of one process instance.
 
-1. A command's handler says what it does first (`commands.py`); it rejects before it emits.
+1. A command does its own part first (`commands.py`): it is rejected before it emits, or not at all.
 2. Then the agenda: tokens that can go on by themselves do so, oldest first, until none can or the budget is spent.
    What is left over goes on with `Continue` in the next transaction, so an endless loop cannot hang the engine.
 3. After each of them, joins whose scope has moved and conditions that see what was written look again.

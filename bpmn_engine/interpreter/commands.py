@@ -1,4 +1,4 @@
-"""What each command does first. A handler checks everything, rejects what is wrong, and only then emits."""
+"""The first part of each command: check everything, reject what is wrong, and only then emit."""
 
 from __future__ import annotations
 

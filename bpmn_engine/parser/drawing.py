@@ -132,9 +132,8 @@ class Drawing:
         return found
 
     def _watched(self, node: FlowNode) -> list[str]:
-        handler = self.nodes.get(node.container)
-        starts = node.is_start and handler is not None and handler.triggered_by_event
-        scopes = [handler.container] if starts and handler is not None else []
+        scope = self.nodes.get(node.container)
+        scopes = [scope.container] if node.is_start and scope is not None and scope.triggered_by_event else []
         return [*scopes, node.attached_to] if node.attached_to else scopes
 
 

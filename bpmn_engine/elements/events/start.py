@@ -66,5 +66,5 @@ class StartEvent(AttachedEvent):
         if self.node.interrupting:
             step.terminate_children(around)
             step.close_event_subprocesses(around)
-        handler = step.enter(self.scope, around.key)
-        step.write_locals(handler.key, variables)
+        token = step.enter(self.scope, around.key)
+        step.write_locals(token.key, variables)
