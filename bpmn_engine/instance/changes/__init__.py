@@ -38,6 +38,7 @@ from bpmn_engine.instance.changes.tokens import (
     VariableSet,
 )
 from bpmn_engine.instance.changes.waits import (
+    CANCELED,
     ConditionClosed,
     ConditionEvaluated,
     ConditionOpened,
@@ -62,6 +63,7 @@ from bpmn_engine.instance.changes.waits import (
 )
 
 __all__ = [
+    "CANCELED",
     "CallCanceled",
     "CallEnded",
     "Change",

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bpmn_engine.instance.changes.change import Change
+from bpmn_engine.instance.changes.change import Change, WaitClosed
 from bpmn_engine.instance.changes.structure import add_wait
-from bpmn_engine.instance.changes.waits import WaitClosed
 from bpmn_engine.instance.state import Call, Instance
 
 
