@@ -177,7 +177,7 @@ def _called_decision(extension: xml.Element, problems: ElementProblems, found: F
 
 
 def _binding(extension: xml.Element, problems: ElementProblems, rule: str) -> tuple[str, Expression | None]:
-    """Which version is meant: latest, that of the same deployment, or one with a tag."""
+    """Return the version that is meant: latest, that of the same deployment, or one with a tag."""
     binding, tag = extension.get("bindingType", "latest"), extension.get("versionTag")
     if binding not in ("latest", "deployment", "versionTag") or (binding == "versionTag" and not tag):
         problems.error(

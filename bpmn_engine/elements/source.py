@@ -1,4 +1,4 @@
-"""Where an element reads itself from when a diagram is deployed."""
+"""The source of an element: its node, with the process and the file around it."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What an element may do while an instance runs: evaluate, emit changes, move tokens.
+"""The operations of a running element: evaluate, emit changes, move tokens.
 
-1. Tokens that can go on by themselves are in `instance.ready`, the agenda; `interpreter/agenda.py` works through it.
+1. Tokens that can proceed on their own are in `instance.ready`, the agenda; `interpreter/agenda.py` works through it.
 2. A token is activating (inputs are mapped, start listeners run), active (it waits), completing (outputs are mapped,
    end listeners run) and gone.
 3. A scope is done when its last child has ended: see `leave`.
@@ -212,7 +212,7 @@ class Step:
         self.check_scope_end(token.scope_key)
 
     def check_scope_end(self, scope_key: int) -> None:
-        """Let a scope go on if no token is left in it; else let those look again who wait for its tokens."""
+        """Continue a scope if no token is left in it; else recheck the joins that wait for its tokens."""
         scope = self.instance.tokens[scope_key]
         if scope.children:
             if scope_key in self.instance.joins or self.element(scope).watches:
@@ -253,7 +253,7 @@ class Step:
                 self.cancel_wait(key)
 
     def cancel_wait(self, key: int) -> None:
-        """End a wait before it has come to its end."""
+        """Cancel a wait."""
         self.emit(changes.CANCELED[type(self.instance.waits[key])](self.now, key))
 
     def incident(self, token: Token, failure: Failure, job_key: int | None = None) -> None:

@@ -141,7 +141,7 @@ class ContainerReader:
         return self.inside_leaf(part, children, where)
 
     def loop(self, tag: str, found: list[xml.Element], where: Place) -> LoopCharacteristics | None:
-        """How often an activity runs."""
+        """Read how often an activity runs."""
         if not found:
             return None
         loop = found[0]
@@ -186,7 +186,7 @@ class ContainerReader:
                 )
 
     def inside_leaf(self, node: Part, children: Children, where: Place) -> list[Part]:
-        """What stands in a task, event or gateway. Flows and nodes are misplaced there; they are still read."""
+        """Return the parts of a task, event or gateway. Flows and nodes are misplaced there; they are still read."""
         tag, found = xml.tag(node.element), []
         for name, child in children:
             part = Part(child, where.id, node.element)
@@ -205,7 +205,7 @@ class ContainerReader:
         return found
 
     def event_definitions(self, children: Children, where: Place) -> Iterator[EventDefinition]:
-        """What an event waits for or does."""
+        """Read the event definitions of an event."""
         for tag, child in children:
             if tag == "eventDefinitionRef":
                 self.problems.error(
@@ -291,7 +291,7 @@ class ContainerReader:
 
 
 def _inside(element: xml.Element, container: str) -> list[Part]:
-    """What stands in an element, without what it reads itself and what says nothing about how it runs."""
+    """Return the parts of an element, without those that it reads itself and those that do not change how it runs."""
     return [
         Part(child, container, element)
         for child in xml.children(element)

@@ -13,8 +13,8 @@ RUN, KEPT, REFUSED = "run", "kept for the editor", "refused"
 
 #: What standard BPMN has and this engine refuses at deployment, each with the reason.
 REFUSALS = {
-    "startQuantity, completionQuantity other than 1": "Token counts on activities: no editor draws them, and nobody could "
-    "see on the diagram why an activity waits.",
+    "startQuantity, completionQuantity other than 1": "Token counts on activities: no editor draws them, so the diagram would "
+    "not show why an activity waits.",
     "performer, potentialOwner, humanPerformer, resourceRole": "Who does a task is said by the dialects' assignment "
     "(`zeebe:assignmentDefinition`, `camunda:assignee`), which editors write.",
     "correlationSubscription (correlation by properties)": "The key stands at the message (`zeebe:subscription`), or is "
@@ -24,7 +24,7 @@ REFUSALS = {
     "in the flow.",
     "dataInputAssociation, dataOutputAssociation with assignment or transformation": "Values are moved by input and "
     "output mappings; an association without computation is kept.",
-    "compensateEventDefinition with waitForCompletion=false": "What is undone while the process goes on cannot be "
+    "compensateEventDefinition with waitForCompletion=false": "Compensation beside the running process cannot be "
     "understood from the diagram; draw a parallel branch.",
     "a parallel multiple start event of a process": "There is no instance yet that could gather the events; wait for the "
     "others behind the start.",

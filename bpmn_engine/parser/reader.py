@@ -27,7 +27,7 @@ from bpmn_engine.parser.vocabulary import GLOBAL_REFERENCES, KNOWN_ROOTS
 
 
 def place(element: xml.Element) -> Place:
-    """Where an XML element stands, for messages."""
+    """The place of an XML element, for messages."""
     return Place(element.get("id", ""), element.get("name", ""), xml.line(element))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class StartEvent(AttachedEvent):
-    """Where a process or sub-process begins, by itself or when an event occurs (BPMN 2.0.2, 13.5.1 and 13.5.4)."""
+    """Begins a process or sub-process, at once or when an event occurs (BPMN 2.0.2, 13.5.1 and 13.5.4)."""
 
     tag = "startEvent"
     noun = "Start event"

@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 
 
 class ComplexGateway(Element):
-    """Starts when its activation condition holds, and again when the missing tokens have come (BPMN 2.0.2, 13.4.5).
+    """Starts when its activation condition holds, and again when the missing tokens have arrived (BPMN 2.0.2, 13.4.5).
 
     On reset only flows with a condition that holds are taken: one without condition, and the default flow, are for the
-    start. So "two of three" goes on once.
+    start. So "two of three" continues once.
     """
 
     tag = "complexGateway"

@@ -73,7 +73,7 @@ class AdHocSubProcess(Element):
         return names
 
     def choice(self, element_id: str) -> Element:
-        """The element with this id; a `Failure` if it cannot be activated by itself."""
+        """Return the element with this id; raise `Failure` if it cannot be activated on its own."""
         if element_id not in self.choices:
             raise Failure(
                 "EXTRACT_VALUE_ERROR",

@@ -1,4 +1,4 @@
-"""What can happen to a process instance: facts in the past tense, and `apply`, the only place that changes its state.
+"""Changes: facts in the past tense about a process instance, and `apply`, the only place that changes its state.
 
 A change is never written to after it was emitted. The store turns the same changes into rows.
 """

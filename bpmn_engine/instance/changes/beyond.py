@@ -1,4 +1,4 @@
-"""What concerns other instances too: the runtime acts on these after the step."""
+"""Changes that concern other instances too: the runtime acts on these after the step."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class CallEnded(WaitClosed):
 
 @dataclass(slots=True)
 class CallCanceled(WaitClosed):
-    """Nobody waits for the called instance any more; it is to be terminated."""
+    """The call activity has ended; the called instance is to be terminated."""
 
 
 @dataclass(slots=True)

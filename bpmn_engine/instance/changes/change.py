@@ -1,4 +1,4 @@
-"""What all changes have in common."""
+"""The base of all changes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Change:
 
 @dataclass(slots=True)
 class WaitClosed(Change):
-    """A token does not wait for something any more; `key` is the wait's."""
+    """A wait of a token has ended; `key` is the wait's."""
 
     at: datetime
     key: int

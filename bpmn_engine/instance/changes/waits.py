@@ -1,4 +1,4 @@
-"""What tokens wait for: jobs, user tasks, timers, subscriptions, conditions; and what they are stuck with."""
+"""Waits of tokens: jobs, user tasks, timers, subscriptions, conditions; and incidents, which they are stuck with."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ class TimerRescheduled(Change):
 
 @dataclass(slots=True)
 class TimerEnded(WaitClosed):
-    """It fired for the last time, or nobody waits for it any more."""
+    """It fired for the last time, or its token does not wait for it any more."""
 
 
 @dataclass(slots=True)
@@ -165,7 +165,7 @@ class ConditionOpened(Change):
 
 @dataclass(slots=True)
 class ConditionEvaluated(Change):
-    """What a condition gives has changed."""
+    """The value of a condition has changed."""
 
     key: int
     holds: bool
