@@ -158,7 +158,7 @@ def _invocation(element: xml.Element, names: Names, reading: Reading) -> syntax.
         parameter, logic = reading.child(binding, "parameter"), logic_of(binding, reading)
         value = expression(logic, names, reading) if logic is not None else syntax.Literal(None)
         bound.append((plain(parameter.get("name") if parameter is not None else ""), value))
-    return syntax.Call(expression(called, names, reading), (), tuple(bound))
+    return syntax.FunctionCall(expression(called, names, reading), (), tuple(bound))
 
 
 def function(element: xml.Element, names: Names, reading: Reading, result: ItemType | None = None) -> syntax.Node:

@@ -14,9 +14,9 @@ from bpmn_engine.dmn.model import (
     Decision,
     DecisionModel,
     DecisionService,
+    DrgElement,
+    ElementReference,
     InputData,
-    Node,
-    Reference,
 )
 from bpmn_engine.dmn.nodes import Stored
 from bpmn_engine.errors import InvalidExpression, InvalidModel, Problem
@@ -164,12 +164,12 @@ class _Reader:
 
     # the graph
 
-    def _node(self, element: xml.Element) -> Node:
+    def _node(self, element: xml.Element) -> DrgElement:
         name = plain(element.get("name")) or element.get("id") or ""
         self.reading.owner, self.reading.owner_id = f"'{name}'", element.get("id") or ""
         if not element.get("id"):
             self.reading.problem(element, f"'{name}' has no id.", "Give it one; it is how others refer to it.")
-        readers: dict[str, Callable[[xml.Element, str], Node]] = {
+        readers: dict[str, Callable[[xml.Element, str], DrgElement]] = {
             "decision": self._decision,
             "businessKnowledgeModel": self._knowledge,
             "decisionService": self._service,
@@ -238,22 +238,22 @@ class _Reader:
             return declared
         return signature.result if isinstance(signature.result, ItemType) else None
 
-    def _references(self, element: xml.Element, holder: str, tag: str) -> tuple[Reference, ...]:
+    def _references(self, element: xml.Element, holder: str, tag: str) -> tuple[ElementReference, ...]:
         return tuple(
             self._reference(part)
             for requirement in self.reading.children(element, holder)
             for part in self.reading.children(requirement, tag)
         )
 
-    def _reference(self, element: xml.Element) -> Reference:
+    def _reference(self, element: xml.Element) -> ElementReference:
         namespace, _, key = (element.get("href") or "").rpartition("#")
         if not namespace or namespace == self.namespace:
-            return Reference(self.namespace, key, (self._name_of(key),))
+            return ElementReference(self.namespace, key, (self._name_of(key),))
         model = self.imports.get(namespace)
         node = model.nodes.get(key) if model else None
         name = node.name if node else key
         prefix = self.import_names.get(namespace, "")
-        return Reference(namespace, key, (prefix, name) if prefix else (name,))
+        return ElementReference(namespace, key, (prefix, name) if prefix else (name,))
 
     def _name_of(self, key: str) -> str:
         for element in self.reading.children(self.root, *_DRAWN):
@@ -285,7 +285,7 @@ class _Reader:
                 self.reading.problem(drawn[key], f"'{node.name}' needs its own result.", "Break the circle.")
 
 
-def required(node: Node) -> tuple[Reference, ...]:
+def required(node: DrgElement) -> tuple[ElementReference, ...]:
     """Everything that an element of the graph refers to."""
     if isinstance(node, Decision):
         return (*node.inputs, *node.decisions, *node.knowledge)
@@ -323,6 +323,6 @@ def _leads_to(found: object, item: ItemType) -> bool:
     return False
 
 
-def _names(references: tuple[Reference, ...]) -> Names:
+def _names(references: tuple[ElementReference, ...]) -> Names:
     """The names by which an expression reaches what its element requires."""
     return tuple(reference.path[0] for reference in references)

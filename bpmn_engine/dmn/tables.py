@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from bpmn_engine.dmn.hit_policies import LISTS, Conflict, Hit, aggregated, chosen
+from bpmn_engine.dmn.hit_policies import LISTS, AmbiguousHit, Hit, aggregated, chosen
 from bpmn_engine.dmn.item_types import ItemType, received, stored
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions.feel import syntax
@@ -239,8 +239,8 @@ class _Compiled:
         hits = [self._hit(row, frame) for row in _rows(rules, first_only=self.first_only)]
         try:
             counted = chosen(self.table.policy, hits, lambda outputs: self._rank(outputs, frame))
-        except Conflict as conflict:
-            raise Failure(_ERROR, f"{self.table.label}: {conflict}.") from None
+        except AmbiguousHit as ambiguous:
+            raise Failure(_ERROR, f"{self.table.label}: {ambiguous}.") from None
         if evaluation.audit is not None:
             evaluation.audit.append(self._audited(values, counted))
         return self._result(counted, frame)

@@ -14,7 +14,7 @@ from itertools import combinations
 from bpmn_engine.model import Definitions, FlowNode, Problems, SequenceFlow
 from bpmn_engine.model.graph import Graph
 from bpmn_engine.model.problems import label
-from bpmn_engine.parser.drawing import THROWN, Drawing, GaveUp, Work, is_link
+from bpmn_engine.parser.drawing import THROWN, Budget, Drawing, GaveUp, is_link
 from bpmn_engine.parser.vocabulary import ACTIVITIES, GATEWAYS
 
 #: Elements that pass a token on without waiting for anything.
@@ -30,11 +30,11 @@ _NAMES = {
 
 def lint(graphs: Iterable[Graph], definitions: Definitions, problems: Problems) -> None:
     """Note everything in the processes of a file that is probably not meant."""
-    work = {rule: Work() for rule in _RULES}
+    budgets = {rule: Budget() for rule in _RULES}
     for graph in graphs:
         drawing = Drawing(graph, definitions, problems)
         for rule in _RULES:
-            drawing.work = work[rule]
+            drawing.budget = budgets[rule]
             with suppress(GaveUp):
                 rule(drawing)
 
@@ -143,7 +143,7 @@ def _waits_in_vain(drawing: Drawing) -> None:
     for split in drawing.nodes.values():
         if split.tag not in ("exclusiveGateway", "eventBasedGateway") or len(split.outgoing) < 2:
             continue
-        drawing.work.spend(len(joins))
+        drawing.budget.spend(len(joins))
         reached = [join for join in joins if join.id in drawing.behind(split.id)]
         elsewhere = drawing.without(split.id) if reached else set()
         for join in reached:
@@ -164,7 +164,7 @@ def _starved(drawing: Drawing, split: FlowNode, join: FlowNode, elsewhere: set[s
         return False
     reached = [flow for flow in join.incoming if flow.id in branches and flow.source not in elsewhere]
     for one, other in combinations(reached, 2):
-        drawing.work.spend(1)
+        drawing.budget.spend(1)
         if branches[one.id].isdisjoint(branches[other.id]):
             return True
     return False
@@ -218,7 +218,7 @@ def _from_parallel(drawing: Drawing, node: FlowNode) -> FlowNode | None:
 
 def _find_parallel(drawing: Drawing, node: FlowNode) -> FlowNode | None:
     stops = drawing.joins | {node.id}
-    drawing.work.spend(len(drawing.splits))
+    drawing.budget.spend(len(drawing.splits))
     for split in drawing.splits:
         if node.id not in drawing.behind(split.id):
             continue
