@@ -4,8 +4,8 @@
 (`waiting.py`): the `Engine` runs them to their end in the calling thread, a server awaits them.
 """
 
-from bpmn_engine.operations.operation import Access, Caller
+from bpmn_engine.operations.operation import Access, Principal
 from bpmn_engine.operations.operations import Operations
 from bpmn_engine.operations.waiting import Blocking, Signal, Waits, finish
 
-__all__ = ["Operations", "Access", "Caller", "Waits", "Signal", "Blocking", "finish"]
+__all__ = ["Operations", "Access", "Principal", "Waits", "Signal", "Blocking", "finish"]

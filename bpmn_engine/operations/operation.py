@@ -29,7 +29,7 @@ P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
+class Principal:
     """Who asks for an operation."""
 
     name: str = "anonymous"
@@ -38,7 +38,7 @@ class Caller:
 class Access(Protocol):
     """Says who may do what."""
 
-    def check(self, caller: Caller, operation: str) -> None:
+    def check(self, principal: Principal, operation: str) -> None:
         """Raise `Forbidden` if the caller may not do this. `operation` is a name such as `job:complete`."""
         ...
 
@@ -46,7 +46,7 @@ class Access(Protocol):
 class Everything:
     """Everybody may do everything."""
 
-    def check(self, caller: Caller, operation: str) -> None:
+    def check(self, principal: Principal, operation: str) -> None:
         return None
 
 
@@ -57,7 +57,7 @@ class Subject:
     runtime: Runtime
     waits: Waits
     access: Access
-    caller: Caller
+    principal: Principal
 
     async def ask(self, request: Request[A]) -> A:
         """The answer to a request; its effect is on disk then.
@@ -104,7 +104,7 @@ def operation(
     ) -> Callable[Concatenate[S, P], Coroutine[Any, Any, A]]:
         @wraps(method)
         async def performed(subject: S, /, *arguments: P.args, **options: P.kwargs) -> A:
-            subject.access.check(subject.caller, name)
+            subject.access.check(subject.principal, name)
             began = time.perf_counter()
             outcome = "done"
             try:
@@ -114,7 +114,7 @@ def operation(
                 raise
             finally:
                 seconds = time.perf_counter() - began
-                log.debug("%s: %s by %s in %.4f s", outcome, name, subject.caller.name, seconds)
+                log.debug("%s: %s by %s in %.4f s", outcome, name, subject.principal.name, seconds)
 
         return performed
 

@@ -25,7 +25,7 @@ from bpmn_engine.instance.state import Instance, Job, JobKind, JobState, Subscri
 from bpmn_engine.instance.variables import visible
 from bpmn_engine.interpreter import take_step
 from bpmn_engine.runtime.cache import InstanceCache
-from bpmn_engine.runtime.catalog import Definitions
+from bpmn_engine.runtime.catalog import DefinitionCatalog
 from bpmn_engine.runtime.jobs import ActivatedJob
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.runtime.shares import CHUNK, LONGEST_STEP, TURN
@@ -55,7 +55,7 @@ class Batch:
         connection: Connection,
         database: Database,
         cache: InstanceCache,
-        definitions: Definitions,
+        definitions: DefinitionCatalog,
         keys: Iterator[int],
         now: datetime,
         settings: Settings,

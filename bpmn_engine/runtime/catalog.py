@@ -10,7 +10,7 @@ from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import NotFound
 from bpmn_engine.parser import load
 from bpmn_engine.runtime.cache import Recent
-from bpmn_engine.runtime.decisions import Decisions
+from bpmn_engine.runtime.decisions import DecisionCatalog
 from bpmn_engine.store import process_definitions as stored
 from bpmn_engine.store.versions import PROCESSES
 
@@ -26,13 +26,13 @@ class NotCompiled(Exception):
         self.key = key
 
 
-class Definitions:
+class DefinitionCatalog:
     """The compiled definitions that this node has used last. A definition never changes."""
 
     def __init__(self, size: int) -> None:
         self._processes: Recent[ExecutableProcess] = Recent(size)
         self._rows: Recent[Row[Any]] = Recent(10 * size)
-        self.decisions = Decisions(size)
+        self.decisions = DecisionCatalog(size)
 
     def process(self, connection: Connection, key: int, *, quickly: bool = False) -> ExecutableProcess:
         """The compiled process of a definition; `quickly` raises `NotCompiled` if that would take long."""

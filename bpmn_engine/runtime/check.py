@@ -12,14 +12,14 @@ from sqlalchemy import Connection
 from bpmn_engine.elements import Element, ExecutableProcess
 from bpmn_engine.errors import EngineError
 from bpmn_engine.instance.state import Subscription
-from bpmn_engine.runtime.catalog import Definitions
+from bpmn_engine.runtime.catalog import DefinitionCatalog
 from bpmn_engine.runtime.needs import needs_of
 from bpmn_engine.runtime.preparation import start_waits
 from bpmn_engine.store import messages as message_rows
 from bpmn_engine.store.checks import ALL, CHECKS, Check, Finding, Span
 from bpmn_engine.store.checks import missing as missing_rows
 from bpmn_engine.store.checks.check import instance_of
-from bpmn_engine.store.checks.missing import Need, Place
+from bpmn_engine.store.checks.missing import Need, TokenGroup
 from bpmn_engine.store.database import Database
 
 #: The tables whose rows name an element, and what a sentence calls such a row.
@@ -56,7 +56,7 @@ def findings(connection: Connection) -> Iterator[Finding]:
 
 def all_checks() -> tuple[Check, ...]:
     """The checks of the rows, then those of the rows against their diagrams."""
-    return (*CHECKS, *Diagrams(Definitions(KEPT)).checks())
+    return (*CHECKS, *Diagrams(DefinitionCatalog(KEPT)).checks())
 
 
 class Lacking(NamedTuple):
@@ -75,7 +75,7 @@ class Lacking(NamedTuple):
 class Diagrams:
     """Checks that need compiled definitions; one that cannot be compiled is reported and else left out."""
 
-    def __init__(self, definitions: Definitions) -> None:
+    def __init__(self, definitions: DefinitionCatalog) -> None:
         self.definitions = definitions
         self.broken: set[int] = set()
 
@@ -178,8 +178,8 @@ class Diagrams:
         for definition_key, element_id in missing_rows.active_elements(connection, span):
             process = self._process(connection, definition_key)
             element = process.elements.get(element_id) if process else None
-            for place, need in _needs(definition_key, element, kinds):
-                for row in missing_rows.tokens_without(connection, place, need, span):
+            for group, need in _needs(definition_key, element, kinds):
+                for row in missing_rows.tokens_without(connection, group, need, span):
                     yield Lacking(
                         row.key,
                         row.instance_key,
@@ -208,7 +208,7 @@ UNREADABLE, WORKLESS = "unreadable definition", "activity without its work"
 UNAWAITED, UNSUBSCRIBED = "event that cannot come", "process that cannot be started"
 
 
-def _needs(definition_key: int, element: Element | None, kinds: Mapping[str, str]) -> Iterator[tuple[Place, Need]]:
+def _needs(definition_key: int, element: Element | None, kinds: Mapping[str, str]) -> Iterator[tuple[TokenGroup, Need]]:
     """Where tokens need something of these kinds: in an element, or in a loop and in its runs."""
     if element is None:
         return
@@ -217,7 +217,7 @@ def _needs(definition_key: int, element: Element | None, kinds: Mapping[str, str
     for part, run in parts:
         for need in needs_of(part):
             if need.kind in kinds:
-                yield Place(definition_key, element.id, run), need
+                yield TokenGroup(definition_key, element.id, run), need
 
 
 def _starts(process: ExecutableProcess, key: int) -> list[Subscription]:

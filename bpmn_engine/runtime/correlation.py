@@ -28,7 +28,7 @@ from bpmn_engine.store import messages as stored
 from bpmn_engine.store.json import dumps, loads
 
 
-class Message(NamedTuple):
+class IncomingMessage(NamedTuple):
     """A message; it is buffered for its time to live."""
 
     name: str
@@ -45,7 +45,7 @@ class Published(NamedTuple):
     instance_keys: tuple[int, ...]
 
 
-def publish(batch: Batch, message: Message) -> Published:
+def publish(batch: Batch, message: IncomingMessage) -> Published:
     """Hand a message to everybody who waits for it, then buffer it."""
     key, reached = _deliver(batch, message)
     if message.time_to_live:
@@ -55,7 +55,7 @@ def publish(batch: Batch, message: Message) -> Published:
     return Published(key, tuple(reached.values()))
 
 
-def correlate(batch: Batch, message: Message) -> Published:
+def correlate(batch: Batch, message: IncomingMessage) -> Published:
     """Hand a message to everybody who waits for it; raise `NotFound` if there is no one. It is not buffered."""
     key, reached = _deliver(batch, message)
     if not reached:
@@ -65,7 +65,7 @@ def correlate(batch: Batch, message: Message) -> Published:
     return Published(key, tuple(reached.values()))
 
 
-def _deliver(batch: Batch, message: Message) -> tuple[int, dict[str, int]]:
+def _deliver(batch: Batch, message: IncomingMessage) -> tuple[int, dict[str, int]]:
     """The key of the message, and the instances that took it by process id."""
     if not message.name:
         raise InvalidArgument("A message needs a name.")
@@ -110,7 +110,7 @@ def _start(batch: Batch, row: Row[Any], address: stored.Address, variables: Mapp
     return start_by(batch, row, variables, correlation_key)
 
 
-def _buffer(batch: Batch, message: Message, key: int) -> None:
+def _buffer(batch: Batch, message: IncomingMessage, key: int) -> None:
     stored.buffer_message(
         batch.connection,
         {

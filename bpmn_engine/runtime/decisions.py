@@ -33,7 +33,7 @@ class Decided(NamedTuple):
     keys: tuple[int, ...]
 
 
-class Decisions:
+class DecisionCatalog:
     """The compiled decision models that this node has used last. A model never changes."""
 
     def __init__(self, size: int) -> None:

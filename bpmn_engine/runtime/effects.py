@@ -19,7 +19,7 @@ from bpmn_engine.instance.commands import (
 from bpmn_engine.instance.state import Instance, InstanceState, Job, JobState, Subscription
 from bpmn_engine.runtime import correlation, signals
 from bpmn_engine.runtime.batch import Batch
-from bpmn_engine.runtime.correlation import Message
+from bpmn_engine.runtime.correlation import IncomingMessage
 
 log = logging.getLogger("bpmn_engine.effects")
 
@@ -101,7 +101,7 @@ def _report_lost(batch: Batch, child: Instance, command: Command) -> None:
 
 def _message_published(batch: Batch, instance: Instance, change: changes.MessagePublished) -> None:
     time_to_live = batch.settings.message_time_to_live
-    correlation.publish(batch, Message(change.name, change.correlation_key, change.variables, time_to_live))
+    correlation.publish(batch, IncomingMessage(change.name, change.correlation_key, change.variables, time_to_live))
 
 
 def _signal_broadcast(batch: Batch, instance: Instance, change: changes.SignalBroadcast) -> None:

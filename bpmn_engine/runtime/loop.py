@@ -42,7 +42,7 @@ from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.schedule import Schedule
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.runtime.slow_lane import SlowLane
-from bpmn_engine.runtime.turn import CommitFailed, Outcome, Turn
+from bpmn_engine.runtime.turn import CommitFailed, Turn, TurnOutcome
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.writer import StaleInstance
 
@@ -56,7 +56,7 @@ _STUCK_AFTER = 10.0
 _STALE_TURNS = 3
 
 
-class Loop:
+class BatchLoop:
     """Takes requests from any thread and carries them out in its own."""
 
     def __init__(self, database: Database, settings: Settings, clock: Clock, handlers: JobRunner) -> None:
@@ -353,7 +353,7 @@ class Loop:
         with self.database.write() as connection:
             return [FireTimer(key) for key in scheduler.due_timer_keys(self.parts.batch(connection))]
 
-    def _tell(self, outcome: Outcome) -> None:
+    def _tell(self, outcome: TurnOutcome) -> None:
         """After the commit: plan, hand out jobs, answer, tell the observers."""
         batch = outcome.batch
         self._stale = 0
@@ -373,7 +373,7 @@ class Loop:
         self._keep_unfinished(outcome)
         self._queue.extendleft(reversed(outcome.put_off))
 
-    def _keep_unfinished(self, outcome: Outcome) -> None:
+    def _keep_unfinished(self, outcome: TurnOutcome) -> None:
         batch = outcome.batch
         for key in self.unfinished:
             instance = batch.loaded.get(key)

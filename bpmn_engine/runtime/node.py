@@ -34,7 +34,7 @@ class Fenced(Exception):
     """The other nodes have taken this one for dead; nothing that it holds may be written."""
 
 
-class Node:
+class NodeLease:
     """The id under which this process works."""
 
     def __init__(self, database: Database, lease: timedelta, clock: Clock) -> None:

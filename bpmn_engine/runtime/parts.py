@@ -6,11 +6,11 @@ from sqlalchemy import Connection
 
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
-from bpmn_engine.runtime.catalog import Definitions
+from bpmn_engine.runtime.catalog import DefinitionCatalog
 from bpmn_engine.runtime.clock import Clock
 from bpmn_engine.runtime.jobs import JobRunner
 from bpmn_engine.runtime.keys import KeyGenerator
-from bpmn_engine.runtime.node import Node
+from bpmn_engine.runtime.node import NodeLease
 from bpmn_engine.runtime.observers import Observers
 from bpmn_engine.runtime.publisher import Publisher
 from bpmn_engine.runtime.settings import Settings
@@ -28,12 +28,12 @@ class Parts:
 
     def __init__(self, database: Database, settings: Settings, clock: Clock, handlers: JobRunner) -> None:
         self.database, self.settings, self.clock, self.handlers = database, settings, clock, handlers
-        self.definitions = Definitions(settings.definition_cache)
+        self.definitions = DefinitionCatalog(settings.definition_cache)
         self.publisher = Publisher()
         self.observers = Observers()
         self.observers.add(self.publisher, steps=False)
         self.cache = InstanceCache(settings.cache_size)
-        self.node = Node(database, settings.node_lease, clock)
+        self.node = NodeLease(database, settings.node_lease, clock)
         self.shares = Shares()
         self.unfinished = Unfinished(settings.run_limit, settings.run_pace)
         #: Whether jobs were left in the database for which there is a handler here; suspects are counted by themselves.

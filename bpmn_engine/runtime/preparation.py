@@ -25,7 +25,7 @@ from bpmn_engine.errors import Failure, InvalidArgument, InvalidModel, Overloade
 from bpmn_engine.instance.changes import ConditionOpened, SubscriptionOpened, TimerScheduled
 from bpmn_engine.instance.state import Condition, Instance, Subscription, SubscriptionKind, Timer
 from bpmn_engine.parser import Limits, Parsed, parse
-from bpmn_engine.runtime.catalog import Definitions
+from bpmn_engine.runtime.catalog import DefinitionCatalog
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.runtime.tuning import computing
 from bpmn_engine.store import decisions
@@ -62,7 +62,7 @@ class Checked:
 class Preparation:
     """Prepares deployments for one engine. Safe to use from any thread."""
 
-    def __init__(self, database: Database, definitions: Definitions, settings: Settings) -> None:
+    def __init__(self, database: Database, definitions: DefinitionCatalog, settings: Settings) -> None:
         self.database, self.definitions, self.settings = database, definitions, settings
         self._places = threading.BoundedSemaphore(settings.deployments_at_once)
 
@@ -91,7 +91,7 @@ class Preparation:
 class _Check:
     """Checks the files of one deployment."""
 
-    def __init__(self, connection: Connection, definitions: Definitions, settings: Settings) -> None:
+    def __init__(self, connection: Connection, definitions: DefinitionCatalog, settings: Settings) -> None:
         self.connection, self.definitions, self.settings = connection, definitions, settings
         self.deadline = time.monotonic() + settings.deployment_timeout.total_seconds()
 

@@ -32,11 +32,11 @@ from bpmn_engine.instance.state import Subscription
 from bpmn_engine.runtime import effects
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
-from bpmn_engine.runtime.catalog import Definitions
+from bpmn_engine.runtime.catalog import DefinitionCatalog
 from bpmn_engine.runtime.check import KEPT, UNAWAITED, UNSUBSCRIBED, WORKLESS, all_checks
 from bpmn_engine.runtime.clock import Clock
 from bpmn_engine.runtime.keys import KeyGenerator
-from bpmn_engine.runtime.node import Fenced, Node
+from bpmn_engine.runtime.node import Fenced, NodeLease
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.store import messages as message_rows
 from bpmn_engine.store.checks import (
@@ -85,8 +85,8 @@ class _Repair:
 
     def __init__(self, database: Database) -> None:
         self.database, self.clock, self.settings = database, Clock(), Settings()
-        self.node = Node(database, _LEASE, self.clock)
-        self.definitions = Definitions(KEPT)
+        self.node = NodeLease(database, _LEASE, self.clock)
+        self.definitions = DefinitionCatalog(KEPT)
         self.checks = all_checks()
 
     def __enter__(self) -> _Repair:

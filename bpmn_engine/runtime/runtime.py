@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bpmn_engine.errors import InvalidArgument, StoreUnavailable
 from bpmn_engine.runtime.clock import Clock
 from bpmn_engine.runtime.jobs import JobRunner
-from bpmn_engine.runtime.loop import Loop
+from bpmn_engine.runtime.loop import BatchLoop
 from bpmn_engine.runtime.preparation import Preparation
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.settings import Settings
@@ -36,7 +36,7 @@ class Runtime:
         self.clock = Clock()
         self.database = connect(url, timeouts=settings.timeouts)
         self.handlers = make_runner(lambda request: self.loop.submit(request))
-        self.loop = Loop(self.database, settings, self.clock, self.handlers)
+        self.loop = BatchLoop(self.database, settings, self.clock, self.handlers)
         self.publisher, self.observers = self.loop.publisher, self.loop.observers
         self.definitions = self.loop.parts.definitions
         self.preparation = Preparation(self.database, self.definitions, settings)

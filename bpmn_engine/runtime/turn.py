@@ -30,7 +30,7 @@ _STRIDE = 8
 
 
 @dataclass(slots=True)
-class Outcome:
+class TurnOutcome:
     """What a turn has done. It counts once the transaction is committed."""
 
     key: int
@@ -48,7 +48,7 @@ class Outcome:
 class CommitFailed(Exception):
     """The COMMIT of a turn failed: nobody knows yet whether it is on disk."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: TurnOutcome) -> None:
         super().__init__(f"the COMMIT of batch {outcome.key} failed")
         self.outcome = outcome
 
@@ -63,17 +63,17 @@ class Turn:
         self.parts, self.look, self.alone, self.more_wait = parts, look, alone, more_wait
         self.shares = parts.shares
 
-    def run(self, requests: list[Request[Any]]) -> Outcome:
+    def run(self, requests: list[Request[Any]]) -> TurnOutcome:
         """Carry everything out and commit; raise `CommitFailed` if that is in doubt, else nothing is done."""
         parts = self.parts
         parts.keys.refresh()
-        outcome: Outcome | None = None
+        outcome: TurnOutcome | None = None
         committing = False
         try:
             with parts.database.write() as connection:
                 key = next(parts.keys)
                 parts.node.fence(connection, key)
-                outcome = Outcome(key, self._batch(connection))
+                outcome = TurnOutcome(key, self._batch(connection))
                 self._carry_out(outcome, requests)
                 committing = True
         except BaseException as error:
@@ -85,7 +85,7 @@ class Turn:
         outcome.batch.keep()
         return outcome
 
-    def _carry_out(self, outcome: Outcome, requests: list[Request[Any]]) -> None:
+    def _carry_out(self, outcome: TurnOutcome, requests: list[Request[Any]]) -> None:
         batch = outcome.batch
         more = scheduler.run_due(batch, self.parts, contended=bool(requests)) if self.look else False
         self._answer(outcome, requests)
@@ -107,7 +107,7 @@ class Turn:
 
     # requests
 
-    def _answer(self, outcome: Outcome, requests: list[Request[Any]]) -> None:
+    def _answer(self, outcome: TurnOutcome, requests: list[Request[Any]]) -> None:
         """Carry out the requests whose turn it is."""
         batch = outcome.batch
         batch.load_owners(thing for request in requests if (thing := request.concerns) is not None)
@@ -118,7 +118,7 @@ class Turn:
         else:
             self._answer_several(outcome, requests)
 
-    def _answer_one_process(self, outcome: Outcome, requests: list[Request[Any]], process_id: str) -> None:
+    def _answer_one_process(self, outcome: TurnOutcome, requests: list[Request[Any]], process_id: str) -> None:
         """Only the queue waits: the clock is looked at now and then."""
         for begin in range(0, len(requests), _STRIDE):
             part = requests[begin : begin + _STRIDE]
@@ -128,7 +128,7 @@ class Turn:
                 outcome.put_off += requests[begin + _STRIDE :]
                 break
 
-    def _answer_several(self, outcome: Outcome, requests: list[Request[Any]]) -> None:
+    def _answer_several(self, outcome: TurnOutcome, requests: list[Request[Any]]) -> None:
         """Each process has its part of the turn."""
         batch, used_up = outcome.batch, set()
         for request in requests:
@@ -142,7 +142,7 @@ class Turn:
 
     # what nobody has asked for
 
-    def _go_on(self, outcome: Outcome, *, contended: bool) -> None:
+    def _go_on(self, outcome: TurnOutcome, *, contended: bool) -> None:
         """Let unfinished instances go on in turn, a chunk each, as long as this turn has time for them."""
         batch, unfinished, shares = outcome.batch, self.parts.unfinished, self.shares
         end = shares.end_of_background(contended=contended)
@@ -162,7 +162,7 @@ class Turn:
             if shares.is_over(end):
                 break
 
-    def _hand_out(self, outcome: Outcome) -> None:
+    def _hand_out(self, outcome: TurnOutcome) -> None:
         """Claim jobs for the handlers of this node: those just created, and now and then those left lying."""
         parts, batch = self.parts, outcome.batch
         types = parts.handlers.types()
@@ -194,7 +194,7 @@ class Turn:
         timeout, types = parts.settings.handler_timeout, tuple(parts.handlers.types())
         return ActivateJobs(types, parts.node.worker, limit, timeout, suspects).carry_out(batch)
 
-    def _note_ready(self, outcome: Outcome) -> None:
+    def _note_ready(self, outcome: TurnOutcome) -> None:
         """Jobs that time has made ready; those that this turn leaves for others are known already."""
         awaited = self.parts.publisher.awaited_types() - outcome.ready.keys()
         for job_type in job_rows.ready_types(outcome.batch.connection, awaited, outcome.batch.now):

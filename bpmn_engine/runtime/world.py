@@ -10,15 +10,15 @@ from sqlalchemy import Connection, Row
 from bpmn_engine.elements import Caller, ExecutableProcess, Rules, Wanted, WantedDecision
 from bpmn_engine.errors import Failure, NotFound
 from bpmn_engine.instance.state import Instance
-from bpmn_engine.runtime.catalog import Definitions
+from bpmn_engine.runtime.catalog import DefinitionCatalog
 from bpmn_engine.store.versions import DECISIONS, PROCESSES, Versions
 
 
-class Transaction(Protocol):
+class OpenBatch(Protocol):
     """What is asked of a batch."""
 
     connection: Connection
-    definitions: Definitions
+    definitions: DefinitionCatalog
     #: What was looked up in this transaction.
     rows: dict[Any, Any]
 
@@ -42,7 +42,7 @@ class Transaction(Protocol):
 class BatchWorld:
     """Answers from the transaction of a batch."""
 
-    def __init__(self, batch: Transaction) -> None:
+    def __init__(self, batch: OpenBatch) -> None:
         self.batch = batch
 
     def called(self, instance: Instance, wanted: Wanted) -> int | None:

@@ -8,7 +8,7 @@ from bpmn_engine.instance.changes import Change
 from bpmn_engine.instance.state import Instance
 from bpmn_engine.runtime import scheduler
 from bpmn_engine.runtime.batch import Batch
-from bpmn_engine.runtime.node import Node
+from bpmn_engine.runtime.node import NodeLease
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.shares import Shares
 from bpmn_engine.runtime.unfinished import Unfinished
@@ -55,7 +55,7 @@ class StepComputed(Request[None]):
 
     unfinished: Unfinished = field(repr=False)
     shares: Shares = field(repr=False)
-    node: Node = field(repr=False)
+    node: NodeLease = field(repr=False)
     key: int
     instance: Instance | None = None
     revision: int = 0

@@ -10,7 +10,7 @@ from typing import Any
 from bpmn_engine.instance.variables import json_variables
 from bpmn_engine.runtime import correlation
 from bpmn_engine.runtime.batch import Batch
-from bpmn_engine.runtime.correlation import Message, Published
+from bpmn_engine.runtime.correlation import IncomingMessage, Published
 from bpmn_engine.runtime.idempotency import once
 from bpmn_engine.runtime.requests.request import Request
 
@@ -28,7 +28,7 @@ class PublishMessage(Request[Published]):
     idempotency_key: str | None = None
 
     def carry_out(self, batch: Batch) -> Published:
-        message = Message(self.name, self.correlation_key, self.variables, self.time_to_live, self.message_id)
+        message = IncomingMessage(self.name, self.correlation_key, self.variables, self.time_to_live, self.message_id)
         publish = correlation.correlate if self.synchronous else correlation.publish
         return once(batch, self, lambda: publish(batch, message))
 
