@@ -171,6 +171,16 @@ def test_only_tables_are_laid_out_by_hand() -> None:
     assert sum(text.count("# fmt: " + "skip") for text in texts) < 30
 
 
+def test_a_class_name_means_one_thing() -> None:
+    homes: dict[str, list[str]] = {}
+    for name, path in modules().items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(name)
+
+    assert {name: places for name, places in homes.items() if len(places) > 1} == {}
+
+
 #: Words that sound foreign in English documentation, and what to write instead.
 WORDS = {
     r"\b(is|are) not run\b": "is not supported",
