@@ -1,4 +1,4 @@
-"""Process definitions by key, compiled when they are needed; the least recently used make room for others."""
+"""Process definitions by key, compiled when they are first needed; the least recently used are dropped."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bpmn_engine.runtime.decisions import DecisionCatalog
 from bpmn_engine.store import process_definitions as stored
 from bpmn_engine.store.versions import PROCESSES
 
-#: Larger files (bytes) are not compiled while others wait: it takes some 50 ms.
+#: Files larger than this (bytes) are not compiled in the loop's thread: it would take more than some 50 ms.
 QUICK_BYTES = 100_000
 
 
 class NotCompiled(Exception):
-    """A large definition is needed that is not in memory."""
+    """A request needs a large definition that is not in memory."""
 
     def __init__(self, key: int) -> None:
         super().__init__(f"definition {key} is not compiled")

@@ -1,4 +1,4 @@
-"""What the rows of a database promise, checked: those that the rows alone break, and those that the diagrams say."""
+"""Checks the rows of a database: against each other, and against the diagrams that they belong to."""
 
 from __future__ import annotations
 
@@ -42,14 +42,14 @@ KEPT = 200
 
 
 def check(database: Database) -> list[Finding]:
-    """Every promise that the rows break, from one snapshot."""
+    """All findings, from one snapshot."""
     with database.read() as connection:
         database.take_time(connection)
         return list(findings(connection))
 
 
 def findings(connection: Connection) -> Iterator[Finding]:
-    """The same, one by one."""
+    """Yield the findings one by one."""
     for one in all_checks():
         yield from one.find(connection)
 
@@ -73,14 +73,14 @@ class Lacking(NamedTuple):
 
 
 class Diagrams:
-    """Checks that need compiled definitions; one that cannot be compiled is reported and else left out."""
+    """Checks that need compiled definitions; one that cannot be compiled is reported, and its rows are skipped."""
 
     def __init__(self, definitions: DefinitionCatalog) -> None:
         self.definitions = definitions
         self.broken: set[int] = set()
 
     def checks(self) -> tuple[Check, ...]:
-        """All of them."""
+        """All checks against diagrams."""
         return (
             Check(
                 UNREADABLE,
@@ -209,7 +209,7 @@ UNAWAITED, UNSUBSCRIBED = "event that cannot come", "process that cannot be star
 
 
 def _needs(definition_key: int, element: Element | None, kinds: Mapping[str, str]) -> Iterator[tuple[TokenGroup, Need]]:
-    """Where tokens need something of these kinds: in an element, or in a loop and in its runs."""
+    """Yield the tokens that need rows of these kinds: in an element, or in a loop's body and in its iterations."""
     if element is None:
         return
     activity = element.activity

@@ -1,7 +1,7 @@
-"""What an active token must have, as the compiled diagram says.
+"""Derives from a compiled diagram which rows an active token must have.
 
 1. An element that gives work away has the row of that work: a job, a user task, a call.
-2. A scope has a token inside it. An ad-hoc sub-process may be empty: it waits for somebody to activate something.
+2. A scope has a token inside it. An ad-hoc sub-process may be empty until an operator activates an element.
 3. An event has what its definitions wait for as long as its host is active: a boundary event on its activity, the start
    of an event sub-process on the scope around it, an event behind a gateway on the gateway.
 4. A timer that interrupts nothing may have fired for the last time, and of a parallel multiple event parts may have
@@ -70,7 +70,7 @@ def _awaited(element: Element) -> tuple[Element, ...]:
 
 
 def _event(event: Element) -> Iterator[Need]:
-    """What an event waits for that interrupts, or is, what it stands on."""
+    """The rows of an event for which its element itself waits."""
     if event.node.tag == "receiveTask":
         yield Need("subscription", event.id)
     elif is_parallel(event):
@@ -86,7 +86,7 @@ def _counted(event: Element, definitions: tuple[Definition, ...], unless: tuple[
 
 
 def _caught(element: Element) -> Iterator[Need]:
-    """What the boundary events and event sub-processes of an element wait for."""
+    """The rows of an element's boundary events and event sub-processes."""
     begun = tuple(
         event.scope.id
         for event in element.catchers
@@ -102,7 +102,7 @@ def _caught(element: Element) -> Iterator[Need]:
 
 
 def _gives_job(element: Element) -> bool:
-    """Whether it gives its work to a handler."""
+    """Whether the element creates a job."""
     if getattr(element, "decision", None) is not None:
         return False
     works = [getattr(element, "work", None), *map(_sent, (element, *element.definitions))]

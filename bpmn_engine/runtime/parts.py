@@ -1,4 +1,4 @@
-"""What the loop, its turns and its helper threads share."""
+"""The objects that the loop, its turns and its helper threads share."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from bpmn_engine.store.database import Database
 
 
 class Parts:
-    """Parts that live as long as the loop.
+    """Objects that live as long as the loop.
 
     Any thread may use the database, the settings, the clock, the definitions, the publisher, the observers and the
-    handlers. All else is the loop's thread's.
+    handlers. Everything else belongs to the loop's thread.
     """
 
     def __init__(self, database: Database, settings: Settings, clock: Clock, handlers: JobRunner) -> None:
@@ -42,7 +42,7 @@ class Parts:
         self.stopping = False
 
     def register(self) -> None:
-        """Become a node of the database, under an id of its own and with the keys of that."""
+        """Register this process as a node of the database; its keys contain the node id."""
         self.node.register()
         self.keys = KeyGenerator(self.node.id, self.clock)
 

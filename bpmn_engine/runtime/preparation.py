@@ -1,7 +1,7 @@
-"""What a deployment does before anything is written: read the files, check them, compile them.
+"""Reads, checks and compiles the files of a deployment before anything is written.
 
-It runs in the caller's thread, a bounded number at a time, and stops when it has taken too long; the loop only writes
-what it gives.
+This runs in the caller's thread, a bounded number at a time, and stops when it has taken too long; the loop only writes
+the result.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ def _form_id(resource: Resource) -> str:
 def start_waits(
     process: ExecutableProcess, definition_key: int, keys: Any, now: datetime
 ) -> tuple[list[Timer], list[Subscription]]:
-    """What the start events of a process wait for; raise `InvalidArgument` if that cannot be computed."""
+    """The waits of a process's start events; raise `InvalidArgument` if they cannot be computed."""
     step = Step(process, Instance(0, definition_key), keys, now)
     timed: list[Timer] = []
     subscribed: list[Subscription] = []
@@ -200,5 +200,5 @@ def start_waits(
 
 
 def _conditional(condition: Condition) -> Subscription:
-    """A condition that starts the process is asked for from outside."""
+    """The subscription of a conditional start event, which clients evaluate."""
     return Subscription(condition.key, 0, condition.element_id, "", kind=SubscriptionKind.CONDITION)

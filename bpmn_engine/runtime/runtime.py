@@ -1,4 +1,4 @@
-"""Everything that runs the processes of one database in this process, put together."""
+"""Assembles everything that runs the processes of one database in this process."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ MakeRunner = Callable[[Callable[[Request[Any]], None]], JobRunner]
 
 
 class Runtime:
-    """The loop with its clock, its database and the handlers of this process. It runs as soon as it is made."""
+    """The loop with its clock, its database and the handlers of this process. It starts when it is created."""
 
     def __init__(self, url: str, settings: Settings, make_runner: MakeRunner) -> None:
         self.url, self.settings = url, settings
@@ -44,7 +44,7 @@ class Runtime:
         self._closed = False
 
     def drain(self) -> None:
-        """Answer everybody who waits for something to happen: the engine is about to stop."""
+        """Answer all waiting callers: the engine is about to stop."""
         self.publisher.close()
 
     def close(self) -> None:
@@ -58,7 +58,7 @@ class Runtime:
 
     @property
     def patience(self) -> float:
-        """Seconds after which no answer is to be expected any more: whatever can take long ends before."""
+        """Seconds after which an answer is no longer expected: all time limits of a request together."""
         longest = (self.settings.request_timeout, self.settings.statement_timeout, self.settings.lock_timeout)
         return sum(span.total_seconds() for span in longest)
 

@@ -1,4 +1,4 @@
-"""What a step may ask about the world: definitions that can be called, and the instances that called."""
+"""Answers a step's questions about other processes: definitions that can be called, and calling instances."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bpmn_engine.store.versions import DECISIONS, PROCESSES, Versions
 
 
 class OpenBatch(Protocol):
-    """What is asked of a batch."""
+    """The part of a batch that answers come from."""
 
     connection: Connection
     definitions: DefinitionCatalog
@@ -35,7 +35,7 @@ class OpenBatch(Protocol):
         ...
 
     def process(self, instance: Instance) -> ExecutableProcess:
-        """What an instance runs."""
+        """The process that an instance runs."""
         ...
 
 
@@ -91,7 +91,7 @@ class BatchWorld:
         return versions.find(connection, name, version_tag=version if wanted.binding == "versionTag" else None)
 
     def caller(self, instance: Instance) -> Caller | None:
-        """Who called an instance."""
+        """The instance that has called this one, with its process."""
         if instance.parent_key is None:
             return None
         try:

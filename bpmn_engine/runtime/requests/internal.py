@@ -1,4 +1,4 @@
-"""Requests that the engine makes of itself."""
+"""The engine's own requests."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from bpmn_engine.runtime.unfinished import Unfinished
 
 @dataclass(slots=True)
 class Ping(Request[None]):
-    """Write a batch in which nothing happens: the answer proves that the loop turns and the database takes a write."""
+    """Write an empty batch: the answer proves that the loop turns and the database takes a write."""
 
     def carry_out(self, batch: Batch) -> None:
         return None
@@ -39,7 +39,7 @@ class ContinueInstance(Request[None]):
     key: int
 
     def carry_out(self, batch: Batch) -> None:
-        scheduler.continue_one(batch, self.key)
+        scheduler.continue_by_key(batch, self.key)
 
     def abandoned(self, unfinished: Unfinished) -> None:
         unfinished.remove(self.key)  # the next look finds it again
@@ -47,9 +47,9 @@ class ContinueInstance(Request[None]):
 
 @dataclass(slots=True)
 class StepComputed(Request[None]):
-    """Write a step that the slow lane has computed, unless something has happened to the instance since.
+    """Write a step that the slow lane has computed, unless the instance has changed since.
 
-    It holds the instance after the step, and the revision and boot for which it is right; without an instance there was
+    It holds the instance after the step, and the revision and boot to which it applies; `instance` is None if there was
     nothing to do.
     """
 

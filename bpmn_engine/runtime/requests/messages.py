@@ -17,7 +17,7 @@ from bpmn_engine.runtime.requests.request import Request
 
 @dataclass(slots=True)
 class PublishMessage(Request[Published]):
-    """Publish a message. With `synchronous` it must find somebody at once and is never buffered."""
+    """Publish a message. A `synchronous` one must be correlated at once and is never buffered."""
 
     name: str
     correlation_key: str = ""
@@ -40,7 +40,7 @@ class PublishMessage(Request[Published]):
         return "Publish"
 
     def wording(self) -> list[Any]:
-        """What is asked, as JSON values."""
+        """The arguments as JSON values."""
         seconds = str(self.time_to_live.total_seconds())
         variables = json_variables(self.variables)
         return [self.name, self.correlation_key, variables, seconds, self.message_id, self.synchronous]
