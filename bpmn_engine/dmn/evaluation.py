@@ -104,7 +104,7 @@ def find_decision(model: DecisionModel, id_or_name: str) -> Decision:
 
 @dataclass
 class _Evaluator:
-    """One evaluation: what is known so far, and what was decided on the way."""
+    """The state of one evaluation: results so far, and the decisions made on the way."""
 
     model: DecisionModel
     variables: Mapping[str, Any]
@@ -127,7 +127,7 @@ class _Evaluator:
                 what = f"the value of '{decision.name}'"
                 self.results[key] = stored(decision.type, self.given[decision.name], what, self.evaluation)
             else:
-                self.results[key] = None  # what a decision that needs itself would see; such a model is not deployed
+                self.results[key] = None  # seen by a decision that requires itself; such a model is not deployed
                 self.results[key] = self._made(model, decision)
         return self.results[key]
 
@@ -170,7 +170,7 @@ class _Evaluator:
         try:
             return evaluator.decision(home, node) if isinstance(node, Decision) else evaluator.function(home, node)
         finally:
-            self.current = evaluator.current  # who asks for a failure is told where it was
+            self.current = evaluator.current  # a failure is reported with the decision in which it happened
 
     def _within(self, reference: ElementReference) -> _Evaluator:
         """The evaluation that an imported model has of its own, if the variables have a context for the import."""
@@ -209,7 +209,7 @@ class _Evaluator:
         return self.functions[key]
 
     def _knowledge(self, model: DecisionModel, node: BusinessKnowledge) -> Any:
-        """The function sees what its model requires, itself too, once it is called."""
+        """The function of a knowledge model; when called it sees all that the model requires, itself included."""
         if node.logic is None:
             return None
         names: dict[str, Any] = {}
@@ -271,5 +271,5 @@ class _Evaluator:
 
 
 def _own(decision: Decision, audit: list[TableResult]) -> TableResult | None:
-    """What the decision's own table did; tables inside of other logic are not shown."""
+    """The result of the decision's own table, if its logic is one; nested tables are not reported."""
     return audit[-1] if decision.kind == "decisionTable" and audit else None

@@ -1,4 +1,4 @@
-"""Hit policies: what several matching rules make together (DMN 1.5, clause 8.2.10)."""
+"""Hit policies: combining the outputs of several matching rules (DMN 1.5, clause 8.2.10)."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ AGGREGATIONS = {"SUM": "sum", "COUNT": "count", "MIN": "min", "MAX": "max"}
 
 
 class AmbiguousHit(Exception):
-    """Rules that must not match together did."""
+    """Several rules match where the hit policy allows one."""
 
 
 def chosen(policy: str, hits: Sequence[Hit], rank: Rank) -> Sequence[Hit]:
-    """The hits that count, in the order that counts; raise `Conflict`."""
+    """The hits that count, in the order that counts; raise `AmbiguousHit`."""
     if policy == "UNIQUE" and len(hits) > 1:
         raise AmbiguousHit(f"rules {_numbers(hits)} match together, but the hit policy UNIQUE allows one")
     if policy == "ANY" and any(not _same(hits[0][1], hit[1]) for hit in hits):

@@ -1,4 +1,4 @@
-"""A decision model: what a DMN file says, with every expression compiled (DMN 1.5, chapter 6)."""
+"""The content of a DMN file, with every expression compiled (DMN 1.5, chapter 6)."""
 
 from __future__ import annotations
 

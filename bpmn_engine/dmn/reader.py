@@ -1,4 +1,4 @@
-"""A DMN file becomes a `DecisionModel`. All namespaces from DMN 1.1 to 1.5 are read; the elements are the same."""
+"""Reads a DMN file into a `DecisionModel`. All namespaces from DMN 1.1 to 1.5 are read; the elements are the same."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ _DRAWN = ("decision", "businessKnowledgeModel", "decisionService", "inputData")
 
 
 def read_decisions(data: bytes, imports: Mapping[str, DecisionModel] | None = None, name: str = "") -> DecisionModel:
-    """Read a file; raise `InvalidModel` if it is no DMN at all. `imports` are other models by namespace.
+    """Read a file; raise `InvalidModel` if it is not DMN. `imports` are other models by namespace.
 
-    What is wrong inside is in `problems`: expressions that cannot be read are null, so the rest can be tried.
+    Errors inside are in `problems`: expressions that cannot be read are null, so that the rest can be evaluated.
     """
     root = xml.read(data, name)
     namespace = xml.namespace(root)
@@ -155,7 +155,7 @@ class _Reader:
         return FunctionType(tuple(parameters), result)
 
     def _members(self) -> None:
-        """Names that values have inside, wherever the model says them."""
+        """The names of members of values, wherever the model mentions them."""
         tags = ("itemComponent", "column", "output", "decision", "inputData", "variable", "informationItem")
         for tag in tags:
             for element in self.root.iter(f"{{{self.reading.namespace}}}{tag}"):
@@ -230,7 +230,7 @@ class _Reader:
         return DecisionService(element.get("id") or "", name, self._result(element), outputs, decisions, data)
 
     def _result(self, element: xml.Element) -> ItemType | None:
-        """The type of what calling an element gives: its variable may name that, or the type of the function."""
+        """The type of an element's result: its variable may have that type, or the type of the function."""
         variable = self.reading.child(element, "variable")
         declared = self.reading.type(variable.get("typeRef"), element) if variable is not None else None
         signature = declared.structure() if declared is not None else None
@@ -271,7 +271,7 @@ class _Reader:
             return compile_tree(text, syntax.Literal(None))
 
     def _check(self, model: DecisionModel, drawn: Mapping[str, xml.Element]) -> None:
-        """References must lead somewhere, and no decision may need itself."""
+        """Note references that lead nowhere, and decisions that require themselves."""
         for key, node in model.nodes.items():
             for reference in required(node):
                 if model.find(reference) is None:
@@ -324,5 +324,5 @@ def _leads_to(found: object, item: ItemType) -> bool:
 
 
 def _names(references: tuple[ElementReference, ...]) -> Names:
-    """The names by which an expression reaches what its element requires."""
+    """The names by which an expression refers to the requirements of its element."""
     return tuple(reference.path[0] for reference in references)

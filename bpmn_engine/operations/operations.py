@@ -16,7 +16,7 @@ from bpmn_engine.runtime.runtime import Runtime
 
 
 class Operations:
-    """What a caller can do with a running engine; `waits` says how it waits, `access` what it may do."""
+    """All operations on a running engine; `waits` defines how they wait, `access` which of them are allowed."""
 
     def __init__(
         self, runtime: Runtime, waits: Waits, access: Access | None = None, principal: Principal | None = None

@@ -1,4 +1,4 @@
-"""Moving the clock, for tests; only with --allow-time-travel."""
+"""Moves the clock, for tests; only with --allow-time-travel."""
 
 from __future__ import annotations
 
@@ -22,6 +22,6 @@ async def pin(caller: Caller, body: ClockPinRequest) -> Response:
 
 @router.post("/reset", status_code=204)
 async def reset(caller: Caller) -> Response:
-    """Go back to real time."""
+    """Return to real time."""
     await caller.health.reset_clock()
     return no_content()

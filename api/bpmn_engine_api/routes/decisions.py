@@ -1,4 +1,4 @@
-"""Decisions: definitions, requirement graphs, what was decided, and the FEEL playground."""
+"""Decisions: definitions, requirement graphs, decision instances, and the evaluation of FEEL expressions."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ async def search_definitions(caller: Caller, body: SearchQueryRequest | None = N
 
 @router.post("/decision-definitions/evaluation", response_model=EvaluateDecisionResult)
 async def evaluate(caller: Caller, body: DecisionEvaluationInstruction) -> Response:
-    """Make a decision; a failure is told in the answer, with what was decided until then."""
+    """Make a decision; the answer reports a failure, with the decisions made until then."""
     key = parse_key(body.decision_definition_key) if body.decision_definition_key is not None else None
     decided = await caller.decisions.decide(body.decision_definition_id, body.variables, key=key)
     return answer(EvaluateDecisionResult.of(decided))
@@ -82,7 +82,7 @@ async def requirements_xml(caller: Caller, key: Key) -> Response:
 
 @router.post("/decision-instances/search", response_model=DecisionInstanceSearchQueryResult)
 async def search_instances(caller: Caller, body: SearchQueryRequest | None = None) -> Response:
-    """Search what was decided."""
+    """Search decision instances."""
     page = await caller.searching.search(DECISION_INSTANCES, search_of(body, DECISION_INSTANCE_FIELDS))
     items = [DecisionInstanceResult.of(row) for row in page.items]
     return answer(DecisionInstanceSearchQueryResult(page=SearchQueryPageResponse.of(page), items=items))
@@ -101,7 +101,7 @@ async def get_instance(caller: Caller, instance_id: str) -> Response:
 
 @router.post("/expression/evaluation", response_model=ExpressionEvaluationResult)
 async def evaluate_expression(caller: Caller, body: ExpressionEvaluationRequest) -> Response:
-    """The value of a FEEL expression, with the reasons for what is null in it."""
+    """Evaluate a FEEL expression; warnings give the reasons for null values."""
     if body.tenant_id not in (None, "", TENANT):
         raise InvalidArgument(f"There is one tenant only, '{TENANT}'.")
     scope = parse_key(body.scope_key) if body.scope_key else None

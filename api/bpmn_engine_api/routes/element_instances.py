@@ -1,4 +1,4 @@
-"""Element instances: where the tokens are and where they have been."""
+"""Element instances: the current and past places of tokens."""
 
 from __future__ import annotations
 

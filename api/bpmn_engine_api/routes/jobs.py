@@ -31,7 +31,7 @@ _DEFAULT_WAIT = 10_000
 
 @router.post("/activation", response_model=JobActivationResult)
 async def activate(caller: Caller, request: Request, body: JobActivationRequest) -> Response:
-    """Take jobs of one type; an empty list after `requestTimeout` if there are none."""
+    """Activate jobs of one type; the list is empty if there are none before `requestTimeout` ends."""
     wait = _DEFAULT_WAIT if not body.request_timeout else max(body.request_timeout, 0)
     jobs = await caller.jobs.activate(
         body.type,
@@ -46,7 +46,7 @@ async def activate(caller: Caller, request: Request, body: JobActivationRequest)
 
 @router.post("/{key}/completion", status_code=204)
 async def complete(caller: Caller, key: Key, body: JobCompletionRequest | None = None) -> Response:
-    """Report that a job is done."""
+    """Complete a job."""
     body = body or JobCompletionRequest()
     result = body.listener_result()
     await caller.jobs.complete(key, body.variables, denied=result.reason, corrections=result.changes())
@@ -55,7 +55,7 @@ async def complete(caller: Caller, key: Key, body: JobCompletionRequest | None =
 
 @router.post("/{key}/failure", status_code=204)
 async def fail(caller: Caller, key: Key, body: JobFailRequest | None = None) -> Response:
-    """Report that a job could not be done; without retries left there is an incident."""
+    """Fail a job; without retries left this raises an incident."""
     body = body or JobFailRequest()
     backoff = None if body.retry_back_off is None else timedelta(milliseconds=body.retry_back_off)
     await caller.jobs.fail(key, body.retries or 0, body.error_message or "", backoff, body.variables)
@@ -64,7 +64,7 @@ async def fail(caller: Caller, key: Key, body: JobFailRequest | None = None) -> 
 
 @router.post("/{key}/error", status_code=204)
 async def throw_error(caller: Caller, key: Key, body: JobErrorRequest) -> Response:
-    """Report a business error; it goes to the innermost error event that catches it."""
+    """Throw a business error; the innermost matching error event catches it."""
     await caller.jobs.throw_error(key, body.error_code, body.error_message or "", body.variables)
     return no_content()
 

@@ -21,7 +21,7 @@ router = APIRouter(prefix="/messages", tags=["messages"], route_class=JsonRoute)
 
 @router.post("/publication", response_model=MessagePublicationResult)
 async def publish(caller: Caller, body: MessagePublicationRequest, idempotency_key: IdempotencyKey = None) -> Response:
-    """Publish a message; it is kept for `timeToLive` milliseconds if nobody waits for it yet."""
+    """Publish a message; it is buffered for `timeToLive` milliseconds if nothing waits for it yet."""
     request = PublishMessage(
         body.name,
         body.correlation_key or "",
@@ -37,7 +37,7 @@ async def publish(caller: Caller, body: MessagePublicationRequest, idempotency_k
 async def correlate(
     caller: Caller, body: MessageCorrelationRequest, idempotency_key: IdempotencyKey = None
 ) -> Response:
-    """Publish a message that must reach somebody now; 404 if nobody waits for it."""
+    """Correlate a message at once; 404 if nothing waits for it."""
     request = PublishMessage(
         body.name, body.correlation_key or "", body.variables or {}, synchronous=True, idempotency_key=idempotency_key
     )

@@ -35,7 +35,7 @@ _DEFAULT_WAIT = 15_000
 async def create(
     caller: Caller, body: ProcessInstanceCreationInstruction, idempotency_key: IdempotencyKey = None
 ) -> Response:
-    """Start an instance; with `awaitCompletion` the answer comes when it has ended, with its variables."""
+    """Start an instance; with `awaitCompletion` the answer comes at its end, with its variables."""
     request = _request(body)
     request.idempotency_key = idempotency_key
     created = await caller.instances.create(request)
@@ -92,21 +92,21 @@ async def modify(caller: Caller, key: Key, body: ProcessInstanceModificationInst
 
 @router.post("/{key}/migration", status_code=204)
 async def migrate(caller: Caller, key: Key, body: ProcessInstanceMigrationInstruction) -> Response:
-    """Let an instance go on as another process definition."""
+    """Migrate a running instance to another process definition."""
     await caller.instances.migrate(key, parse_key(body.target_process_definition_key), body.mapping())
     return no_content()
 
 
 @router.post("/{key}/suspension", status_code=204)
 async def suspend(caller: Caller, key: Key, _: dict[str, Any] | None = None) -> Response:
-    """Let an instance take no step until it is resumed."""
+    """Suspend an instance: it takes no step until it is resumed."""
     await caller.instances.suspend(key)
     return no_content()
 
 
 @router.post("/{key}/resumption", status_code=204)
 async def resume(caller: Caller, key: Key, _: dict[str, Any] | None = None) -> Response:
-    """Let a suspended instance go on."""
+    """Resume a suspended instance."""
     await caller.instances.resume(key)
     return no_content()
 

@@ -18,7 +18,7 @@ router = APIRouter(tags=["signals"], route_class=JsonRoute)
 
 @router.post("/signals/broadcast", response_model=SignalBroadcastResult)
 async def broadcast(caller: Caller, body: SignalBroadcastRequest) -> Response:
-    """Broadcast a signal to all who wait for it, and start the processes that it starts."""
+    """Broadcast a signal to everything that waits for it, and start the processes that it starts."""
     key = await caller.events.broadcast(body.signal_name, body.variables)
     return answer(SignalBroadcastResult(signal_key=str(key)))
 

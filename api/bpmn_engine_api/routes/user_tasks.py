@@ -44,14 +44,14 @@ async def get(caller: Caller, key: Key) -> Response:
 
 @router.post("/{key}/assignment", status_code=204)
 async def assign(caller: Caller, key: Key, body: UserTaskAssignmentRequest) -> Response:
-    """Give a task to a person."""
+    """Assign a task to a person."""
     await caller.tasks.assign(key, body.assignee, allow_override=body.allow_override is not False)
     return no_content()
 
 
 @router.delete("/{key}/assignee", status_code=204)
 async def unassign(caller: Caller, key: Key) -> Response:
-    """Take a task from whoever has it."""
+    """Unassign a task."""
     await caller.tasks.assign(key, None)
     return no_content()
 

@@ -43,7 +43,7 @@ class JobActivationRequest(Schema):
 
 
 class UserTaskProperties(Schema):
-    """What a task listener gets to know of the task and of what is asked."""
+    """The user task of a task listener's job, as it is to become."""
 
     action: str
     assignee: str | None
@@ -143,7 +143,7 @@ class JobActivationResult(Schema):
 
 
 class JobResultCorrections(Changeset):
-    """Fields of a user task that a listener corrects; an empty assignee takes the task from whoever has it."""
+    """Fields of a user task that a listener corrects; an empty assignee unassigns it."""
 
     assignee: str | None = None
 
@@ -162,7 +162,7 @@ class JobResultUserTask(Schema):
 
     @property
     def reason(self) -> str | None:
-        """Why the listener denies what was asked; None if it does not."""
+        """The reason why the listener denies the change; None if it does not."""
         return (self.denied_reason or "") if self.denied else None
 
     def changes(self) -> dict[str, Any]:
@@ -175,7 +175,7 @@ class JobCompletionRequest(Schema):
     result: JobResultUserTask | None = None
 
     def listener_result(self) -> JobResultUserTask:
-        """What a task listener has answered; raise `InvalidArgument` for results of other kinds."""
+        """The answer of a task listener; raise `InvalidArgument` for results of other kinds."""
         result = self.result or JobResultUserTask()
         if result.type not in (None, "userTask"):
             raise InvalidArgument(f"A job result of type '{result.type}' is not supported; use 'userTask'.")

@@ -1,4 +1,4 @@
-"""What an operator does to running instances: modification, migration, suspension; signals and conditions."""
+"""Operators' requests: modification, migration and ad-hoc activation of instances; signals and conditions."""
 
 from __future__ import annotations
 

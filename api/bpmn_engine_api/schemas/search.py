@@ -37,7 +37,7 @@ class SearchQueryRequest(Schema):
 
 
 class SearchQueryPageResponse(Schema):
-    """Where a page stands in the whole."""
+    """The position of a page among all items."""
 
     total_items: int
     has_more_total_items: bool

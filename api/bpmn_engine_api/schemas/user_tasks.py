@@ -111,7 +111,7 @@ class UserTaskCompletionRequest(Schema):
 
 
 class Changeset(Schema):
-    """Absent and null leave a field as it is; an empty text clears a date, an empty list a list."""
+    """Changes to a user task: absent and null keep a field; an empty string clears a date, an empty list a list."""
 
     due_date: str | None = None
     follow_up_date: str | None = None
