@@ -47,7 +47,7 @@ class Owned(NamedTuple):
 class Batch:
     """The state of one transaction; nothing of it is seen outside before the commit."""
 
-    #: After so many effects on other instances, or after a turn's time and a few, they continue in the next transaction.
+    #: After so many effects on other instances, or after a turn's time and a few, they continue in the next one.
     EFFECTS, FEW_EFFECTS = 500, 50
 
     def __init__(  # noqa: PLR0913 - the loop's parts, handed over once
