@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from bpmn_engine.store.checks import Finding
 
 database_option = click.option(
-    "--database", envvar="BPMN_DATABASE", default="sqlite:///bpmn.db", show_default=True, metavar="URL"
+    "--database",
+    envvar="BPMN_DATABASE",
+    default="sqlite:///bpmn.db",
+    show_default=True,
+    metavar="URL",
+    help="sqlite:///FILE or postgresql://USER@HOST/NAME (also $BPMN_DATABASE).",
 )
 
 
