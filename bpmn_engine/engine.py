@@ -194,7 +194,7 @@ class Engine:
         message_id: str | None = None,
         idempotency_key: str | None = None,
     ) -> Published:
-        """Publish a message; it is buffered for its time to live if nothing waits for it yet.
+        """Publish a message; it is buffered for its time to live if no subscription is open yet.
 
         Publishing again with the same idempotency key within `idempotency_retention` (a day) returns the same answer
         and has no effect.
