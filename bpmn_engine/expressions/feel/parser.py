@@ -95,11 +95,11 @@ class _FeelParser(TypeParser):
             return syntax.Name(self.name())
         self.next()
         if lexeme.kind in ("op", "keyword"):
-            handler = _PREFIX.get(lexeme.value)
-            if handler is None:
+            read = _PREFIX.get(lexeme.value)
+            if read is None:
                 self.at -= 1
                 raise self.error("a string stands in double quotes" if lexeme.value == "'" else "expected a value")
-            return handler(self)
+            return read(self)
         if lexeme.kind == "number":
             return syntax.Literal(_number(lexeme.value))
         if lexeme.kind == "string":
