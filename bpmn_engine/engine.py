@@ -38,7 +38,7 @@ class Engine:
     """Runs processes in one database: `sqlite:///orders.db`, `sqlite://` (temporary) or `postgresql://...`.
 
     Jobs go to the functions that `@task` has registered, or to the given `handlers`; jobs of other types wait for
-    workers that ask over REST. The engine runs as soon as it is made; close it, or use it as a context manager.
+    workers over REST. The engine starts when it is created; close it, or use it as a context manager.
 
     Any call may raise `StoreUnavailable` or `Overloaded` (nothing has happened), or `UnknownOutcome` (the connection
     was lost at the commit, so it may have happened).
@@ -68,11 +68,11 @@ class Engine:
         return self.runtime.settings
 
     def drain(self) -> None:
-        """Answer everybody who waits for something to happen: the engine is about to stop."""
+        """Answer all waiting callers: the engine is about to stop."""
         self.runtime.drain()
 
     def close(self) -> None:
-        """Stop: running handlers finish or their jobs go back; queued requests are answered."""
+        """Stop: running handlers finish or their jobs are released; queued requests are answered."""
         self.runtime.close()
 
     def __enter__(self) -> Self:
@@ -110,8 +110,8 @@ class Engine:
     def start(self, process_id: str, variables: Mapping[str, Any] | None = None, **options: Any) -> int:
         """Start the latest version of a process and return the instance's key.
 
-        Options: `version`, `version_tag`, `business_id`, `tags`, `start_at` (element ids), and `idempotency_key`: who
-        starts again with the same key within `idempotency_retention` (a day) gets the key of the same instance.
+        Options: `version`, `version_tag`, `business_id`, `tags`, `start_at` (element ids), and `idempotency_key`:
+        starting again with the same key within `idempotency_retention` (a day) returns the key of the same instance.
         """
         request = CreateProcessInstance(process_id, variables=variables or {}, **options)
         return finish(self._operations.instances.create(request)).instance_key
@@ -151,25 +151,25 @@ class Engine:
         return finish(self._operations.jobs.activate(job_type, worker=worker, limit=limit, timeout=timeout, wait=wait))
 
     def complete_job(self, job_key: int, variables: Mapping[str, Any] | None = None) -> None:
-        """Report that a job is done."""
+        """Complete a job."""
         finish(self._operations.jobs.complete(job_key, variables))
 
     def fail_job(self, job_key: int, retries: int, message: str = "", backoff: timedelta | None = None) -> None:
-        """Report that a job could not be done; with no retries left there is an incident."""
+        """Fail a job; without retries left this raises an incident."""
         finish(self._operations.jobs.fail(job_key, retries, message, backoff))
 
     def throw_error(
         self, job_key: int, code: str, message: str = "", variables: Mapping[str, Any] | None = None
     ) -> None:
-        """Report a business error of a job."""
+        """Throw a business error from a job."""
         finish(self._operations.jobs.throw_error(job_key, code, message, variables))
 
     def extend_job(self, job_key: int, timeout: timedelta) -> None:
-        """Keep a claimed job for this long from now."""
+        """Extend the lock of a job to this long from now."""
         finish(self._operations.jobs.update(job_key, timeout=timeout))
 
     def set_retries(self, job_key: int, retries: int) -> None:
-        """Set how often a job is tried again."""
+        """Set the retries of a job."""
         finish(self._operations.jobs.update(job_key, retries=retries))
 
     # user tasks
@@ -179,7 +179,7 @@ class Engine:
         finish(self._operations.tasks.complete(task_key, variables))
 
     def assign(self, task_key: int, assignee: str | None, *, allow_override: bool = True) -> None:
-        """Assign a user task to a person, or take it from whoever has it (None)."""
+        """Assign a user task to a person, or unassign it (None)."""
         finish(self._operations.tasks.assign(task_key, assignee, allow_override=allow_override))
 
     # events
@@ -196,15 +196,15 @@ class Engine:
     ) -> Published:
         """Publish a message; it is buffered for its time to live if no subscription is open yet.
 
-        Who publishes again with the same idempotency key within `idempotency_retention` (a day) gets the same answer,
-        and nothing happens.
+        Publishing again with the same idempotency key within `idempotency_retention` (a day) returns the same answer
+        and has no effect.
         """
         request = PublishMessage(name, correlation_key, variables or {}, time_to_live, message_id)
         request.idempotency_key = idempotency_key
         return finish(self._operations.events.publish(request))
 
     def signal(self, name: str, variables: Mapping[str, Any] | None = None) -> None:
-        """Broadcast a signal to all who wait for it now, and start the processes that it starts."""
+        """Broadcast a signal to everything that waits for it now, and start the processes that it starts."""
         finish(self._operations.events.broadcast(name, variables))
 
     # decisions
@@ -217,7 +217,7 @@ class Engine:
         key: int | None = None,
         version: int = -1,
     ) -> Decided:
-        """Make a decision, by id (latest or numbered version) or by key, and keep how it came about.
+        """Make a decision, by id (latest or numbered version) or by key, and store how it came about.
 
         Raise `NotFound`. `outcome.failure` says why there is no result.
         """
@@ -239,7 +239,7 @@ class Engine:
     # operators
 
     def suspend(self, instance_key: int) -> None:
-        """Let an instance take no step until it is resumed."""
+        """Suspend an instance: it takes no step until it is resumed."""
         finish(self._operations.instances.suspend(instance_key))
 
     def resume(self, instance_key: int) -> None:
@@ -268,7 +268,7 @@ class Engine:
     # searching
 
     def search(self, searchable: Searchable[R], wanted: Search | None = None) -> Page[R]:
-        """A page of instances, jobs, tasks and the like; see `store.queries.resources` for what can be searched for."""
+        """A page of instances, jobs, tasks and the like; `store.queries.resources` has all that can be searched for."""
         return finish(self._operations.searching.search(searchable, wanted))
 
     def find(self, searchable: Searchable[R], key: int) -> R:
@@ -296,7 +296,7 @@ class Engine:
         return self.search(INCIDENTS, Search(equal)).items
 
     def elements(self, instance_key: int, **equal: Any) -> list[ElementInstanceRow]:
-        """The element instances of an instance, oldest first: what it has done and where its tokens are."""
+        """The element instances of an instance, oldest first: its history, and where its tokens are."""
         return self.search(ELEMENT_INSTANCES, Search({"instance_key": instance_key, **equal}, limit=10_000)).items
 
     def variables(self, scope_key: int, names: list[str] | None = None) -> dict[str, Any]:

@@ -7,7 +7,7 @@ EngineError
 ├── BpmnError             a handler's business error: thrown to an error catch event
 ├── Denied                a task listener's no: the user task stays as it is
 ├── StoreUnavailable      the database cannot be reached or is not usable; nothing has happened
-│   └── UnknownOutcome    it failed at a moment at which its outcome is unknown
+│   └── UnknownOutcome    it failed at the commit: the request may have been carried out
 ├── Overloaded            too many requests wait already; nothing has happened
 └── Rejected              the request is wrong; nothing has changed
     ├── InvalidArgument   a value is not acceptable
@@ -100,7 +100,7 @@ class StoreUnavailable(EngineError):
 
 
 class UnknownOutcome(StoreUnavailable):
-    """The outcome of the request is unknown. Look, or repeat it with the same idempotency key."""
+    """The request may have been carried out. Look, or repeat it with the same idempotency key."""
 
 
 class Overloaded(EngineError):

@@ -163,6 +163,16 @@ def test_only_tables_are_laid_out_by_hand() -> None:
     assert sum(text.count("# fmt: " + "skip") for text in texts) < 30
 
 
+def test_a_class_name_means_one_thing() -> None:
+    homes: dict[str, list[str]] = {}
+    for name, path in modules().items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef):
+                homes.setdefault(node.name, []).append(name)
+
+    assert {name: places for name, places in homes.items() if len(places) > 1} == {}
+
+
 #: Words that sound foreign in English documentation, and what to write instead.
 WORDS = {
     r"\b(is|are) not run\b": "is not supported",
@@ -178,3 +188,21 @@ def test_messages_and_pages_use_the_words_of_the_list(pattern: str) -> None:
     pages = [*SOURCES, *(ROOT / "docs").glob("*.md"), ROOT / "README.md"]
 
     assert [path.name for path in pages if re.search(pattern, path.read_text())] == [], f"write: {WORDS[pattern]}"
+
+
+#: Where docstrings say what a thing is or does, and do not begin with a question word.
+PLAIN = ("runtime", "operations", "worker", "cli", "dmn", "api", "engine.py")
+QUESTION = re.compile(r"(What|Who|Whose|Whoever|Where|When|Why|How|Which)\b")
+
+
+def test_docstrings_begin_with_a_verb_or_a_noun() -> None:
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    begun = [
+        (path.name, text.splitlines()[0])
+        for path in SOURCES
+        if set(path.relative_to(ROOT).parts).intersection(PLAIN)
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, kinds) and (text := ast.get_docstring(node)) and QUESTION.match(text)
+    ]
+
+    assert begun == []

@@ -1,4 +1,4 @@
-"""Where async meets the engine: operations are awaited, queries run in a thread, keys are texts."""
+"""Connects asynchronous routes with the engine: awaits operations, runs queries in threads, parses keys."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Awaiting:
-    """Waits without holding up the event loop."""
+    """Waits without blocking the event loop."""
 
     async def answer(self, future: Future[T], seconds: float) -> T:
         """The result of a future; raise `TimeoutError` after so many seconds."""
@@ -62,7 +62,7 @@ def _operations(request: Request) -> Operations:
     return operations
 
 
-#: What the caller of a route may do with the engine.
+#: The operations on behalf of a route's caller.
 Caller = Annotated[Operations, Depends(_operations)]
 
 
@@ -75,7 +75,7 @@ Key = Annotated[int, Depends(_key)]
 
 IdempotencyKey = Annotated[
     str | None,
-    Header(description="whoever repeats a request with the same key within a day gets the first answer again"),
+    Header(description="repeating a request with the same key within a day returns the first answer again"),
 ]
 
 

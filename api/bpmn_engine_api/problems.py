@@ -86,7 +86,7 @@ def install(app: FastAPI) -> None:
 
 
 def _explained(errors: Sequence[dict[str, object]]) -> str:
-    """Where each mistake in a request is, and what was expected."""
+    """The place of each mistake in a request, and what was expected there."""
     lines = []
     for error in errors:
         location = error.get("loc", ())

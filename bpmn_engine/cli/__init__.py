@@ -1,4 +1,4 @@
-"""The `bpmn` command. Each command's module is imported when it is used, so that `bpmn --help` answers at once."""
+"""The `bpmn` command. It imports a command's module only when it is used, so that `bpmn --help` answers at once."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _COMMANDS = {
 
 
 class _Commands(click.Group):
-    """Finds commands by name without importing the others."""
+    """Finds a command by name without importing the rest."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_COMMANDS)
@@ -52,10 +52,10 @@ _HELP = {
     "Run": {
         "serve": "Serve the REST API; deploy a folder of diagrams and watch it.",
         "run": "Run one diagram without a server, to its end or first wait.",
-        "lint": "Check diagrams and decisions and say what is wrong, where, and what to do.",
-        "feel": "Evaluate a FEEL expression, or many in a row.",
+        "lint": "Check diagrams and decisions: each problem, its place and its remedy.",
+        "feel": "Evaluate FEEL expressions.",
         "decide": "Make a decision of a DMN file and show which rules matched.",
-        "db": "Look after the database.",
+        "db": "Maintain the database.",
     },
     "Operate a server": {
         "deploy": "Deploy diagrams, decisions and forms.",
@@ -65,7 +65,7 @@ _HELP = {
         "tasks": "List user tasks.",
         "complete": "Complete a user task.",
         "message": "Publish a message.",
-        "retry": "Retry what is stuck in an instance.",
+        "retry": "Resolve all incidents of an instance.",
         "cancel": "Cancel an instance.",
     },
     "Shell": {"completion": "Print the completion script for your shell."},
@@ -81,7 +81,7 @@ def cli() -> None:
     Try it:
       bpmn serve processes/                  serve the examples on http://127.0.0.1:8080
       bpmn start order --var orderId=A1      start a process there
-      bpmn ps                                see what is running
+      bpmn ps                                list running instances
       bpmn run order.bpmn --var total=120    run one diagram without a server
       bpmn decide quote.dmn --var age=21     make a decision and see which rules matched
       bpmn feel '1 + 2 * x' --var x=3        try an expression

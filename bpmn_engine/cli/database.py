@@ -1,4 +1,4 @@
-"""Look after the database."""
+"""The `bpmn db` commands."""
 
 from __future__ import annotations
 
@@ -14,20 +14,25 @@ if TYPE_CHECKING:
     from bpmn_engine.store.checks import Finding
 
 database_option = click.option(
-    "--database", envvar="BPMN_DATABASE", default="sqlite:///bpmn.db", show_default=True, metavar="URL"
+    "--database",
+    envvar="BPMN_DATABASE",
+    default="sqlite:///bpmn.db",
+    show_default=True,
+    metavar="URL",
+    help="sqlite:///FILE or postgresql://USER@HOST/NAME (also $BPMN_DATABASE).",
 )
 
 
 @click.group()
 def db() -> None:
-    """Look after the database."""
+    """Maintain the database."""
 
 
 @db.command()
 @database_option
 @as_json
 def upgrade(database: str, as_json: bool) -> None:
-    """Bring the schema up to date. `bpmn serve` does it at start; here it can be done before."""
+    """Upgrade the schema to this version. `bpmn serve` also does so when it starts."""
     from bpmn_engine.store import connect
     from bpmn_engine.store.connect import schema_version
 
@@ -38,15 +43,15 @@ def upgrade(database: str, as_json: bool) -> None:
 
 
 @db.command()
-@click.option("--repair", is_flag=True, help="Mend what can be mended.")
-@click.option("--limit", default=20, show_default=True, help="How many findings of a kind to show; 0 shows all.")
+@click.option("--repair", is_flag=True, help="Repair what can be repaired.")
+@click.option("--limit", default=20, show_default=True, help="Number of findings to show for each check; 0 shows all.")
 @database_option
 @as_json
 def check(repair: bool, limit: int, database: str, as_json: bool) -> None:
-    """Look for promises that the rows break: calls that were lost, work without its token, and the like.
+    """Find rows that break a promise of the engine: lost calls, work without its token, and the like.
 
-    Engines may run meanwhile, here or elsewhere. The exit code is 1 if something is wrong; after a repair, if something
-    is left.
+    Engines may keep running, here or elsewhere. The exit code is 1 if anything is wrong; with --repair, if anything is
+    left.
 
     \b
     Example: bpmn db check --repair --database sqlite:///orders.db
@@ -67,7 +72,7 @@ def check(repair: bool, limit: int, database: str, as_json: bool) -> None:
 
 
 class _Kind:
-    """The findings of one check: how many, and the first of them, each with what was done about it."""
+    """The findings of one check: their number, and the first of them, each with its repair."""
 
     def __init__(self, name: str) -> None:
         self.name, self.count = name, 0
@@ -81,11 +86,11 @@ class _Kind:
 
     @property
     def mendable(self) -> bool:
-        """Whether a repair can do something about it."""
+        """Whether a repair exists for this check."""
         return not self.shown[0][0].check.remedy
 
     def lines(self) -> Iterator[str]:
-        """Its part of the report; a remedy that all share is said once."""
+        """The lines of its report; a remedy that all findings share is printed once."""
         remedies = {finding.remedy for finding, _ in self.shown}
         yield f"{self.name[0].upper()}{self.name[1:]}: {self.count:,}"
         for finding, done in self.shown:
@@ -97,7 +102,7 @@ class _Kind:
             yield f"  What to do: {remedy}"
 
     def as_json(self) -> dict[str, Any]:
-        """The same for scripts."""
+        """The same findings as JSON, for scripts."""
         return {
             "check": self.name,
             "promise": self.shown[0][0].check.promise,
@@ -126,7 +131,7 @@ def _grouped(findings: Iterable[tuple[Finding, str]], limit: int) -> list[_Kind]
 
 
 def _found(database: Any, limit: int) -> list[_Kind]:
-    """What one snapshot shows; only what is shown is kept in memory."""
+    """The findings of one snapshot; only those to show are kept in memory."""
     from bpmn_engine.runtime.check import findings
 
     with database.read() as connection:
@@ -150,6 +155,6 @@ def _report(mended: list[_Kind], left: list[_Kind]) -> Iterator[str]:
                 yield from kind.lines()
             yield ""
     if not left:
-        yield "Nothing is wrong." if not mended else "Nothing is wrong any more."
+        yield "Nothing is wrong." if not mended else "Nothing is wrong any longer."
     elif not mended and any(kind.mendable for kind in left):
-        yield "`bpmn db check --repair` mends all but what an operator has to do."
+        yield "`bpmn db check --repair` repairs all of these except where an operator has to act."

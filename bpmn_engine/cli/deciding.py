@@ -18,7 +18,7 @@ from bpmn_engine.store.decisions import value_text
 from bpmn_engine.store.json import loads
 
 _SET = re.compile(r"\s*([^\W\d]\w*)\s*:=\s*(.+)", re.DOTALL)
-_REPL = "FEEL. An expression gives its value; `name := expression` sets a variable; Ctrl-D ends."
+_REPL = "FEEL. Enter an expression to evaluate it, or `name := expression` to set a variable; Ctrl-D ends."
 
 
 @click.command()
@@ -59,7 +59,7 @@ def _show(value: Any, warnings: tuple[str, ...]) -> None:
 
 
 def _read_lines(variables: dict[str, Any]) -> None:
-    """The loop of questions and answers; an error does not end it."""
+    """Evaluate one line of input after the other; an error does not end the loop."""
     asking = sys.stdin.isatty()
     if asking:
         click.echo(_REPL)
@@ -87,12 +87,12 @@ def _line(*, asking: bool) -> str | None:
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @variable_options
-@click.option("--decision", help="Id or name of the decision, if the model has several that no other needs.")
+@click.option("--decision", help="Id or name of the decision to make; optional if only one is not required by another.")
 @as_json
 def decide(file: Path, var: tuple[str, ...], var_file: Path | None, decision: str | None, as_json: bool) -> None:
     """Make a decision of a DMN file and show its result with the rules that matched.
 
-    Other DMN files beside FILE may be imported.
+    FILE may import other DMN files of its folder.
 
     \b
     Example: bpmn decide quote.dmn --var age=21 --var claims=0
@@ -115,7 +115,7 @@ def decide(file: Path, var: tuple[str, ...], var_file: Path | None, decision: st
 
 
 def read_model(file: Path) -> DecisionModel:
-    """A decision model with what it imports from the files beside it."""
+    """A decision model with its imports, which are read from the same folder."""
     from bpmn_engine.dmn import read_together
 
     files = {file.name: file.read_bytes()}
@@ -125,11 +125,11 @@ def read_model(file: Path) -> DecisionModel:
 
 
 def _top(model: DecisionModel) -> str:
-    """The decision that no other one needs."""
+    """The id of the only decision that no other decision requires; raise `NotFound` if there are several or none."""
     needed = {reference.id for decision in model.decisions for reference in decision.decisions}
     top = [decision.id for decision in model.decisions if decision.id not in needed]
     if len(top) != 1:
-        raise NotFound(f"Say which decision with --decision: {', '.join(top) or 'there is none'}.")
+        raise NotFound(f"Choose a decision with --decision: {', '.join(top) or 'there is none'}.")
     return top[0]
 
 

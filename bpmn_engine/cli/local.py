@@ -19,9 +19,9 @@ _SETTLED_AFTER = 0.02
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @as_json
 def lint(files: tuple[Path, ...], as_json: bool) -> None:
-    """Check diagrams and decisions: what prevents a deployment, and what is legal but probably not meant.
+    """Check diagrams and decisions for errors, which prevent a deployment, and for likely mistakes, which do not.
 
-    FILES may be folders. Exit code 1 if there is an error; warnings alone give 0.
+    FILES may be folders. The exit code is 1 if there is an error; warnings alone give 0.
     """
     found = {
         str(file): _problems(file)
@@ -69,7 +69,7 @@ def _as_dict(problem: Problem) -> dict[str, Any]:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @variable_options
 @click.option("--handlers", type=click.Path(exists=True, path_type=Path), help="Python file with @task functions.")
-@click.option("--process", "process_id", help="Which process, if the file has several.")
+@click.option("--process", "process_id", help="Id of the process, if the file has several.")
 @click.option("--mock", is_flag=True, help="Complete jobs that have no handler, instead of waiting for one.")
 @as_json
 def run(
@@ -81,15 +81,15 @@ def run(
     mock: bool,
     as_json: bool,
 ) -> None:
-    """Run a diagram in memory, to its end or to where it waits, and show its tokens.
+    """Run a diagram in memory until it ends or waits, and show its tokens.
 
-    A handlers.py beside FILE is imported by itself; the diagrams beside it may be called and get messages, the
-    decisions beside it may be made.
+    Files of the same folder take part: a handlers.py is imported, diagrams can be called and receive messages, and
+    decisions can be made.
 
     \b
     Example: bpmn run order.bpmn --var total=120 --mock
     """
-    from bpmn_engine.cli.handlers import import_handlers
+    from bpmn_engine.cli.importing import import_handlers
     from bpmn_engine.engine import Engine
 
     beside = handlers or file.with_name("handlers.py")
@@ -107,7 +107,7 @@ def run(
 
 
 def _deploy_others(engine: Any, file: Path) -> None:
-    """The diagrams beside a file; one that cannot be deployed cannot be called."""
+    """Deploy the other diagrams of a file's folder; skip those that have problems."""
     for other in sorted(file.parent.glob("*.bpmn")):
         if other.name != file.name:
             with suppress(InvalidModel):
@@ -115,7 +115,7 @@ def _deploy_others(engine: Any, file: Path) -> None:
 
 
 def _settle(engine: Any, key: int, *, mock: bool) -> None:
-    """Wait until the instance has ended or waits for somebody outside of this process."""
+    """Wait until the instance has ended or waits for work outside this process."""
     while engine.instance(key).ended_at is None:
         open_jobs = engine.jobs(state="CREATED")
         mine = [job for job in open_jobs if job.type in engine.runtime.handlers.types()]

@@ -44,7 +44,7 @@ def _deployable(folder: Path) -> list[Path]:
 @click.command()
 @click.argument("process_id")
 @variable_options
-@click.option("--business-id", help="Your own id for the instance, such as an order number.")
+@click.option("--business-id", help="Your own id of the instance, such as an order number.")
 @click.option("--wait", "wait", is_flag=True, help="Wait for the end and print the variables.")
 @server_option
 @as_json
@@ -111,7 +111,7 @@ def ps(process_id: str | None, state: str, limit: int, server: str, as_json: boo
 @server_option
 @as_json
 def show(key: str, server: str, as_json: bool) -> None:
-    """Show an instance: what it has done, where its tokens are, its variables and incidents."""
+    """Show an instance: its element instances, variables and incidents."""
     client = Client(server)
     instance = client.get(f"/process-instances/{key}")
     own = {"processInstanceKey": key}
@@ -178,8 +178,10 @@ def complete(task_key: str, var: tuple[str, ...], var_file: Path | None, server:
 @click.argument("name")
 @click.argument("correlation_key", default="")
 @variable_options
-@click.option("--ttl", default=3600, show_default=True, help="Seconds to keep it if nobody waits for it yet.")
-@click.option("--id", "message_id", help="Accept a message with this id only once while it is kept.")
+@click.option(
+    "--ttl", default=3600, show_default=True, help="Seconds to buffer the message if nothing waits for it yet."
+)
+@click.option("--id", "message_id", help="Reject another message with this id while this one is buffered.")
 @server_option
 @as_json
 def message(
@@ -192,7 +194,7 @@ def message(
     server: str,
     as_json: bool,
 ) -> None:
-    """Publish a message to the instance that waits for it, or for one that soon will.
+    """Publish a message, and buffer it if nothing waits for it yet.
 
     \b
     Example: bpmn message customer-answered A1 --var accepted=true
@@ -210,11 +212,11 @@ def message(
 
 @click.command()
 @click.argument("instance_key")
-@click.option("--retries", default=1, show_default=True, help="New tries for failed jobs.")
+@click.option("--retries", default=1, show_default=True, help="Retries to give to failed jobs.")
 @server_option
 @as_json
 def retry(instance_key: str, retries: int, server: str, as_json: bool) -> None:
-    """Resolve all incidents of an instance: give failed jobs new tries and repeat failed steps."""
+    """Resolve all incidents of an instance: give failed jobs new retries and repeat failed steps."""
     client = Client(server)
     incidents = client.search("incidents", {"processInstanceKey": instance_key, "state": "ACTIVE"})
     for incident in incidents:
@@ -231,7 +233,7 @@ def retry(instance_key: str, retries: int, server: str, as_json: bool) -> None:
 @server_option
 @as_json
 def cancel(instance_keys: tuple[str, ...], server: str, as_json: bool) -> None:
-    """Cancel instances with everything inside them."""
+    """Cancel instances, with everything that runs inside them."""
     client = Client(server)
     for key in instance_keys:
         client.post(f"/process-instances/{key}/cancellation")

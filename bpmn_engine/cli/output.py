@@ -1,4 +1,4 @@
-"""What commands have in common: variables as arguments, tables, JSON."""
+"""Shared parts of commands: variables as options, output as tables or JSON."""
 
 from __future__ import annotations
 
@@ -21,15 +21,19 @@ def variable_options(command: F) -> F:
         "--vars",
         "var_file",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
-        help="JSON file of variables.",
+        help="Read variables from a JSON file.",
     )(command)
     return click.option(
-        "--var", "var", multiple=True, metavar="NAME=VALUE", help="A variable; the value is JSON, else a text."
+        "--var",
+        "var",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="Set a variable; the value is parsed as JSON, or taken as a string.",
     )(command)
 
 
 def variables_of(var: Sequence[str], var_file: Path | None) -> dict[str, Any]:
-    """Variables from the command line: `total=120.5`, `name=Ada`, `items=[1,2]`."""
+    """The variables of the command line: `total=120.5`, `name=Ada`, `items=[1,2]`."""
     variables: dict[str, Any] = {}
     if var_file is not None:
         variables.update(_object(var_file))

@@ -1,4 +1,4 @@
-"""`bpmn serve`: the REST server, with a folder of diagrams that is deployed and watched."""
+"""`bpmn serve`: serves the REST API; deploys a folder of diagrams and watches it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from bpmn_engine.cli.handlers import import_handlers
+from bpmn_engine.cli.importing import import_handlers
 from bpmn_engine.errors import EngineError, InvalidArgument, InvalidModel, StoreUnavailable
 
 _WATCH_SECONDS = 1.0
@@ -37,8 +37,8 @@ log = logging.getLogger("bpmn_engine.serve")
 def serve(folder: Path | None, host: str, port: int, database: str, allow_time_travel: bool, watch: bool) -> None:
     """Serve the REST API, and deploy every diagram and form below FOLDER.
 
-    Files named handlers.py below FOLDER are imported; their @task functions do the jobs. A diagram whose file changes
-    becomes a new version; one that has problems is listed, and its old version stays.
+    Files named handlers.py below FOLDER are imported; their @task functions handle jobs. A diagram is deployed again
+    when its file changes; if it has problems they are printed, and the old version stays in use.
 
     \b
     Example: bpmn serve processes/ --database postgresql://bpmn@localhost/bpmn
@@ -72,7 +72,7 @@ def _serve(engine: Any, host: str, port: int, *, allow_time_travel: bool) -> Non
     from bpmn_engine_api import create_app
 
     class Server(uvicorn.Server):
-        """Lets waiting callers go as soon as it is told to stop."""
+        """Answers waiting callers as soon as it gets a signal to stop."""
 
         def handle_exit(self, sig: int, frame: Any) -> None:
             engine.drain()
@@ -89,7 +89,7 @@ def _serve(engine: Any, host: str, port: int, *, allow_time_travel: bool) -> Non
 
 
 class HealthLog:
-    """Says in the log when the engine stops being ready, why, and when it is ready again."""
+    """Logs when and why the engine stops being ready, and when it is ready again."""
 
     def __init__(self, engine: Any) -> None:
         self.engine = engine
@@ -128,11 +128,11 @@ class Watcher:
         self._thread = threading.Thread(target=self._run, name="bpmn-watcher", daemon=True)
 
     def start(self) -> None:
-        """Watch from now on."""
+        """Start watching."""
         self._thread.start()
 
     def stop(self) -> None:
-        """Watch no more."""
+        """Stop watching."""
         self._stopped.set()
         if self._thread.is_alive():
             self._thread.join()
@@ -142,7 +142,7 @@ class Watcher:
             self.look()
 
     def look(self) -> None:
-        """Deploy what is new or has changed."""
+        """Deploy files that are new or have changed."""
         from bpmn_engine.engine import deployable_files
 
         changed = [path for path in deployable_files(self.folder) if self._is_new(path)]

@@ -27,7 +27,7 @@ def plain(name: str | None) -> str:
 
 @dataclass
 class Reading:
-    """What reading a file needs everywhere: its namespace, types and names, and the problems found so far."""
+    """The state of reading one file: its namespace, types and names, and the problems found so far."""
 
     namespace: str
     language: str = "feel"
@@ -53,12 +53,12 @@ class Reading:
         return "" if element is None else xml.text(self.child(element, "text"))
 
     def problem(self, at: xml.Element, message: str, hint: str | None = None, rule: str = "decision") -> None:
-        """Note something that prevents the deployment."""
+        """Note a problem that prevents the deployment."""
         where = at.get("id") or self.owner_id or None
         self.problems.append(Problem(rule, message, where, self.owner or None, xml.line(at), hint))
 
     def warning(self, at: xml.Element, message: str, hint: str | None = None, rule: str = "decision") -> None:
-        """Note something that is legal but probably not meant."""
+        """Note a likely mistake that does not prevent the deployment."""
         where = at.get("id") or None
         self.problems.append(Problem(rule, message, where, at.get("name"), xml.line(at), hint, "warning"))
 
@@ -73,7 +73,7 @@ class Reading:
         return found if found is None or found.name != "Any" else None
 
     def vocabulary(self, names: Names) -> Vocabulary:
-        """What an expression with those variables in scope may say."""
+        """The names that an expression with these variables in scope may use."""
         return Vocabulary(names, self.members, self.defined)
 
     def is_feel(self, element: xml.Element) -> bool:
@@ -87,11 +87,11 @@ class Reading:
         return False
 
     def parsed(self, text: str, names: Names, at: xml.Element, what: str) -> syntax.Node:
-        """The tree of a text."""
+        """The syntax tree of an expression."""
         return self._read(lambda: parse_expression(text, self.vocabulary(names)), at, what)
 
     def tests(self, text: str, names: Names, at: xml.Element, what: str) -> syntax.Tests:
-        """The tree of unary tests; nothing is `-`."""
+        """The syntax tree of unary tests; an empty string means `-`."""
         if not text.strip():
             return syntax.Tests(())
         read = self._read(lambda: parse_unary_tests(text, self.vocabulary(names)), at, what)
@@ -158,7 +158,7 @@ def _invocation(element: xml.Element, names: Names, reading: Reading) -> syntax.
         parameter, logic = reading.child(binding, "parameter"), logic_of(binding, reading)
         value = expression(logic, names, reading) if logic is not None else syntax.Literal(None)
         bound.append((plain(parameter.get("name") if parameter is not None else ""), value))
-    return syntax.Call(expression(called, names, reading), (), tuple(bound))
+    return syntax.FunctionCall(expression(called, names, reading), (), tuple(bound))
 
 
 def function(element: xml.Element, names: Names, reading: Reading, result: ItemType | None = None) -> syntax.Node:

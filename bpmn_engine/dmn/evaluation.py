@@ -8,7 +8,14 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from bpmn_engine.dmn.item_types import received, stored
-from bpmn_engine.dmn.model import BusinessKnowledge, Decision, DecisionModel, DecisionService, InputData, Reference
+from bpmn_engine.dmn.model import (
+    BusinessKnowledge,
+    Decision,
+    DecisionModel,
+    DecisionService,
+    ElementReference,
+    InputData,
+)
 from bpmn_engine.dmn.tables import EvaluatedInput, MatchedRule, TableResult
 from bpmn_engine.errors import Failure, NotFound
 from bpmn_engine.expressions.feel.compiler.calls import call_named
@@ -49,41 +56,41 @@ def decide(
 
     `given` are results of decisions, by name, that are not computed.
     """
-    run = _Run(model, variables, Evaluation(now), given or {})
+    evaluator = _Evaluator(model, variables, Evaluation(now), given or {})
     try:
-        value = run.decision(model, decision)
-        run.evaluation.weigh(value)
+        value = evaluator.decision(model, decision)
+        evaluator.evaluation.weigh(value)
     except Failure as failure:
-        return Outcome(None, tuple(run.trace), run.warnings(), failure.message, run.current)
+        return Outcome(None, tuple(evaluator.trace), evaluator.warnings(), failure.message, evaluator.current)
     except (LimitExceeded, RecursionError) as error:
         reason = error if isinstance(error, LimitExceeded) else "it goes too deep"
         message = f"The decision '{decision.name}' was stopped: {reason}."
-        return Outcome(None, tuple(run.trace), run.warnings(), message, run.current)
-    return Outcome(value, tuple(run.trace), run.warnings())
+        return Outcome(None, tuple(evaluator.trace), evaluator.warnings(), message, evaluator.current)
+    return Outcome(value, tuple(evaluator.trace), evaluator.warnings())
 
 
 def call_service(
     model: DecisionModel, service: DecisionService, arguments: Mapping[str, Any], now: datetime
 ) -> Outcome:
     """Evaluate a decision service with arguments by name."""
-    run = _Run(model, {}, Evaluation(now), {})
+    evaluator = _Evaluator(model, {}, Evaluation(now), {})
     try:
-        return Outcome(run.service(model, service, arguments), tuple(run.trace), run.warnings())
+        return Outcome(evaluator.service(model, service, arguments), tuple(evaluator.trace), evaluator.warnings())
     except (Failure, LimitExceeded) as failure:
-        return Outcome(None, tuple(run.trace), run.warnings(), str(failure), run.current)
+        return Outcome(None, tuple(evaluator.trace), evaluator.warnings(), str(failure), evaluator.current)
 
 
 def call_knowledge(
     model: DecisionModel, knowledge: BusinessKnowledge, arguments: Mapping[str, Any], now: datetime
 ) -> Outcome:
     """Call a business knowledge model with arguments by name."""
-    run = _Run(model, {}, Evaluation(now), {})
+    evaluator = _Evaluator(model, {}, Evaluation(now), {})
     try:
-        function = run.function(model, knowledge)
-        value = call_named(function, dict(arguments), run.evaluation) if function is not None else None
-        return Outcome(value, (), run.warnings())
+        function = evaluator.function(model, knowledge)
+        value = call_named(function, dict(arguments), evaluator.evaluation) if function is not None else None
+        return Outcome(value, (), evaluator.warnings())
     except (Failure, LimitExceeded) as failure:
-        return Outcome(None, (), run.warnings(), str(failure))
+        return Outcome(None, (), evaluator.warnings(), str(failure))
 
 
 def find_decision(model: DecisionModel, id_or_name: str) -> Decision:
@@ -96,8 +103,8 @@ def find_decision(model: DecisionModel, id_or_name: str) -> Decision:
 
 
 @dataclass
-class _Run:
-    """One evaluation: what is known so far, and what was decided on the way."""
+class _Evaluator:
+    """The state of one evaluation: results so far, and the decisions made on the way."""
 
     model: DecisionModel
     variables: Mapping[str, Any]
@@ -106,7 +113,7 @@ class _Run:
     trace: list[EvaluatedDecision] = field(default_factory=list)
     results: dict[tuple[str, str], Any] = field(default_factory=dict)
     functions: dict[tuple[str, str], Function] = field(default_factory=dict)
-    imported: dict[str, _Run] = field(default_factory=dict)
+    imported: dict[str, _Evaluator] = field(default_factory=dict)
     current: Decision | None = None
 
     def warnings(self) -> tuple[str, ...]:
@@ -120,7 +127,7 @@ class _Run:
                 what = f"the value of '{decision.name}'"
                 self.results[key] = stored(decision.type, self.given[decision.name], what, self.evaluation)
             else:
-                self.results[key] = None  # what a decision that needs itself would see; such a model is not deployed
+                self.results[key] = None  # seen by a decision that requires itself; such a model is not deployed
                 self.results[key] = self._made(model, decision)
         return self.results[key]
 
@@ -138,7 +145,7 @@ class _Run:
         self.trace.append(EvaluatedDecision(decision.id, decision.name, decision.kind, value, *(table or ())))
         return value
 
-    def _names(self, model: DecisionModel, references: Iterable[Reference]) -> dict[str, Any]:
+    def _names(self, model: DecisionModel, references: Iterable[ElementReference]) -> dict[str, Any]:
         """The variables in scope: those from outside, and what is required under its own name."""
         names = dict(self.variables)
         for reference in references:
@@ -152,20 +159,20 @@ class _Run:
             held = names.get(path[0])
             names[path[0]] = {**(held if isinstance(held, dict) else {}), path[1]: value}
 
-    def _value(self, model: DecisionModel, reference: Reference) -> Any:
+    def _value(self, model: DecisionModel, reference: ElementReference) -> Any:
         found = model.find(reference)
         if found is None:
             return self.evaluation.null(f"there is no '{reference.id}'")
         home, node = found
         if isinstance(node, InputData):
             return self._input(reference, node)
-        run = self._within(reference)
+        evaluator = self._within(reference)
         try:
-            return run.decision(home, node) if isinstance(node, Decision) else run.function(home, node)
+            return evaluator.decision(home, node) if isinstance(node, Decision) else evaluator.function(home, node)
         finally:
-            self.current = run.current  # who asks for a failure is told where it was
+            self.current = evaluator.current  # a failure is reported with the decision in which it happened
 
-    def _within(self, reference: Reference) -> _Run:
+    def _within(self, reference: ElementReference) -> _Evaluator:
         """The evaluation that an imported model has of its own, if the variables have a context for the import."""
         name = reference.path[0]
         inside = self.variables.get(name) if len(reference.path) > 1 else None
@@ -173,16 +180,16 @@ class _Run:
             return self
         if name not in self.imported:
             variables = {**self.variables, **inside}
-            self.imported[name] = _Run(self.model, variables, self.evaluation, self.given, self.trace)
+            self.imported[name] = _Evaluator(self.model, variables, self.evaluation, self.given, self.trace)
         return self.imported[name]
 
-    def _input(self, reference: Reference, node: InputData) -> Any:
+    def _input(self, reference: ElementReference, node: InputData) -> Any:
         value = self._given(reference)
         if value is None:
             return self.evaluation.null(f"there is no input '{node.name}'")
         return stored(node.type, received(node.type, value), f"the input '{node.name}'", self.evaluation)
 
-    def _given(self, reference: Reference) -> Any:
+    def _given(self, reference: ElementReference) -> Any:
         """A variable, by the first of its names that has a value: with its namespace, by its path, alone."""
         name = reference.path[-1]
         value = self.variables.get(f"{{{reference.namespace}}}{name}")
@@ -202,7 +209,7 @@ class _Run:
         return self.functions[key]
 
     def _knowledge(self, model: DecisionModel, node: BusinessKnowledge) -> Any:
-        """The function sees what its model requires, itself too, once it is called."""
+        """The function of a knowledge model; when called it sees all that the model requires, itself included."""
         if node.logic is None:
             return None
         names: dict[str, Any] = {}
@@ -237,7 +244,7 @@ class _Run:
     def service(self, model: DecisionModel, node: DecisionService, arguments: Mapping[str, Any]) -> Any:
         """The value of a service: that of its only output, or a context of all of them."""
         data = [found[1].name for reference in node.input_data if (found := model.find(reference))]
-        inner = _Run(
+        inner = _Evaluator(
             model,
             {**self.variables, **{name: value for name, value in arguments.items() if name in data}},
             self.evaluation,
@@ -264,5 +271,5 @@ class _Run:
 
 
 def _own(decision: Decision, audit: list[TableResult]) -> TableResult | None:
-    """What the decision's own table did; tables inside of other logic are not shown."""
+    """The result of the decision's own table, if its logic is one; nested tables are not reported."""
     return audit[-1] if decision.kind == "decisionTable" and audit else None

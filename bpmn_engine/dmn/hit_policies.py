@@ -1,4 +1,4 @@
-"""Hit policies: what several matching rules make together (DMN 1.5, clause 8.2.10)."""
+"""Hit policies: combining the outputs of several matching rules (DMN 1.5, clause 8.2.10)."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ LISTS = ("COLLECT", "RULE ORDER", "OUTPUT ORDER")
 AGGREGATIONS = {"SUM": "sum", "COUNT": "count", "MIN": "min", "MAX": "max"}
 
 
-class Conflict(Exception):
-    """Rules that must not match together did."""
+class AmbiguousHit(Exception):
+    """Several rules match where the hit policy allows one."""
 
 
 def chosen(policy: str, hits: Sequence[Hit], rank: Rank) -> Sequence[Hit]:
-    """The hits that count, in the order that counts; raise `Conflict`."""
+    """The hits that count, in the order that counts; raise `AmbiguousHit`."""
     if policy == "UNIQUE" and len(hits) > 1:
-        raise Conflict(f"rules {_numbers(hits)} match together, but the hit policy UNIQUE allows one")
+        raise AmbiguousHit(f"rules {_numbers(hits)} match together, but the hit policy UNIQUE allows one")
     if policy == "ANY" and any(not _same(hits[0][1], hit[1]) for hit in hits):
-        raise Conflict(f"rules {_numbers(hits)} match with different outputs, but the hit policy is ANY")
+        raise AmbiguousHit(f"rules {_numbers(hits)} match with different outputs, but the hit policy is ANY")
     if policy in ("PRIORITY", "OUTPUT ORDER"):
         hits = sorted(hits, key=lambda hit: rank(hit[1]))
     return hits if policy in LISTS else hits[:1]

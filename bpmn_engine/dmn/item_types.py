@@ -75,7 +75,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
 
 
 def received(wanted: ItemType | None, value: Any) -> Any:
-    """A value from outside, where JSON has no dates: a text is one where the type says so, at any depth."""
+    """Convert a JSON value from outside: strings become dates and times where the type says so, at any depth."""
     if wanted is None or value is None:
         return value
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""A decision model: what a DMN file says, with every expression compiled (DMN 1.5, chapter 6)."""
+"""The content of a DMN file, with every expression compiled (DMN 1.5, chapter 6)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bpmn_engine.expressions.feel import FeelExpression
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class ElementReference:
     """An element that another one requires. `path` is how an expression names it: (import, name) or (name,)."""
 
     namespace: str
@@ -38,9 +38,9 @@ class Decision:
     kind: str
     type: ItemType | None
     logic: FeelExpression | None
-    inputs: tuple[Reference, ...] = ()
-    decisions: tuple[Reference, ...] = ()
-    knowledge: tuple[Reference, ...] = ()
+    inputs: tuple[ElementReference, ...] = ()
+    decisions: tuple[ElementReference, ...] = ()
+    knowledge: tuple[ElementReference, ...] = ()
     version_tag: str | None = None
 
 
@@ -51,7 +51,7 @@ class BusinessKnowledge:
     id: str
     name: str
     logic: FeelExpression | None
-    knowledge: tuple[Reference, ...] = ()
+    knowledge: tuple[ElementReference, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +61,12 @@ class DecisionService:
     id: str
     name: str
     type: ItemType | None
-    outputs: tuple[Reference, ...]
-    input_decisions: tuple[Reference, ...]
-    input_data: tuple[Reference, ...]
+    outputs: tuple[ElementReference, ...]
+    input_decisions: tuple[ElementReference, ...]
+    input_data: tuple[ElementReference, ...]
 
 
-Node = InputData | Decision | BusinessKnowledge | DecisionService
+DrgElement = InputData | Decision | BusinessKnowledge | DecisionService
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class DecisionModel:
     id: str
     name: str
     namespace: str
-    nodes: Mapping[str, Node]
+    nodes: Mapping[str, DrgElement]
     types: Mapping[str, ItemType]
     imports: Mapping[str, DecisionModel] = field(default_factory=dict)
     members: frozenset[str] = frozenset()
@@ -90,7 +90,7 @@ class DecisionModel:
         """The decisions, in the order of the file."""
         return tuple(node for node in self.nodes.values() if isinstance(node, Decision))
 
-    def find(self, reference: Reference) -> tuple[DecisionModel, Node] | None:
+    def find(self, reference: ElementReference) -> tuple[DecisionModel, DrgElement] | None:
         """The element that a reference means, and the model that it is in."""
         model = self if reference.namespace == self.namespace else self.imports.get(reference.namespace)
         node = model.nodes.get(reference.id) if model else None

@@ -1,4 +1,4 @@
-"""What decision logic adds to FEEL's syntax tree. Boxed expressions become the tree that a text would become."""
+"""Decision logic's own nodes of FEEL's syntax tree. Boxed expressions become the tree of the equal FEEL expression."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from bpmn_engine.expressions.feel.compiler.base import (
 
 @dataclass(frozen=True, slots=True)
 class Stored(syntax.Node):
-    """A value that becomes that of a variable with a type."""
+    """A value, coerced to the type of its variable."""
 
     value: syntax.Node
     type: ItemType

@@ -1,4 +1,4 @@
-"""A DMN file becomes a `DecisionModel`. All namespaces from DMN 1.1 to 1.5 are read; the elements are the same."""
+"""Reads a DMN file into a `DecisionModel`. All namespaces from DMN 1.1 to 1.5 are read; the elements are the same."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from bpmn_engine.dmn.model import (
     Decision,
     DecisionModel,
     DecisionService,
+    DrgElement,
+    ElementReference,
     InputData,
-    Node,
-    Reference,
 )
 from bpmn_engine.dmn.nodes import Stored
 from bpmn_engine.errors import InvalidExpression, InvalidModel, Problem
@@ -38,9 +38,9 @@ _DRAWN = ("decision", "businessKnowledgeModel", "decisionService", "inputData")
 
 
 def read_decisions(data: bytes, imports: Mapping[str, DecisionModel] | None = None, name: str = "") -> DecisionModel:
-    """Read a file; raise `InvalidModel` if it is no DMN at all. `imports` are other models by namespace.
+    """Read a file; raise `InvalidModel` if it is not DMN. `imports` are other models by namespace.
 
-    What is wrong inside is in `problems`: expressions that cannot be read are null, so the rest can be tried.
+    Errors inside are in `problems`: expressions that cannot be read are null, so that the rest can be evaluated.
     """
     root = xml.read(data, name)
     namespace = xml.namespace(root)
@@ -155,7 +155,7 @@ class _Reader:
         return FunctionType(tuple(parameters), result)
 
     def _members(self) -> None:
-        """Names that values have inside, wherever the model says them."""
+        """The names of members of values, wherever the model mentions them."""
         tags = ("itemComponent", "column", "output", "decision", "inputData", "variable", "informationItem")
         for tag in tags:
             for element in self.root.iter(f"{{{self.reading.namespace}}}{tag}"):
@@ -164,12 +164,12 @@ class _Reader:
 
     # the graph
 
-    def _node(self, element: xml.Element) -> Node:
+    def _node(self, element: xml.Element) -> DrgElement:
         name = plain(element.get("name")) or element.get("id") or ""
         self.reading.owner, self.reading.owner_id = f"'{name}'", element.get("id") or ""
         if not element.get("id"):
             self.reading.problem(element, f"'{name}' has no id.", "Give it one; it is how others refer to it.")
-        readers: dict[str, Callable[[xml.Element, str], Node]] = {
+        readers: dict[str, Callable[[xml.Element, str], DrgElement]] = {
             "decision": self._decision,
             "businessKnowledgeModel": self._knowledge,
             "decisionService": self._service,
@@ -230,7 +230,7 @@ class _Reader:
         return DecisionService(element.get("id") or "", name, self._result(element), outputs, decisions, data)
 
     def _result(self, element: xml.Element) -> ItemType | None:
-        """The type of what calling an element gives: its variable may name that, or the type of the function."""
+        """The type of an element's result: its variable may have that type, or the type of the function."""
         variable = self.reading.child(element, "variable")
         declared = self.reading.type(variable.get("typeRef"), element) if variable is not None else None
         signature = declared.structure() if declared is not None else None
@@ -238,22 +238,22 @@ class _Reader:
             return declared
         return signature.result if isinstance(signature.result, ItemType) else None
 
-    def _references(self, element: xml.Element, holder: str, tag: str) -> tuple[Reference, ...]:
+    def _references(self, element: xml.Element, holder: str, tag: str) -> tuple[ElementReference, ...]:
         return tuple(
             self._reference(part)
             for requirement in self.reading.children(element, holder)
             for part in self.reading.children(requirement, tag)
         )
 
-    def _reference(self, element: xml.Element) -> Reference:
+    def _reference(self, element: xml.Element) -> ElementReference:
         namespace, _, key = (element.get("href") or "").rpartition("#")
         if not namespace or namespace == self.namespace:
-            return Reference(self.namespace, key, (self._name_of(key),))
+            return ElementReference(self.namespace, key, (self._name_of(key),))
         model = self.imports.get(namespace)
         node = model.nodes.get(key) if model else None
         name = node.name if node else key
         prefix = self.import_names.get(namespace, "")
-        return Reference(namespace, key, (prefix, name) if prefix else (name,))
+        return ElementReference(namespace, key, (prefix, name) if prefix else (name,))
 
     def _name_of(self, key: str) -> str:
         for element in self.reading.children(self.root, *_DRAWN):
@@ -271,7 +271,7 @@ class _Reader:
             return compile_tree(text, syntax.Literal(None))
 
     def _check(self, model: DecisionModel, drawn: Mapping[str, xml.Element]) -> None:
-        """References must lead somewhere, and no decision may need itself."""
+        """Note references that lead nowhere, and decisions that require themselves."""
         for key, node in model.nodes.items():
             for reference in required(node):
                 if model.find(reference) is None:
@@ -285,7 +285,7 @@ class _Reader:
                 self.reading.problem(drawn[key], f"'{node.name}' needs its own result.", "Break the circle.")
 
 
-def required(node: Node) -> tuple[Reference, ...]:
+def required(node: DrgElement) -> tuple[ElementReference, ...]:
     """Everything that an element of the graph refers to."""
     if isinstance(node, Decision):
         return (*node.inputs, *node.decisions, *node.knowledge)
@@ -323,6 +323,6 @@ def _leads_to(found: object, item: ItemType) -> bool:
     return False
 
 
-def _names(references: tuple[Reference, ...]) -> Names:
-    """The names by which an expression reaches what its element requires."""
+def _names(references: tuple[ElementReference, ...]) -> Names:
+    """The names by which an expression refers to the requirements of its element."""
     return tuple(reference.path[0] for reference in references)

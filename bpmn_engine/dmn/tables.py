@@ -1,4 +1,4 @@
-"""Decision tables: which rules match, and what they give (DMN 1.5, chapter 8).
+"""Decision tables: matching rules and their outputs (DMN 1.5, chapter 8).
 
 The rules that a column leaves are a set of bits. A cell that occurs in many rules is tested once. Cells that compare
 with constants are not tested at all but looked up: between two neighbouring constants every value passes the same
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from bpmn_engine.dmn.hit_policies import LISTS, Conflict, Hit, aggregated, chosen
+from bpmn_engine.dmn.hit_policies import LISTS, AmbiguousHit, Hit, aggregated, chosen
 from bpmn_engine.dmn.item_types import ItemType, received, stored
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions.feel import syntax
@@ -73,7 +73,7 @@ class Table(syntax.Node):
 
 
 class EvaluatedInput(NamedTuple):
-    """The value that a column looked at."""
+    """The value that an input column tested."""
 
     id: str
     name: str
@@ -81,7 +81,7 @@ class EvaluatedInput(NamedTuple):
 
 
 class EvaluatedOutput(NamedTuple):
-    """The value that a rule gave."""
+    """The value of an output column in a rule."""
 
     id: str
     name: str
@@ -97,7 +97,7 @@ class MatchedRule(NamedTuple):
 
 
 class TableResult(NamedTuple):
-    """How a table came to its result; `aggregated` if that is the sum, count, least or greatest of the outputs."""
+    """The inputs and rules of a table's result; `aggregated` if that is the sum, count, least or greatest output."""
 
     inputs: tuple[EvaluatedInput, ...]
     rules: tuple[MatchedRule, ...]
@@ -125,7 +125,7 @@ class _Column:
         self.limits = {name: sorted(found) for name, found in limits.items()}
 
     def _add(self, cell: syntax.Tests, mask: int, ends: dict[str, set[Any]], environment: Environment) -> None:
-        """Put a cell where it belongs; the constants that it compares with are added to the `ends` of their kind."""
+        """Add a cell; the constants that it compares with are added to the `ends` of their kind."""
         if not cell.tests:
             self.always |= mask
             return
@@ -144,7 +144,7 @@ class _Column:
             self.others.append((mask, compile_node(cell, environment)))
 
     def left(self, frame: Frame, value: Any, rules: int) -> int:
-        """Those of the rules whose cell the value passes."""
+        """The rules, of those given, whose cell the value passes."""
         frame[QUESTION] = value
         passed = self.always
         name = kind(value)
@@ -239,8 +239,8 @@ class _Compiled:
         hits = [self._hit(row, frame) for row in _rows(rules, first_only=self.first_only)]
         try:
             counted = chosen(self.table.policy, hits, lambda outputs: self._rank(outputs, frame))
-        except Conflict as conflict:
-            raise Failure(_ERROR, f"{self.table.label}: {conflict}.") from None
+        except AmbiguousHit as ambiguous:
+            raise Failure(_ERROR, f"{self.table.label}: {ambiguous}.") from None
         if evaluation.audit is not None:
             evaluation.audit.append(self._audited(values, counted))
         return self._result(counted, frame)
@@ -258,7 +258,7 @@ class _Compiled:
         return value
 
     def _located(self, place: str, error: Exception) -> Failure:
-        """Say where in the table something failed."""
+        """Add the place in the table to the message of a failure."""
         reason = error.message if isinstance(error, Failure) else f"it was stopped, {error}."
         return Failure(_ERROR, f"{self.table.label}, {place}: {reason}")
 

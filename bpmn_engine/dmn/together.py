@@ -1,4 +1,4 @@
-"""Reading several files that may import each other."""
+"""Reads several files that may import each other."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def read_together(
 ) -> dict[str, DecisionModel]:
     """Read files by name, each with what it imports, in an order in which imports come first.
 
-    `elsewhere` finds models by namespace that are not among the files. Raise `InvalidModel` for a file that is no DMN
+    `elsewhere` finds models by namespace that are not among the files. Raise `InvalidModel` for a file that is not DMN
     and for files that import each other in a circle.
     """
     roots = {name: xml.read(data, name) for name, data in files.items()}

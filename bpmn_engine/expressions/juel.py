@@ -21,7 +21,7 @@ from bpmn_engine.expressions.numbers import ARITHMETIC, is_number
 Closure = Callable[[Mapping[str, Any]], Any]
 
 _MAX_LENGTH, _MAX_DEPTH = 64 * 1024, 40
-_TOKEN = re.compile(
+_LEXEME = re.compile(
     r"""\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)|(?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
     |(?P<name>[^\W\d][\w]*)|(?P<op>&&|\|\||[=!<>]=|[-+*/%<>!?:.,()\[\]]))""",
     re.VERBOSE,
@@ -63,7 +63,7 @@ def compile_juel(text: str) -> Expression:
     if "${" not in text and "#{" not in text:
         return static(text)
     if whole := _PARTS.fullmatch(stripped):
-        return JuelExpression(stripped, _Parser(whole[1], stripped).whole())
+        return JuelExpression(stripped, _JuelParser(whole[1], stripped).whole())
     return JuelExpression(text, _concatenation(text))
 
 
@@ -71,7 +71,7 @@ def _concatenation(text: str) -> Closure:
     pieces: list[str | Closure] = []
     end = 0
     for part in _PARTS.finditer(text):
-        pieces += [text[end : part.start()], _Parser(part[1], text).whole()]
+        pieces += [text[end : part.start()], _JuelParser(part[1], text).whole()]
         end = part.end()
     pieces.append(text[end:])
     if any(isinstance(piece, str) and ("${" in piece or "#{" in piece) for piece in pieces):
@@ -85,34 +85,34 @@ def _as_text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-class _Parser:
+class _JuelParser:
     """Recursive descent: ternary, then the levels of `_BINARY`, unary, property path."""
 
     def __init__(self, source: str, text: str) -> None:
         self.text = text
         self.depth = 0
-        self.tokens = self._tokens(source)
+        self.lexemes = self._lexemes(source)
         self.at = 0
 
-    def _tokens(self, source: str) -> list[tuple[str, str]]:
-        tokens, position = [], 0
+    def _lexemes(self, source: str) -> list[tuple[str, str]]:
+        lexemes, position = [], 0
         while position < len(source.rstrip()):
-            match = _TOKEN.match(source, position)
+            match = _LEXEME.match(source, position)
             if match is None:
                 raise InvalidExpression(f"unexpected character '{source[position:].lstrip()[:1]}'", self.text)
             kind, value = str(match.lastgroup), str(match[str(match.lastgroup)])
-            tokens.append(("op", _WORDS[value]) if kind == "name" and value in _WORDS else (kind, value))
+            lexemes.append(("op", _WORDS[value]) if kind == "name" and value in _WORDS else (kind, value))
             position = match.end()
-        return [*tokens, ("end", "")]
+        return [*lexemes, ("end", "")]
 
     def whole(self) -> Closure:
         run = self.ternary()
-        if self.tokens[self.at][0] != "end":
-            raise InvalidExpression(f"unexpected '{self.tokens[self.at][1]}'", self.text)
+        if self.lexemes[self.at][0] != "end":
+            raise InvalidExpression(f"unexpected '{self.lexemes[self.at][1]}'", self.text)
         return run
 
     def accept(self, *values: str) -> str | None:
-        kind, value = self.tokens[self.at]
+        kind, value = self.lexemes[self.at]
         if kind != "op" or value not in values:
             return None
         self.at += 1
@@ -120,7 +120,7 @@ class _Parser:
 
     def expect(self, value: str) -> None:
         if not self.accept(value):
-            found = self.tokens[self.at][1] or "the end"
+            found = self.lexemes[self.at][1] or "the end"
             raise InvalidExpression(f"expected '{value}', found '{found}'", self.text)
 
     def ternary(self) -> Closure:
@@ -152,7 +152,7 @@ class _Parser:
         if self.accept("-"):
             operand = self._deeper()
             return lambda names: _arithmetic("-", 0, operand(names))
-        if self.tokens[self.at] == ("name", "empty"):
+        if self.lexemes[self.at] == ("name", "empty"):
             self.at += 1
             operand = self._deeper()
             return lambda names: operand(names) in (None, "", [], {})
@@ -177,7 +177,7 @@ class _Parser:
         return value
 
     def property(self, value: Closure) -> Closure:
-        kind, name = self.tokens[self.at]
+        kind, name = self.lexemes[self.at]
         if kind != "name":
             raise InvalidExpression("expected a property name after '.'", self.text)
         self.at += 1
@@ -189,7 +189,7 @@ class _Parser:
         return lambda names: _member(value(names), key(names))
 
     def primary(self) -> Closure:
-        kind, value = self.tokens[self.at]
+        kind, value = self.lexemes[self.at]
         if kind == "end":
             raise InvalidExpression("the expression ends too early", self.text, len(self.text))
         self.at += 1

@@ -38,7 +38,7 @@ INSTANCE: Mapping[State | None, frozenset[State]] = {
 }
 
 
-class Transition(NamedTuple):
+class StateTransition(NamedTuple):
     """Something gets a state: a token or job by its key, the instance by 0."""
 
     table: Mapping[State | None, frozenset[State]]
@@ -62,23 +62,23 @@ _JOBS: Mapping[type[changes.Change], JobState] = {
 }
 
 
-def transition(change: changes.Change) -> Transition | None:
+def transition(change: changes.Change) -> StateTransition | None:
     """The transition that a change is; None for changes that leave all states as they are."""
     match change:
         case changes.TokenCreated():
-            return Transition(TOKEN, change.key, change.state)
+            return StateTransition(TOKEN, change.key, change.state)
         case changes.JobCreated():
-            return Transition(JOB, change.job.key, change.job.state)
+            return StateTransition(JOB, change.job.key, change.job.state)
         case changes.JobFailed():
-            return Transition(JOB, change.key, _J.CREATED if change.retries > 0 else _J.FAILED)
+            return StateTransition(JOB, change.key, _J.CREATED if change.retries > 0 else _J.FAILED)
         case changes.InstanceStarted() | changes.InstanceResumed():
-            return Transition(INSTANCE, 0, _I.ACTIVE)
+            return StateTransition(INSTANCE, 0, _I.ACTIVE)
         case changes.InstanceSuspended():
-            return Transition(INSTANCE, 0, _I.SUSPENDED)
+            return StateTransition(INSTANCE, 0, _I.SUSPENDED)
         case changes.InstanceEnded():
-            return Transition(INSTANCE, 0, change.state)
+            return StateTransition(INSTANCE, 0, change.state)
     if type(change) in _TOKENS:
-        return Transition(TOKEN, change.key, _TOKENS[type(change)])  # type: ignore[attr-defined]
+        return StateTransition(TOKEN, change.key, _TOKENS[type(change)])  # type: ignore[attr-defined]
     if type(change) in _JOBS:
-        return Transition(JOB, change.key, _JOBS[type(change)])  # type: ignore[attr-defined]
+        return StateTransition(JOB, change.key, _JOBS[type(change)])  # type: ignore[attr-defined]
     return None

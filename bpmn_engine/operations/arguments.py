@@ -1,4 +1,4 @@
-"""What arguments may be, with one message for all callers."""
+"""Checks of arguments, with one message for all callers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MAX_BUSINESS_ID = 256
 
 
 def check_text(text: str, what: str) -> None:
-    """Raise `InvalidArgument` for an empty text."""
+    """Raise `InvalidArgument` for an empty string."""
     if not text:
         raise InvalidArgument(f"The {what} is empty.")
 

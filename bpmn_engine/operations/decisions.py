@@ -33,7 +33,7 @@ class Decisions(Subject):
         key: int | None = None,
         version: int = -1,
     ) -> Decided:
-        """Make a decision, by id (latest or numbered version) or by key, and keep how it came about.
+        """Make a decision, by id (latest or numbered version) or by key, and store how it came about.
 
         Raise `NotFound`. `outcome.failure` says why there is no result.
         """

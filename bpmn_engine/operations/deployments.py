@@ -22,7 +22,7 @@ class Deployments(Subject):
     async def deploy(self, files: Iterable[Resource]) -> Deployment:
         """Deploy files, all or none; an unchanged file keeps its version.
 
-        They are checked and compiled where the caller waits, so that instances run on meanwhile. Raise `InvalidModel`
+        They are checked and compiled in the caller's thread, so that instances continue meanwhile. Raise `InvalidModel`
         with every problem found, `InvalidArgument` for too few or too many files.
         """
         now = self.runtime.clock.now()

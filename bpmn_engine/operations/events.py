@@ -17,9 +17,9 @@ class Events(Subject):
 
     @operation("message:publish")
     async def publish(self, request: PublishMessage) -> Published:
-        """Publish a message. It is buffered for its time to live; a `synchronous` one must reach somebody at once.
+        """Publish a message. It is buffered for its time to live; a `synchronous` one must be correlated at once.
 
-        Raise `AlreadyExists` if a message with this id is buffered, `NotFound` if a synchronous one reaches nobody.
+        Raise `AlreadyExists` if a message with this id is buffered, `NotFound` if nothing waits for a synchronous one.
         """
         check_text(request.name, "name of the message")
         check_time(request.time_to_live, "time to live")
@@ -27,7 +27,7 @@ class Events(Subject):
 
     @operation("signal:broadcast")
     async def broadcast(self, name: str, variables: Mapping[str, Any] | None = None) -> int:
-        """Broadcast a signal to all who wait for it, and start the processes that it starts; return its key."""
+        """Broadcast a signal to all that wait for it, and start the processes that it starts; return its key."""
         check_text(name, "name of the signal")
         return await self.ask(BroadcastSignal(name, variables or {}))
 

@@ -1,4 +1,4 @@
-"""How this node and the others are, and what time it is for the engine."""
+"""Operations on the health of the nodes and on the engine's clock."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from bpmn_engine.store import nodes as node_rows
 
 
 class NodeStatus(NamedTuple):
-    """A node that shares the database. `is_self` marks the one that answers."""
+    """A node that shares the database. `is_self` marks the node that this process is."""
 
     id: int
     host: str
@@ -24,7 +24,7 @@ class NodeStatus(NamedTuple):
 
 
 class Health(Subject):
-    """Whether the engine works."""
+    """Check the engine, list its nodes, move its clock."""
 
     @operation("health:read")
     async def check(self, seconds: float = 2.0) -> None:
@@ -67,5 +67,5 @@ class Health(Subject):
 
     @operation("clock:set")
     async def reset_clock(self) -> None:
-        """Go back to real time."""
+        """Return to real time."""
         self.runtime.clock.reset()

@@ -65,7 +65,7 @@ class ProcessInstances(Subject):
 
     @operation("process-instance:suspend")
     async def suspend(self, key: int) -> None:
-        """Let an instance take no step until it is resumed."""
+        """Suspend an instance: it takes no step until it is resumed."""
         await self.command("instance", key, commands.Suspend())
 
     @operation("process-instance:resume")

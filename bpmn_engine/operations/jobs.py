@@ -18,7 +18,7 @@ from bpmn_engine.runtime.requests.jobs import ActivateJobs, ExtendJob
 #: The most jobs that one call gets.
 MAX_JOBS = 10_000
 _SHORTEST = timedelta(milliseconds=1)
-#: The longest that a caller waits for a first job, in seconds.
+#: The longest time to wait for a first job, in seconds.
 _LONGEST_WAIT = 86_400.0
 
 
@@ -27,10 +27,10 @@ async def _stays() -> bool:
 
 
 class Jobs(Subject):
-    """Take jobs and report how they went."""
+    """Activate jobs and report their results."""
 
     @operation("job:activate")
-    async def activate(  # noqa: PLR0913 - what a worker says
+    async def activate(  # noqa: PLR0913 - the fields of a worker's request
         self,
         job_type: str,
         *,
@@ -42,13 +42,13 @@ class Jobs(Subject):
     ) -> list[ActivatedJob]:
         """Claim jobs of a type for `timeout`; wait up to so many seconds for the first one.
 
-        Only as many waiting callers wake as jobs become ready; one that gets as many as it may passes its turn on.
-        `has_gone` tells whether the worker has hung up, so that no job is claimed for nobody.
+        Only as many waiting callers wake as jobs become ready; one that gets its limit wakes the next.
+        `has_gone` returns whether the worker has hung up, so that no job is claimed for it then.
         """
         check_text(job_type, "job type")
         check_time(timeout, "job timeout", _SHORTEST)
         if limit < 1:
-            raise InvalidArgument(f"{limit} jobs are asked for; expected at least 1.")
+            raise InvalidArgument(f"The limit is {limit} jobs; expected at least 1.")
         request = ActivateJobs((job_type,), worker, min(limit, MAX_JOBS), timeout)
         publisher, arrived = self.runtime.publisher, self.waits.signal()
         waiter = Waiter(job_type, arrived.set)
@@ -80,7 +80,7 @@ class Jobs(Subject):
         denied: str | None = None,
         corrections: Mapping[str, Any] | None = None,
     ) -> None:
-        """Report that a job is done. A task listener's may deny what was asked (with a reason), or correct fields."""
+        """Complete a job; a task listener may deny the change of its task (with a reason), or correct fields."""
         check_priority((corrections or {}).get("priority"))
         command = commands.CompleteJob(
             job_key=key, variables=variables or {}, denied=denied, corrections=corrections or {}
@@ -96,7 +96,7 @@ class Jobs(Subject):
         backoff: timedelta | None = None,
         variables: Mapping[str, Any] | None = None,
     ) -> None:
-        """Report that a job could not be done; with no retries left there is an incident.
+        """Fail a job; without retries left this raises an incident.
 
         Without `backoff` the job waits as its diagram says, else 1, 2, 4 ... seconds.
         """
@@ -110,14 +110,14 @@ class Jobs(Subject):
     async def throw_error(
         self, key: int, code: str, message: str = "", variables: Mapping[str, Any] | None = None
     ) -> None:
-        """Report a business error; the innermost error event that catches it continues with the variables."""
+        """Throw a business error; the innermost error event that catches it continues with the variables."""
         check_text(code, "error code")
         command = commands.ThrowJobError(job_key=key, code=code, message=message, variables=variables or {})
         await self.command("job", key, command)
 
     @operation("job:update")
     async def update(self, key: int, *, retries: int | None = None, timeout: timedelta | None = None) -> None:
-        """Set how often a job is tried again, keep it for this long from now, or both."""
+        """Set the retries of a job, extend its lock to this long from now, or both."""
         check_time(timeout, "job timeout", _SHORTEST)
         if retries is not None:
             await self.command("job", key, commands.UpdateJobRetries(job_key=key, retries=retries))

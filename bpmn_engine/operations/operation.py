@@ -1,7 +1,7 @@
-"""What all operations have in common: who asks, whether he may, how the loop is asked and the database read.
+"""The base of all operations: checks access, submits requests to the loop, reads the database.
 
-Each public method of a subject is marked with `@operation`. Whatever is to happen for every operation (authorisation,
-an audit trail, counting) happens here and nowhere else.
+Each public method of a subject is marked with `@operation`. Whatever applies to every operation (authorisation, an
+audit trail, counting) is done here and nowhere else.
 """
 
 from __future__ import annotations
@@ -29,57 +29,57 @@ P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks for an operation."""
+class Principal:
+    """The user or program that an operation is done for."""
 
     name: str = "anonymous"
 
 
 class Access(Protocol):
-    """Says who may do what."""
+    """Decides which principal may do which operation."""
 
-    def check(self, caller: Caller, operation: str) -> None:
-        """Raise `Forbidden` if the caller may not do this. `operation` is a name such as `job:complete`."""
+    def check(self, principal: Principal, operation: str) -> None:
+        """Raise `Forbidden` if the principal may not do this. `operation` is a name such as `job:complete`."""
         ...
 
 
 class Everything:
-    """Everybody may do everything."""
+    """Allows every operation."""
 
-    def check(self, caller: Caller, operation: str) -> None:
+    def check(self, principal: Principal, operation: str) -> None:
         return None
 
 
 @dataclass(slots=True)
 class Subject:
-    """Operations about one subject, for one caller."""
+    """Operations about one subject, for one principal."""
 
     runtime: Runtime
     waits: Waits
     access: Access
-    caller: Caller
+    principal: Principal
 
     async def ask(self, request: Request[A]) -> A:
-        """The answer to a request; its effect is on disk then.
+        """Submit a request and return its answer; its effect is on disk then.
 
         Raise what it was rejected with; `StoreUnavailable` or `Overloaded` if nothing has happened; `UnknownOutcome` if
-        nobody can tell.
+        that is unknown.
         """
         patience, future = self.runtime.patience, self.runtime.submit(request)
         try:
             return await self.waits.answer(future, patience)
         except TimeoutError:
-            message = f"The engine has not answered for {patience:g} s; nobody can tell whether this was carried out."
+            message = f"The engine has not answered for {patience:g} s; this may have been carried out."
             raise UnknownOutcome(message) from None
         finally:
-            future.cancel()  # a caller that has gone wants no answer; without effect if there is one
+            future.cancel()  # the caller of a cancelled task wants no answer; no effect on a finished future
 
     async def command(self, kind: str, key: int, command: Command) -> None:
-        """Let the instance that owns a thing of this kind carry out a command."""
+        """Carry out a command in the instance that owns the thing with this kind and key."""
         await self.ask(InstanceCommand(command, kind, key))
 
     async def read(self, query: Callable[[Connection], A]) -> A:
-        """What a query finds, in one snapshot; raise `StoreUnavailable` if the database does not answer."""
+        """Run a query in one snapshot; raise `StoreUnavailable` if the database does not answer."""
 
         def read() -> A:
             with self.runtime.reading() as connection:
@@ -97,14 +97,14 @@ def operation(
 ) -> Callable[
     [Callable[Concatenate[S, P], Coroutine[Any, Any, A]]], Callable[Concatenate[S, P], Coroutine[Any, Any, A]]
 ]:
-    """Mark a method of a subject as an operation: the caller's access is checked, then it is done and recorded."""
+    """Mark a method of a subject as an operation: it checks the principal's access and logs the result."""
 
     def mark(
         method: Callable[Concatenate[S, P], Coroutine[Any, Any, A]],
     ) -> Callable[Concatenate[S, P], Coroutine[Any, Any, A]]:
         @wraps(method)
         async def performed(subject: S, /, *arguments: P.args, **options: P.kwargs) -> A:
-            subject.access.check(subject.caller, name)
+            subject.access.check(subject.principal, name)
             began = time.perf_counter()
             outcome = "done"
             try:
@@ -114,7 +114,7 @@ def operation(
                 raise
             finally:
                 seconds = time.perf_counter() - began
-                log.debug("%s: %s by %s in %.4f s", outcome, name, subject.caller.name, seconds)
+                log.debug("%s: %s by %s in %.4f s", outcome, name, subject.principal.name, seconds)
 
         return performed
 

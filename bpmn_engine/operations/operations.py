@@ -8,7 +8,7 @@ from bpmn_engine.operations.events import Events
 from bpmn_engine.operations.health import Health
 from bpmn_engine.operations.instances import ProcessInstances
 from bpmn_engine.operations.jobs import Jobs
-from bpmn_engine.operations.operation import Access, Caller, Everything
+from bpmn_engine.operations.operation import Access, Everything, Principal
 from bpmn_engine.operations.searching import Searching
 from bpmn_engine.operations.tasks import UserTasks
 from bpmn_engine.operations.waiting import Waits
@@ -16,12 +16,12 @@ from bpmn_engine.runtime.runtime import Runtime
 
 
 class Operations:
-    """What a caller can do with a running engine; `waits` says how it waits, `access` what it may do."""
+    """All operations on a running engine; `waits` defines how they wait, `access` which of them are allowed."""
 
     def __init__(
-        self, runtime: Runtime, waits: Waits, access: Access | None = None, caller: Caller | None = None
+        self, runtime: Runtime, waits: Waits, access: Access | None = None, principal: Principal | None = None
     ) -> None:
-        parts = (runtime, waits, access or Everything(), caller or Caller())
+        parts = (runtime, waits, access or Everything(), principal or Principal())
         self.deployments = Deployments(*parts)
         self.instances = ProcessInstances(*parts)
         self.jobs = Jobs(*parts)

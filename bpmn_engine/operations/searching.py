@@ -1,4 +1,4 @@
-"""Finding things: by key, by filters, variables by scope."""
+"""Operations that read: rows by key or by filters, variables by scope."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class ElementView(NamedTuple):
 
 
 class Searching(Subject):
-    """Find process instances, jobs, user tasks and everything else that is kept."""
+    """Find process instances, jobs, user tasks and all other stored resources."""
 
     @operation("search")
     async def search(self, searchable: Searchable[R], wanted: Search | None = None) -> Page[R]:

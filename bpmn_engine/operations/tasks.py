@@ -44,9 +44,9 @@ class UserTasks(Subject):
 
     @operation("user-task:assign")
     async def assign(self, key: int, assignee: str | None, *, allow_override: bool = True) -> None:
-        """Assign a task to a person, or take it from whoever has it (None).
+        """Assign a task to a person, or unassign it (None).
 
-        Without `allow_override`, raise `Conflict` if somebody else has it.
+        Without `allow_override`, raise `Conflict` if it is assigned to another person.
         """
         if assignee is not None:
             check_text(assignee, "assignee")
@@ -92,4 +92,4 @@ class UserTasks(Subject):
                 raise TimedOut(f"{message}; they continue.")
             await self.waits.pause(_LOOK_SECONDS)
         if row.denied is not None:
-            raise Conflict(f"A task listener has denied it: {row.denied or 'it gave no reason'}.")
+            raise Conflict(f"A task listener has denied the change: {row.denied or 'it gave no reason'}.")

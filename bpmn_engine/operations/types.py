@@ -1,4 +1,4 @@
-"""What operations take and what they give: all that an API needs to know of the engine's types."""
+"""The types of the operations' arguments and results: all that an API needs of the engine."""
 
 from bpmn_engine.dmn import EvaluatedDecision
 from bpmn_engine.instance.commands import Activation, Move

@@ -1,4 +1,4 @@
-"""How values are written outside of the engine: as JSON text, dates in ISO 8601."""
+"""Formats of values outside the engine: JSON text, dates in ISO 8601."""
 
 from bpmn_engine.expressions.iso8601 import parse_datetime
 from bpmn_engine.store.decisions import TYPES as DECISION_TYPES

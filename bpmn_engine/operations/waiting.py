@@ -1,7 +1,7 @@
-"""How callers wait. Operations are written once; whoever calls them says how his thread waits.
+"""Ways of waiting. Operations are written once; their caller passes the `Waits` by which they wait.
 
-Every operation is a coroutine that waits for nothing but what a `Waits` gives it: answers of the loop, queries, pauses
-and signals. With `Blocking` nothing is ever suspended, so `finish` runs an operation to its end in the calling thread.
+Every operation is a coroutine that awaits only what a `Waits` returns: answers of the loop, queries, pauses and
+signals. With `Blocking` nothing is ever suspended, so `finish` runs an operation to its end in the calling thread.
 An asynchronous server passes a `Waits` of its own and awaits the operation.
 """
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Signal(Protocol):
-    """Something that any thread can set and one caller waits for."""
+    """An event that any thread can set and one caller waits for."""
 
     def set(self) -> None:
         """Wake the caller."""
@@ -28,7 +28,7 @@ class Signal(Protocol):
         ...
 
     async def wait(self, seconds: float) -> None:
-        """Return when it is set, or after so many seconds."""
+        """Return when the signal is set, or after so many seconds."""
         ...
 
 
@@ -36,15 +36,15 @@ class Waits(Protocol):
     """The ways of waiting that operations need."""
 
     async def answer(self, future: Future[T], seconds: float) -> T:
-        """The result of a future; raise `TimeoutError` after so many seconds. The future itself goes on."""
+        """The result of a future; raise `TimeoutError` after so many seconds without cancelling the future."""
         ...
 
     async def query(self, query: Callable[[], T]) -> T:
-        """The result of a function that takes a while: it asks the database or compiles something."""
+        """The result of a function that takes a while: it queries the database or compiles something."""
         ...
 
     async def pause(self, seconds: float) -> None:
-        """Let time pass."""
+        """Sleep for so many seconds."""
         ...
 
     def signal(self) -> Signal:

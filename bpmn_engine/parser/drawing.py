@@ -24,7 +24,7 @@ class GaveUp(Exception):
     """A rule has used up its work."""
 
 
-class Work:
+class Budget:
     """The steps that one rule may still take in a file."""
 
     def __init__(self) -> None:
@@ -42,7 +42,7 @@ class Drawing:
 
     def __init__(self, graph: Graph, definitions: Definitions, problems: Problems) -> None:
         self.process, self.nodes, self.graph = graph.process, graph.nodes, graph
-        self.definitions, self.problems, self.work = definitions, problems, Work()
+        self.definitions, self.problems, self.budget = definitions, problems, Budget()
         self.started = {node.container for node in self.nodes.values() if node.is_start}
         self.begins = [node.id for node in self.nodes.values() if self._begins(node)]
         #: The answers to questions that are asked again.
@@ -67,7 +67,7 @@ class Drawing:
     def spread(self, starts: Iterable[str], stops: frozenset[str] = frozenset()) -> set[str]:
         """Return what tokens can reach from these; `stops` are reached but not passed."""
         found = self.graph.spread(starts, stops)
-        self.work.spend(sum(map(self._costs.__getitem__, found)))
+        self.budget.spend(sum(map(self._costs.__getitem__, found)))
         return found
 
     def behind(self, node: str) -> set[str]:

@@ -14,7 +14,7 @@ from itertools import combinations
 from bpmn_engine.model import Definitions, FlowNode, Problems, SequenceFlow
 from bpmn_engine.model.graph import Graph
 from bpmn_engine.model.problems import label
-from bpmn_engine.parser.drawing import THROWN, Drawing, GaveUp, Work
+from bpmn_engine.parser.drawing import THROWN, Budget, Drawing, GaveUp
 from bpmn_engine.parser.vocabulary import ACTIVITIES, CHOICES, CONDITIONAL, GATEWAYS, STRAIGHT, THROWING_EVENTS
 
 _NAMES = {
@@ -28,11 +28,11 @@ _NAMES = {
 
 def lint(graphs: Iterable[Graph], definitions: Definitions, problems: Problems) -> None:
     """Note everything in the processes of a file that is probably not meant."""
-    work = {rule: Work() for rule in _RULES}
+    budgets = {rule: Budget() for rule in _RULES}
     for graph in graphs:
         drawing = Drawing(graph, definitions, problems)
         for rule in _RULES:
-            drawing.work = work[rule]
+            drawing.budget = budgets[rule]
             with suppress(GaveUp):
                 rule(drawing)
 
@@ -140,7 +140,7 @@ def _waits_in_vain(drawing: Drawing) -> None:
     for split in drawing.nodes.values():
         if split.tag not in CHOICES or len(split.outgoing) < 2:
             continue
-        drawing.work.spend(len(joins))
+        drawing.budget.spend(len(joins))
         reached = [join for join in joins if join.id in drawing.behind(split.id)]
         elsewhere = drawing.without(split.id) if reached else set()
         for join in reached:
@@ -161,7 +161,7 @@ def _starved(drawing: Drawing, split: FlowNode, join: FlowNode, elsewhere: set[s
         return False
     reached = [flow for flow in join.incoming if flow.id in branches and flow.source not in elsewhere]
     for one, other in combinations(reached, 2):
-        drawing.work.spend(1)
+        drawing.budget.spend(1)
         if branches[one.id].isdisjoint(branches[other.id]):
             return True
     return False
@@ -215,7 +215,7 @@ def _from_parallel(drawing: Drawing, node: FlowNode) -> FlowNode | None:
 
 def _find_parallel(drawing: Drawing, node: FlowNode) -> FlowNode | None:
     stops = drawing.joins | {node.id}
-    drawing.work.spend(len(drawing.splits))
+    drawing.budget.spend(len(drawing.splits))
     for split in drawing.splits:
         if node.id not in drawing.behind(split.id):
             continue

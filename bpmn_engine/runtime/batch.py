@@ -25,7 +25,7 @@ from bpmn_engine.instance.state import Instance, Job, JobKind, JobState, Subscri
 from bpmn_engine.instance.variables import visible
 from bpmn_engine.interpreter import take_step
 from bpmn_engine.runtime.cache import InstanceCache
-from bpmn_engine.runtime.catalog import Definitions
+from bpmn_engine.runtime.catalog import DefinitionCatalog
 from bpmn_engine.runtime.jobs import ActivatedJob
 from bpmn_engine.runtime.lookup import BatchLookup
 from bpmn_engine.runtime.settings import Settings
@@ -47,7 +47,7 @@ class Owned(NamedTuple):
 class Batch:
     """The state of one transaction; nothing of it is seen outside before the commit."""
 
-    #: After so many effects on other instances, or after a turn's time and a few, they go on in the next transaction.
+    #: After so many effects on other instances, or after a turn's time and a few, they continue in the next one.
     EFFECTS, FEW_EFFECTS = 500, 50
 
     def __init__(  # noqa: PLR0913 - the loop's parts, handed over once
@@ -55,7 +55,7 @@ class Batch:
         connection: Connection,
         database: Database,
         cache: InstanceCache,
-        definitions: Definitions,
+        definitions: DefinitionCatalog,
         keys: Iterator[int],
         now: datetime,
         settings: Settings,
@@ -154,11 +154,11 @@ class Batch:
         return instance
 
     def process(self, instance: Instance) -> ExecutableProcess:
-        """What an instance runs."""
+        """The process that an instance runs."""
         return self.processes.get(instance.definition_key) or self.compiled(instance.definition_key)
 
     def compiled(self, definition_key: int) -> ExecutableProcess:
-        """The process of a definition; `NotCompiled` ends the turn if others would have to wait for it."""
+        """The process of a definition; raise `NotCompiled` if compiling it would delay the other requests."""
         process = self.processes.get(definition_key)
         if process is None:
             process = self.definitions.process(self.connection, definition_key, quickly=self.quickly)
@@ -170,7 +170,7 @@ class Batch:
         return self.definitions.decisions.definitions(self.connection, definition_key)
 
     def start(self, definition_key: int, command: StartInstance) -> Instance:
-        """Start an instance of a definition, as somebody has asked for."""
+        """Start an instance of a definition on request."""
         instance = Instance(next(self.keys), definition_key)
         self.step(instance, command)
         self.loaded[instance.key] = instance
@@ -182,14 +182,14 @@ class Batch:
         self.loaded[instance.key] = instance
 
     def affect(self, instance: Instance, command: Command) -> None:
-        """Let an instance carry out what another one has brought about; if there is much of it, only take that in."""
+        """Carry out a command that another instance has caused; one too many or too late is only taken in."""
         self.affected += 1
         few = self.affected < self.FEW_EFFECTS
         on_time = few or (self.affected < self.EFFECTS and time.perf_counter() < self._late_at)
         self.step(instance, command, CHUNK if on_time else 0)
 
     def step(self, instance: Instance, command: Command, budget: int = CHUNK) -> list[changes.Change]:
-        """Let an instance carry out a command; raise `Rejected` with nothing changed.
+        """Carry out a command in an instance; raise `Rejected` with nothing changed.
 
         One of a heavy process only takes the command in; the rest is computed beside the loop.
         """
@@ -202,7 +202,7 @@ class Batch:
         return happened
 
     def record(self, instance: Instance, happened: list[changes.Change]) -> None:
-        """Note what has happened to an instance: rows to write, and what concerns others."""
+        """Note the changes of an instance: rows to write, and effects on other instances."""
         self.unverified.discard(instance.key)  # the write verifies it
         if self.keeps_steps:
             self.steps.append((instance, happened))
@@ -217,22 +217,22 @@ class Batch:
             del self.pending[instance.key]
 
     def wake(self, moment: datetime | None) -> None:
-        """There will be something to do at this time, if any."""
+        """Plan a look at this moment; None plans nothing."""
         if moment is not None and (self.wake_at is None or moment < self.wake_at):
             self.wake_at = moment
 
     def flush(self) -> None:
-        """Write what was gathered so far, so that queries see it."""
+        """Write the rows gathered so far, so that queries see them."""
         self.writer.flush(self.connection)
         self.writer = Writer(self.database, self.decisions_of)
 
     def discard(self) -> None:
-        """The transaction was rolled back: what is in memory is wrong now."""
+        """Drop the instances of a transaction that was rolled back: they are wrong now."""
         for key in self.loaded:
             self.cache.drop(key)
 
     def keep(self) -> None:
-        """The transaction was committed: remember the instances for the next one."""
+        """Keep the instances of a committed transaction in the cache."""
         for instance in self.loaded.values():
             if instance.ended:
                 self.cache.drop(instance.key)
@@ -242,7 +242,7 @@ class Batch:
     # jobs
 
     def activated(self, instance: Instance, job: Job, worker: str, deadline: datetime) -> ActivatedJob:
-        """What a worker gets to know of a job."""
+        """The job as its worker gets it."""
         row = self.definition_rows.get(instance.definition_key)
         if row is None:
             row = self.definitions.row(self.connection, instance.definition_key)
@@ -270,7 +270,7 @@ class Batch:
         )
 
     def open_jobs(self) -> Iterator[tuple[Instance, Job]]:
-        """The jobs of this batch that are still to be done."""
+        """The jobs that this batch has created and that are still open."""
         for instance, created in self.jobs.values():
             job = instance.waits.get(created.key)
             if isinstance(job, Job) and job.state is JobState.CREATED and not instance.suspended:
@@ -278,7 +278,7 @@ class Batch:
 
 
 def _task(instance: Instance, job: Job) -> UserTask | None:
-    """The user task that a task listener is asked about."""
+    """The user task that a task listener may change or deny."""
     if job.kind is not JobKind.TASK_LISTENER:
         return None
     waits = (instance.waits[key] for key in instance.tokens[job.token_key].waits or ())

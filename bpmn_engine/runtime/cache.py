@@ -1,4 +1,4 @@
-"""What is kept in memory, least recently used out first."""
+"""Bounded caches that drop the least recently used value first."""
 
 from __future__ import annotations
 
@@ -63,5 +63,5 @@ class InstanceCache:
         self._instances.pop(key, None)
 
     def clear(self) -> None:
-        """Forget all."""
+        """Forget all instances."""
         self._instances.clear()

@@ -1,4 +1,4 @@
-"""Process definitions by key, compiled when they are needed; the least recently used make room for others."""
+"""Process definitions by key, compiled when they are first needed; the least recently used are dropped."""
 
 from __future__ import annotations
 
@@ -10,29 +10,29 @@ from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import NotFound
 from bpmn_engine.parser import load
 from bpmn_engine.runtime.cache import Recent
-from bpmn_engine.runtime.decisions import Decisions
+from bpmn_engine.runtime.decisions import DecisionCatalog
 from bpmn_engine.store import process_definitions as stored
 from bpmn_engine.store.versions import PROCESSES
 
-#: Larger files (bytes) are not compiled while others wait: it takes some 50 ms.
+#: Files larger than this (bytes) are not compiled in the loop's thread: it would take more than some 50 ms.
 QUICK_BYTES = 100_000
 
 
 class NotCompiled(Exception):
-    """A large definition is needed that is not in memory."""
+    """A request needs a large definition that is not in memory."""
 
     def __init__(self, key: int) -> None:
         super().__init__(f"definition {key} is not compiled")
         self.key = key
 
 
-class Definitions:
+class DefinitionCatalog:
     """The compiled definitions that this node has used last. A definition never changes."""
 
     def __init__(self, size: int) -> None:
         self._processes: Recent[ExecutableProcess] = Recent(size)
         self._rows: Recent[Row[Any]] = Recent(10 * size)
-        self.decisions = Decisions(size)
+        self.decisions = DecisionCatalog(size)
 
     def process(self, connection: Connection, key: int, *, quickly: bool = False) -> ExecutableProcess:
         """The compiled process of a definition; `quickly` raises `NotCompiled` if that would take long."""

@@ -1,4 +1,4 @@
-"""What the rows of a database promise, checked: those that the rows alone break, and those that the diagrams say."""
+"""Checks the rows of a database: against each other, and against the diagrams that they belong to."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from sqlalchemy import Connection
 from bpmn_engine.elements import Element, ExecutableProcess
 from bpmn_engine.errors import EngineError
 from bpmn_engine.instance.state import Subscription
-from bpmn_engine.runtime.catalog import Definitions
+from bpmn_engine.runtime.catalog import DefinitionCatalog
 from bpmn_engine.runtime.needs import needs_of
 from bpmn_engine.runtime.preparation import start_waits
 from bpmn_engine.store import messages as message_rows
 from bpmn_engine.store.checks import ALL, CHECKS, Check, Finding, Span
 from bpmn_engine.store.checks import missing as missing_rows
 from bpmn_engine.store.checks.check import instance_of
-from bpmn_engine.store.checks.missing import Need, Place
+from bpmn_engine.store.checks.missing import Need, TokenGroup
 from bpmn_engine.store.database import Database
 
 #: The tables whose rows name an element, and what a sentence calls such a row.
@@ -42,21 +42,21 @@ KEPT = 200
 
 
 def check(database: Database) -> list[Finding]:
-    """Every promise that the rows break, from one snapshot."""
+    """All findings, from one snapshot."""
     with database.read() as connection:
         database.take_time(connection)
         return list(findings(connection))
 
 
 def findings(connection: Connection) -> Iterator[Finding]:
-    """The same, one by one."""
+    """Yield the findings one by one."""
     for one in all_checks():
         yield from one.find(connection)
 
 
 def all_checks() -> tuple[Check, ...]:
     """The checks of the rows, then those of the rows against their diagrams."""
-    return (*CHECKS, *Diagrams(Definitions(KEPT)).checks())
+    return (*CHECKS, *Diagrams(DefinitionCatalog(KEPT)).checks())
 
 
 class Lacking(NamedTuple):
@@ -73,14 +73,14 @@ class Lacking(NamedTuple):
 
 
 class Diagrams:
-    """Checks that need compiled definitions; one that cannot be compiled is reported and else left out."""
+    """Checks that need compiled definitions; one that cannot be compiled is reported, and its rows are skipped."""
 
-    def __init__(self, definitions: Definitions) -> None:
+    def __init__(self, definitions: DefinitionCatalog) -> None:
         self.definitions = definitions
         self.broken: set[int] = set()
 
     def checks(self) -> tuple[Check, ...]:
-        """All of them."""
+        """All checks against diagrams."""
         return (
             Check(
                 UNREADABLE,
@@ -178,8 +178,8 @@ class Diagrams:
         for definition_key, element_id in missing_rows.active_elements(connection, span):
             process = self._process(connection, definition_key)
             element = process.elements.get(element_id) if process else None
-            for place, need in _needs(definition_key, element, kinds):
-                for row in missing_rows.tokens_without(connection, place, need, span):
+            for group, need in _needs(definition_key, element, kinds):
+                for row in missing_rows.tokens_without(connection, group, need, span):
                     yield Lacking(
                         row.key,
                         row.instance_key,
@@ -208,8 +208,8 @@ UNREADABLE, WORKLESS = "unreadable definition", "activity without its work"
 UNAWAITED, UNSUBSCRIBED = "event that cannot come", "process that cannot be started"
 
 
-def _needs(definition_key: int, element: Element | None, kinds: Mapping[str, str]) -> Iterator[tuple[Place, Need]]:
-    """Where tokens need something of these kinds: in an element, or in a loop and in its runs."""
+def _needs(definition_key: int, element: Element | None, kinds: Mapping[str, str]) -> Iterator[tuple[TokenGroup, Need]]:
+    """Yield the tokens that need rows of these kinds: in an element, or in a loop's body and in its iterations."""
     if element is None:
         return
     activity = element.activity
@@ -217,7 +217,7 @@ def _needs(definition_key: int, element: Element | None, kinds: Mapping[str, str
     for part, run in parts:
         for need in needs_of(part):
             if need.kind in kinds:
-                yield Place(definition_key, element.id, run), need
+                yield TokenGroup(definition_key, element.id, run), need
 
 
 def _starts(process: ExecutableProcess, key: int) -> list[Subscription]:

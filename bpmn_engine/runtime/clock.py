@@ -10,7 +10,7 @@ _CLOSE_ENOUGH = timedelta(milliseconds=5)
 
 
 class Clock:
-    """Real time, or a pinned moment that stands still until it is moved. `on_jump` listeners hear of every jump."""
+    """Real time, or a pinned moment that stands still until it is moved. Every jump calls the `on_jump` listeners."""
 
     def __init__(self) -> None:
         self._pinned: datetime | None = None
@@ -47,7 +47,7 @@ class Clock:
         self.pin(self.now() + span)
 
     def reset(self) -> None:
-        """Go back to real time."""
+        """Return to real time."""
         self._pinned = None
         self._jumped()
 
@@ -61,5 +61,5 @@ class Clock:
 
 
 def system_time() -> datetime:
-    """What this machine's clock says."""
+    """The time of this machine's clock."""
     return datetime.now(UTC)

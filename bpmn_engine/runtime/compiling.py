@@ -1,7 +1,7 @@
-"""Compiling a large definition takes longer than others should wait, so the loop leaves it to a thread.
+"""Compiles large definitions in a thread, so that the loop need not wait for them.
 
-A turn that needs a large definition which is not in memory ends with `NotCompiled`. What needs it is found by running
-everything on its own, and put aside until the definition is here.
+A turn that needs a large definition which is not in memory ends with `NotCompiled`. The loop finds the request by
+running each one in a turn of its own, and puts it aside until the definition is compiled.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Messages meet subscriptions (SEMANTICS 28 to 30).
+"""Correlates messages with subscriptions (SEMANTICS 28 to 30).
 
 1. A published message reaches at most one instance of each process (all versions together), the longest waiting first.
-2. What nobody takes is kept until its time to live is over, for processes that have not had it yet.
+2. A message is buffered until its time to live is over, for processes that have not had it yet.
 3. A new subscription takes the oldest message that its process has not had.
 4. A message start with a correlation key has at most one running instance per key; the next starts when that ends.
-5. What this batch has opened takes what was kept before it is reached by what is published now: a batch is as good as
-   its requests one after the other.
+5. Subscriptions that this batch has opened take buffered messages before newly published ones: a batch has the effect
+   of its requests one after the other.
 6. Publishing and subscribing to one message exclude each other, so that none is missed between two nodes.
 """
 
@@ -28,8 +28,8 @@ from bpmn_engine.store import messages as stored
 from bpmn_engine.store.json import dumps, loads
 
 
-class Message(NamedTuple):
-    """A message; it is buffered for its time to live."""
+class IncomingMessage(NamedTuple):
+    """A message to correlate; it is buffered for its time to live."""
 
     name: str
     correlation_key: str
@@ -45,8 +45,8 @@ class Published(NamedTuple):
     instance_keys: tuple[int, ...]
 
 
-def publish(batch: Batch, message: Message) -> Published:
-    """Hand a message to everybody who waits for it, then buffer it."""
+def publish(batch: Batch, message: IncomingMessage) -> Published:
+    """Correlate a message with every process that waits for it, then buffer it."""
     key, reached = _deliver(batch, message)
     if message.time_to_live:
         _buffer(batch, message, key)
@@ -55,17 +55,17 @@ def publish(batch: Batch, message: Message) -> Published:
     return Published(key, tuple(reached.values()))
 
 
-def correlate(batch: Batch, message: Message) -> Published:
-    """Hand a message to everybody who waits for it; raise `NotFound` if there is no one. It is not buffered."""
+def correlate(batch: Batch, message: IncomingMessage) -> Published:
+    """Correlate a message without buffering it; raise `NotFound` if no process waits for it."""
     key, reached = _deliver(batch, message)
     if not reached:
         raise NotFound(
-            f"Nobody waits for the message '{message.name}' with correlation key '{message.correlation_key}'."
+            f"Nothing waits for the message '{message.name}' with correlation key '{message.correlation_key}'."
         )
     return Published(key, tuple(reached.values()))
 
 
-def _deliver(batch: Batch, message: Message) -> tuple[int, dict[str, int]]:
+def _deliver(batch: Batch, message: IncomingMessage) -> tuple[int, dict[str, int]]:
     """The key of the message, and the instances that took it by process id."""
     if not message.name:
         raise InvalidArgument("A message needs a name.")
@@ -110,7 +110,7 @@ def _start(batch: Batch, row: Row[Any], address: stored.Address, variables: Mapp
     return start_by(batch, row, variables, correlation_key)
 
 
-def _buffer(batch: Batch, message: Message, key: int) -> None:
+def _buffer(batch: Batch, message: IncomingMessage, key: int) -> None:
     stored.buffer_message(
         batch.connection,
         {
@@ -157,7 +157,7 @@ def _take_buffered(batch: Batch, instance: Instance, sub: Subscription) -> None:
 
 
 def _start_next(batch: Batch, ended: Instance) -> None:
-    """An instance that a message with a correlation key had started is over: the next message may start one."""
+    """Start the next instance for a correlation key, now that the one which a message had started has ended."""
     process_id = batch.process(ended).id
     for name in stored.names_with_messages(batch.connection, process_id):
         address = (name, ended.start_key or "")

@@ -1,4 +1,4 @@
-"""Decisions: which version is meant, compiling it once, making it."""
+"""Compiled decision models, and making decisions with them."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Compiled(NamedTuple):
 
 
 class Decided(NamedTuple):
-    """A decision that was made: what was meant, how it came out, and the keys under which it is kept."""
+    """A decision that was made: its definition, its outcome, and the keys under which it is stored."""
 
     definition: Row[Any]
     requirements: Row[Any]
@@ -33,7 +33,7 @@ class Decided(NamedTuple):
     keys: tuple[int, ...]
 
 
-class Decisions:
+class DecisionCatalog:
     """The compiled decision models that this node has used last. A model never changes."""
 
     def __init__(self, size: int) -> None:
@@ -66,12 +66,12 @@ class Decisions:
         return Compiled(model, definitions)
 
     def rules(self, connection: Connection, row: Row[Any]) -> Rules:
-        """What a decision definition stands for."""
+        """The decision of a definition, with its model."""
         model = self.compiled(connection, row.requirements_key).model
         return Rules(row.key, model, find_decision(model, row.decision_id))
 
     def definitions(self, connection: Connection, definition_key: int) -> Mapping[str, Row[Any]]:
-        """The rows of all decisions that an evaluation of this one may pass."""
+        """The rows of all decisions that an evaluation of this one may include."""
         row = stored.decision_by_key(connection, definition_key)
         return self.compiled(connection, row.requirements_key).definitions if row else {}
 

@@ -1,4 +1,4 @@
-"""What a step of one instance brings about in others, in the same transaction: calls, throws, messages, signals."""
+"""Carries out the effects of a step on other instances in the same transaction: calls, errors, messages, signals."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from bpmn_engine.instance.commands import (
 from bpmn_engine.instance.state import Instance, InstanceState, Job, JobState, Subscription
 from bpmn_engine.runtime import correlation, signals
 from bpmn_engine.runtime.batch import Batch
-from bpmn_engine.runtime.correlation import Message
+from bpmn_engine.runtime.correlation import IncomingMessage
 
 log = logging.getLogger("bpmn_engine.effects")
 
 
 def carry_out(batch: Batch) -> None:
-    """Work through all effects, and through those that they have in turn.
+    """Carry out all effects, and the effects that they have in turn.
 
-    After `Batch.EFFECTS` of them instances only take in what concerns them and go on in the next transaction, so two
+    After `Batch.EFFECTS` of them instances only take in what concerns them and continue in the next transaction, so two
     that call each other without end cannot hang the engine.
     """
     while batch.effects or batch.opened or batch.freed:
@@ -79,7 +79,7 @@ def _thrown(batch: Batch, child: Instance, change: changes.ThrownToCaller) -> No
 
 
 def _tell_caller(batch: Batch, child: Instance, command: Command) -> None:
-    """The caller waits for a called instance until it hears of it; one that was called off has nobody to tell."""
+    """Report the end or an error of a called instance to its caller, unless the caller has called it off."""
     assert child.parent_key is not None
     caller = batch.holding(child.parent_key, child.key)
     if caller is not None:
@@ -89,7 +89,7 @@ def _tell_caller(batch: Batch, child: Instance, command: Command) -> None:
 
 
 def _report_lost(batch: Batch, child: Instance, command: Command) -> None:
-    """The promise that a caller waits for each called instance is broken: say so where an operator looks."""
+    """Log that a called instance finds no caller, and report it at the call activity if its token is there."""
     what = type(command).__name__
     log.error("Instance %s finds no caller %s for its %s", child.key, child.parent_key, what)
     batch.load((child.parent_key or 0,))
@@ -101,7 +101,7 @@ def _report_lost(batch: Batch, child: Instance, command: Command) -> None:
 
 def _message_published(batch: Batch, instance: Instance, change: changes.MessagePublished) -> None:
     time_to_live = batch.settings.message_time_to_live
-    correlation.publish(batch, Message(change.name, change.correlation_key, change.variables, time_to_live))
+    correlation.publish(batch, IncomingMessage(change.name, change.correlation_key, change.variables, time_to_live))
 
 
 def _signal_broadcast(batch: Batch, instance: Instance, change: changes.SignalBroadcast) -> None:
@@ -109,7 +109,7 @@ def _signal_broadcast(batch: Batch, instance: Instance, change: changes.SignalBr
 
 
 def _resumed(batch: Batch, instance: Instance, change: changes.InstanceResumed) -> None:
-    """What was parked is to be done now: messages that wait, timers that are due, jobs."""
+    """Catch up on what waited for the suspension to end: messages, timers that are due, jobs."""
     batch.wake(batch.now)
     for wait in instance.waits.values():
         if isinstance(wait, Subscription):

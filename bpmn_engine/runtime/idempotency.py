@@ -1,4 +1,4 @@
-"""Requests with an idempotency key are carried out once: whoever repeats one gets the first answer again.
+"""Carries out requests with an idempotency key once: repeating one returns the first answer again.
 
 The answer is written in the transaction that carries the request out, so it is there if and only if the effect is. A
 rejected request leaves nothing and may be repeated. The same key for another request is a conflict.
@@ -27,11 +27,11 @@ class Repeatable(Protocol[A]):
 
     @property
     def operation(self) -> str:
-        """What the request does; its keys are its own. It stands in the database, so it never changes."""
+        """The kind of request, which has keys of its own. It is part of the stored key, so it never changes."""
         ...
 
     def wording(self) -> list[Any]:
-        """What is asked, as JSON values: two requests with the same wording ask for the same."""
+        """The arguments as JSON values: two requests with the same wording are the same request."""
         ...
 
     def kept(self, answer: A) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Jobs as those get them who do them, and what the loop knows of this process's own handlers."""
+"""Activated jobs, and the protocol by which the loop uses this process's own handlers."""
 
 from __future__ import annotations
 
@@ -51,19 +51,19 @@ class JobRunner(Protocol):
         ...
 
     def room(self) -> int:
-        """How many more jobs it can take."""
+        """The number of jobs that it can still take."""
         ...
 
     def room_for_suspects(self) -> int:
-        """How many more jobs it can take of which handlers may be dying."""
+        """The number of suspect jobs that it can still take."""
         ...
 
     def take(self, job: ActivatedJob) -> None:
-        """Do a job, and report to the engine how it went."""
+        """Run a job and report its result to the engine."""
         ...
 
     def forget(self) -> None:
-        """Drop all jobs: they belong to other nodes by now, and what comes of them is not reported."""
+        """Drop all jobs: they belong to other nodes by now, and their results are not reported."""
         ...
 
     def stop(self, patience: float) -> None:

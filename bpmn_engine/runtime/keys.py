@@ -1,4 +1,4 @@
-"""Keys: 64 bits, time-ordered, made without asking anybody: 41 bits milliseconds, 10 bits node, 12 bits count.
+"""Keys: 64 bits, time-ordered, generated without coordination: 41 bits milliseconds, 10 bits node, 12 bits count.
 
 The last quarter of the counts belongs to what a node computes beside its loop.
 """
@@ -36,12 +36,12 @@ class KeyGenerator(Iterator[int]):
         return key
 
     def refresh(self) -> None:
-        """Go on in the present millisecond if it is a new one; called once per batch, so that keys follow the clock."""
+        """Move to the current millisecond if it is a new one; called once per batch, so that keys follow the clock."""
         if self._now() > self._millisecond:
             self._left = 0
 
     def _refill(self) -> None:
-        """Take the present millisecond, or the next one if this has been used up."""
+        """Take the current millisecond, or the next one if it is used up."""
         self._millisecond = max(self._now(), self._millisecond + 1)
         self._next = (self._millisecond * NODES + self.node_id) * _COUNT + self._first
         self._left = self._size

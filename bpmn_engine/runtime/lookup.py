@@ -1,4 +1,4 @@
-"""Look up, in the transaction of a batch, what a step asks for outside of its instance."""
+"""Answers a step's questions about other processes: definitions that can be called, and calling instances."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from bpmn_engine.elements.catching import find_in_callers
 from bpmn_engine.elements.thrown import Thrown
 from bpmn_engine.errors import Failure, NotFound
 from bpmn_engine.instance.state import Instance
-from bpmn_engine.runtime.catalog import Definitions
+from bpmn_engine.runtime.catalog import DefinitionCatalog
 from bpmn_engine.store.versions import DECISIONS, PROCESSES, Versions
 
 
-class Transaction(Protocol):
-    """What is asked of a batch."""
+class OpenBatch(Protocol):
+    """The part of a batch that answers come from."""
 
     connection: Connection
-    definitions: Definitions
+    definitions: DefinitionCatalog
     #: What was looked up in this transaction.
     rows: dict[Any, Any]
 
@@ -37,14 +37,14 @@ class Transaction(Protocol):
         ...
 
     def process(self, instance: Instance) -> ExecutableProcess:
-        """What an instance runs."""
+        """The process that an instance runs."""
         ...
 
 
 class BatchLookup:
     """Answers from the transaction of a batch."""
 
-    def __init__(self, batch: Transaction) -> None:
+    def __init__(self, batch: OpenBatch) -> None:
         self.batch = batch
 
     def called(self, instance: Instance, wanted: Wanted) -> int | None:

@@ -5,11 +5,11 @@
 3. One failing request does not spoil its batch: a rejected one has changed nothing; an unexpected failure rolls the
    transaction back and every request runs again in one of its own.
 4. A turn that meets an instance which another node has changed runs again on fresh state.
-5. An error at COMMIT means that nobody knows: the node's row is asked on a new connection before anything runs again,
+5. An error at COMMIT leaves the outcome open: the node's row is read on a new connection before anything runs again,
    and a request whose fate cannot be found out is answered with `UnknownOutcome` and not run again.
 6. While the database is out of reach, requests wait; each is refused when its time is over, with nothing done.
-7. When nothing is asked, the loop sleeps until something becomes due (`schedule.py`). Jobs that are left for others
-   are told to the other nodes (LISTEN/NOTIFY on PostgreSQL).
+7. Without requests the loop sleeps until something becomes due (`schedule.py`). It notifies the other nodes of jobs
+   that it leaves to them (LISTEN/NOTIFY on PostgreSQL).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.schedule import Schedule
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.runtime.slow_lane import SlowLane
-from bpmn_engine.runtime.turn import CommitFailed, Outcome, Turn
+from bpmn_engine.runtime.turn import CommitFailed, Turn, TurnOutcome
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.writer import StaleInstance
 
@@ -56,7 +56,7 @@ _STUCK_AFTER = 10.0
 _STALE_TURNS = 3
 
 
-class Loop:
+class BatchLoop:
     """Takes requests from any thread and carries them out in its own."""
 
     def __init__(self, database: Database, settings: Settings, clock: Clock, handlers: JobRunner) -> None:
@@ -78,11 +78,11 @@ class Loop:
     # from other threads
 
     def start(self) -> None:
-        """Register this node and begin to work."""
+        """Register this node and start the thread."""
         self.parts.register()
         self._thread = threading.Thread(target=self._run, name="bpmn-loop", daemon=True)
         self._thread.start()
-        self._stop_listening = self.database.listen(self._heard)
+        self._stop_listening = self.database.listen(self._on_jobs_ready)
 
     def submit(self, request: Request[Any]) -> None:
         """Queue a request; its `reply` is called when its effect is on disk, or with why there is none."""
@@ -96,8 +96,8 @@ class Loop:
             if not self._wake.is_set():
                 self._wake.set()
 
-    def _heard(self, job_type: str, count: int) -> None:
-        """Another node has made jobs of this type ready."""
+    def _on_jobs_ready(self, job_type: str, count: int) -> None:
+        """Look for jobs, and wake long polls: another node has made jobs of this type ready."""
         if job_type in self.handlers.types():
             self.look()
         self.publisher.jobs_ready({job_type: count})
@@ -108,7 +108,7 @@ class Loop:
         self._wake.set()
 
     def stop(self) -> None:
-        """Finish what is queued, then sign off."""
+        """Finish the queued requests, then give up the node's id."""
         self.parts.stopping = True
         self._wake.set()
         if self._thread is not None:
@@ -122,7 +122,7 @@ class Loop:
             log.warning("The database is out of reach at the stop; this node's lease will run out", exc_info=True)
 
     def trouble(self) -> str | None:
-        """Why nothing is written at this moment, as far as can be seen without asking; None if all is well."""
+        """The reason why nothing is written now, as far as it shows without a query; None if all is well."""
         if self._thread is None or not self._thread.is_alive():
             return "the writing thread has ended"
         if self.parts.stopping:
@@ -144,14 +144,14 @@ class Loop:
             except Fenced:
                 self._rejoin()
             except self.database.errors as error:
-                self._pause(error)
+                self._back_off(error)
             except Exception as error:
                 log.exception("A turn failed in an unexpected way")
-                self._pause(error)
+                self._back_off(error)
             self._turned_at = time.monotonic()
 
     def _seconds_to_wait(self) -> float:
-        """How long the loop may sleep when nothing is asked."""
+        """Seconds that the loop may sleep while there are no requests."""
         unfinished = self.unfinished.seconds_to_wait()
         seconds = self.schedule.seconds_to_wait(self.clock.now(), pinned=self.clock.pinned)
         return seconds if unfinished is None else min(seconds, unfinished)
@@ -167,17 +167,17 @@ class Loop:
             self._carry_out(requests, look=look)
 
     def _rejoin(self) -> None:
-        """The others have taken this node for dead: what it held is not its own any more."""
-        log.warning("This node was taken for dead; it goes on under a new id")
+        """Register under a new id: the other nodes have taken this one for dead and own what it held."""
+        log.warning("This node was taken for dead; it continues under a new id")
         self.cache.clear()
         self.unfinished.clear()
         self.handlers.forget()
         try:
             self.parts.register()
         except StoreUnavailable as error:
-            self._pause(error)
+            self._back_off(error)
         except self.database.errors as error:
-            self._pause(error)
+            self._back_off(error)
         self.look()
 
     def _note_failure(self, error: BaseException) -> None:
@@ -185,8 +185,8 @@ class Loop:
             log.error("The database failed; requests wait until it answers: %s", error)
             self._down_since = time.monotonic()
 
-    def _pause(self, error: BaseException) -> None:
-        """Nothing can be written; those whose time is over hear so meanwhile, and everybody at a stop."""
+    def _back_off(self, error: BaseException) -> None:
+        """Wait before the next try, and refuse requests whose time is over; at a stop, refuse all."""
         self._note_failure(error)
         if self.parts.stopping:
             self._dismiss()
@@ -197,7 +197,7 @@ class Loop:
         self.look()
 
     def _dismiss(self) -> None:
-        """Answer everybody who waits: this engine does nothing more."""
+        """Refuse all queued requests: this engine has stopped."""
         for request in self._pop(len(self._queue)):
             _reply(request, None, StoreUnavailable(STOPPED))
 
@@ -209,7 +209,7 @@ class Loop:
         return [queue.popleft() for _ in range(min(len(queue), count))]
 
     def _in_time(self, requests: list[Request[Any]]) -> list[Request[Any]]:
-        """Refuse what has waited too long, drop what nobody waits for any more; the others."""
+        """Refuse requests that have waited too long and drop those whose caller has gone; return the others."""
         now = time.monotonic()
         requests = [request for request in requests if request.is_wanted is None or request.is_wanted()]
         late = [request for request in requests if request.deadline is not None and request.deadline <= now]
@@ -220,14 +220,14 @@ class Loop:
         return [request for request in requests if request not in late] if late else requests
 
     def _give_back(self, requests: Iterable[Request[Any]], *, look: bool) -> None:
-        """Nothing has happened: the next turn tries again."""
+        """Return requests to the queue for the next turn; nothing has happened."""
         self._queue.extendleft(reversed(list(requests)))
         if look:
             self.schedule.request()
         self._wake.set()
 
     def _carry_out(self, requests: list[Request[Any]], *, look: bool, alone: bool = False) -> None:
-        """One turn, and what becomes of its requests if it fails."""
+        """Run one turn; if it fails, decide about each of its requests."""
         database = self.database
         try:
             outcome = Turn(self.parts, look=look, alone=alone, more_wait=lambda: bool(self._queue)).run(requests)
@@ -242,14 +242,14 @@ class Loop:
             self._isolate(requests, InvalidArgument(f"A value cannot be stored: {error}"), look=look, alone=alone)
         except database.errors as error:
             self._failed(requests, error, look=look, alone=alone)
-        except Exception as error:  # noqa: BLE001 - the one guard: what it is must reach its caller and only him
+        except Exception as error:  # noqa: BLE001 - the one guard: an error must reach its caller and no other
             self._isolate(requests, error, look=look, alone=alone)
         else:
-            self._tell(outcome)
+            self._announce(outcome)
 
     def _rerun(self, requests: list[Request[Any]], *, look: bool) -> None:
-        """Another node was faster; nodes that meet again and again get out of each other's way."""
-        self._doubt()
+        """Run again on fresh state; after several conflicts with other nodes, one request at a time."""
+        self._recheck()
         self._stale += 1
         if self._stale < _STALE_TURNS or not requests:
             self._give_back(requests, look=look)
@@ -257,8 +257,8 @@ class Loop:
         self._stale = 0
         self._one_by_one(requests, look=look)
 
-    def _doubt(self) -> None:
-        """A turn was rolled back: what it found out about work that is left may be wrong."""
+    def _recheck(self) -> None:
+        """Look for remaining jobs again: a turn that was rolled back may have been wrong about them."""
         self.parts.jobs_left = self.parts.suspects_left = True
         self.schedule.request()
 
@@ -274,8 +274,8 @@ class Loop:
             self._queue.extendleft(reversed(waiting))
 
     def _failed(self, requests: list[Request[Any]], error: Exception, *, look: bool, alone: bool) -> None:
-        """The database did not do it, and nothing has happened."""
-        self._doubt()
+        """Handle an error of the database after which nothing has happened."""
+        self._recheck()
         if not self.database.may_pass(error):
             if alone:
                 self._note_failure(error)
@@ -293,13 +293,13 @@ class Loop:
             raise error
 
     def _settle(self, lost: CommitFailed, requests: list[Request[Any]], *, look: bool) -> None:
-        """Find out whether a turn is on disk whose COMMIT has failed."""
+        """Find out whether a turn whose COMMIT has failed is on disk, and answer its requests."""
         outcome = lost.outcome
         log.warning("A COMMIT failed; asking the database whether it is done: %s", lost.__cause__)
         committed = self._find_out(outcome.key)
         if committed:
             outcome.batch.keep()
-            self._tell(outcome)
+            self._announce(outcome)
             return
         outcome.batch.discard()
         self.look()
@@ -308,13 +308,13 @@ class Loop:
             self._give_back(requests, look=look)
             time.sleep(_RETRY_PAUSE)
             return
-        message = "The database was lost at a moment at which nobody can tell whether this was carried out. Look, or "
+        message = "The database was lost during the commit, so this may have been carried out. Look, or "
         for request, _ in outcome.answers:
             _reply(request, None, UnknownOutcome(message + "repeat the request with the same idempotency key."))
         self._give_back(outcome.put_off, look=look)
 
     def _find_out(self, batch_key: int) -> bool | None:
-        """Ask until the database answers, or until the callers' time is over."""
+        """Query the node's row until the database answers, or until the callers' time is over."""
         patience = _RETRY_PAUSE if self.parts.stopping else self.settings.request_timeout.total_seconds()
         deadline = time.monotonic() + patience
         while True:
@@ -322,12 +322,12 @@ class Loop:
                 return self.node.has_committed(batch_key)
             except self.database.errors:
                 if time.monotonic() > deadline:
-                    log.exception("Nobody can tell whether batch %s is on disk", batch_key)
+                    log.exception("It is unknown whether batch %s is on disk", batch_key)
                     return None
                 time.sleep(_RETRY_PAUSE)
 
     def _isolate(self, requests: list[Request[Any]], error: Exception, *, look: bool, alone: bool) -> None:
-        """Run everything on its own, so that what fails is the only thing that does."""
+        """Run each request in a turn of its own, so that only the faulty one fails."""
         if alone and len(requests) == 1:
             self._give_up(requests[0], error)
             return
@@ -339,7 +339,7 @@ class Loop:
         self._one_by_one((*requests, *by_itself, *map(ContinueInstance, self.unfinished)), look=False)
 
     def _give_up(self, request: Request[Any], error: Exception) -> None:
-        """This request is what fails, or what has to wait for a definition."""
+        """Refuse the request that fails, or put it aside until its definition is compiled."""
         request.abandoned(self.unfinished)
         if isinstance(error, NotCompiled):
             self.compiling.put_aside(request, error)
@@ -349,12 +349,12 @@ class Loop:
         _reply(request, None, error)
 
     def _due_one_by_one(self) -> list[Request[Any]]:
-        """What was to be done by itself; the next look is not before the poll."""
+        """The due timers as one request each; the next look is not before the poll."""
         with self.database.write() as connection:
             return [FireTimer(key) for key in scheduler.due_timer_keys(self.parts.batch(connection))]
 
-    def _tell(self, outcome: Outcome) -> None:
-        """After the commit: plan, hand out jobs, answer, tell the observers."""
+    def _announce(self, outcome: TurnOutcome) -> None:
+        """After the commit: plan, hand out jobs, answer callers, notify observers."""
         batch = outcome.batch
         self._stale = 0
         if self._down_since is not None:
@@ -373,11 +373,11 @@ class Loop:
         self._keep_unfinished(outcome)
         self._queue.extendleft(reversed(outcome.put_off))
 
-    def _keep_unfinished(self, outcome: Outcome) -> None:
+    def _keep_unfinished(self, outcome: TurnOutcome) -> None:
         batch = outcome.batch
         for key in self.unfinished:
             instance = batch.loaded.get(key)
-            if instance is not None and not scheduler.may_go_on(instance):
+            if instance is not None and not scheduler.may_continue(instance):
                 self.unfinished.remove(key)
         for key in batch.pending:
             self.unfinished.note(key, batch.loaded[key].revision)

@@ -1,7 +1,7 @@
-"""What an active token must have, as the compiled diagram says.
+"""Derives from a compiled diagram which rows an active token must have.
 
 1. An element that gives work away has the row of that work: a job, a user task, a call.
-2. A scope has a token inside it. An ad-hoc sub-process may be empty: it waits for somebody to activate something.
+2. A scope has a token inside it. An ad-hoc sub-process may be empty until an operator activates an element.
 3. An event has what its definitions wait for as long as its host is active: a boundary event on its activity, the start
    of an event sub-process on the scope around it, an event behind a gateway on the gateway.
 4. A timer that interrupts nothing may have fired for the last time, and of a parallel multiple event parts may have
@@ -42,7 +42,7 @@ def _own(element: Element) -> Iterator[Need]:
 
 
 def _awaited(event: Catcher) -> Iterator[Need]:
-    """What an event that a token waits for itself needs; of a parallel multiple event parts may have come."""
+    """The rows of an event that a token itself waits for; of a parallel multiple event parts may have come."""
     if not event.definitions:
         yield Need(WaitKind.SUBSCRIPTION, event.id)
     elif not event.node.parallel_multiple:
@@ -58,7 +58,7 @@ def _counted(event: Catcher, unless: tuple[str, ...] = ()) -> Iterator[Need]:
 
 
 def _caught(element: Element) -> Iterator[Need]:
-    """What the boundary events and event sub-processes of an element wait for."""
+    """The rows of an element's boundary events and event sub-processes."""
     begun = tuple(
         event.scope.id
         for event in element.catchers

@@ -1,9 +1,9 @@
-"""This process as one of the engine's nodes: an id of its own for keys, and a lease that says it is alive.
+"""This process as one of the engine's nodes: a node id, which is part of its keys, and a lease on it.
 
 1. The lease runs on the database's clock, whatever the clocks of the nodes and of the engine say.
-2. `boot` is new at each start: nobody else can renew this lease, and a node that was taken for dead notices.
+2. `boot` is new at each start: no other process can renew this lease, and a node that was taken for dead notices.
 3. A node of the same kernel and process table whose process is gone is dead at once, any other when its lease is over.
-   What a dead node had claimed is free again.
+   The jobs that a dead node had claimed are released.
 4. Every batch is fenced: it notes its key in the node's row, which it can only do while the node is alive.
 """
 
@@ -34,8 +34,8 @@ class Fenced(Exception):
     """The other nodes have taken this one for dead; nothing that it holds may be written."""
 
 
-class Node:
-    """The id under which this process works."""
+class NodeLease:
+    """The node id of this process, leased until `renew` extends it."""
 
     def __init__(self, database: Database, lease: timedelta, clock: Clock) -> None:
         self.database, self.lease, self.clock = database, lease, clock
@@ -74,7 +74,7 @@ class Node:
         return alive
 
     def leave(self) -> None:
-        """Sign off."""
+        """Give up the node id and release its jobs."""
         with self.database.write() as connection:
             if nodes.remove_node(connection, self.id, self.boot):
                 jobs.release_jobs(connection, self.worker, self.clock.now())
@@ -89,7 +89,7 @@ class Node:
             raise Fenced
 
     def has_committed(self, batch_key: int) -> bool | None:
-        """Whether a batch whose COMMIT failed is on disk; None if nobody can tell any more."""
+        """Whether a batch whose COMMIT failed is on disk; None if that can no longer be found out."""
         with self.database.write() as connection:
             last = nodes.last_batch(connection, self.database, self.id, self.boot)
         return None if last is None else last == batch_key
@@ -123,7 +123,7 @@ def worker_name(node_id: int) -> str:
 
 
 def _pid_space() -> str:
-    """What processes share whose ids can be compared: one kernel since its boot, one process table. Else empty."""
+    """Identifies the kernel's boot and the process table in which process ids can be compared; empty if unknown."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')}"

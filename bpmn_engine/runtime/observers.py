@@ -1,9 +1,9 @@
-"""Who is told what has changed: the publisher, which wakes waiting callers, and whatever else wants to know.
+"""Notifies observers of committed changes: the publisher, which wakes waiting callers, and any others.
 
-1. Observers are told after the commit, in the loop's thread and in the order of the commits: what they hear of is on
-   disk. A node tells its own observers of its own commits only.
-2. They are told after the callers have got their answers, and must be quick: they hold up the next batch.
-3. One that fails is logged, and told again of the next commit.
+1. Observers are called after the commit, in the loop's thread and in the order of the commits: the changes are on disk.
+   A node notifies its own observers of its own commits only.
+2. They are called after the callers have got their answers, and must be quick: they delay the next batch.
+3. The failure of an observer is logged; it is called again for the next commit.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ log = logging.getLogger("bpmn_engine.observers")
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """What one transaction has brought about. Nothing in it may be changed."""
+    """The changes of one transaction. Observers must not modify them."""
 
     #: The batch's key, greater than those of all earlier batches of this node, and its time on the engine's clock.
     key: int
@@ -37,7 +37,7 @@ class Commit:
 
 
 class Observer(Protocol):
-    """Wants to know what has changed."""
+    """Receives commits."""
 
     def committed(self, commit: Commit) -> None:
         """Called for each commit."""
@@ -45,21 +45,21 @@ class Observer(Protocol):
 
 
 class Observers:
-    """The observers of one loop, in the order in which they are told. Added and removed from any thread."""
+    """The observers of one loop, in the order in which they are called. Any thread may add and remove them."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._observers: tuple[tuple[Observer, bool], ...] = ()
-        #: Whether the steps of a commit are to be kept for somebody.
+        #: Whether an observer needs the steps of a commit.
         self.want_steps = False
 
     def add(self, observer: Observer, *, steps: bool) -> None:
-        """Tell one more, from the next batch on. Without `steps` it may find the steps of a commit left out."""
+        """Add an observer, from the next batch on. Without `steps` it may get commits without their steps."""
         with self._lock:
             self._set((*self._observers, (observer, steps)))
 
     def remove(self, observer: Observer) -> None:
-        """Tell this one no more."""
+        """Remove an observer."""
         with self._lock:
             self._set(tuple(known for known in self._observers if known[0] is not observer))
 
@@ -67,7 +67,7 @@ class Observers:
         self._observers, self.want_steps = observers, any(steps for _, steps in observers)
 
     def tell(self, commit: Commit) -> None:
-        """Tell everybody of a commit."""
+        """Notify all observers of a commit."""
         for observer, _ in self._observers:
             try:
                 observer.committed(commit)

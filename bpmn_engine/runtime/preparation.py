@@ -1,7 +1,7 @@
-"""What a deployment does before anything is written: read the files, check them, compile them.
+"""Reads, checks and compiles the files of a deployment before anything is written.
 
-It runs in the caller's thread, a bounded number at a time, and stops when it has taken too long; the loop only writes
-what it gives.
+This runs in the caller's thread, a bounded number at a time, and stops when it has taken too long; the loop only writes
+the result.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from bpmn_engine.errors import Failure, InvalidArgument, InvalidModel, Overloade
 from bpmn_engine.instance.changes import ConditionOpened, SubscriptionOpened, TimerScheduled
 from bpmn_engine.instance.state import Condition, Instance, Subscription, SubscriptionKind, Timer
 from bpmn_engine.parser import Limits, Parsed, parse
-from bpmn_engine.runtime.catalog import Definitions
+from bpmn_engine.runtime.catalog import DefinitionCatalog
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.runtime.tuning import computing
 from bpmn_engine.store import decisions
@@ -62,7 +62,7 @@ class Checked:
 class Preparation:
     """Prepares deployments for one engine. Safe to use from any thread."""
 
-    def __init__(self, database: Database, definitions: Definitions, settings: Settings) -> None:
+    def __init__(self, database: Database, definitions: DefinitionCatalog, settings: Settings) -> None:
         self.database, self.definitions, self.settings = database, definitions, settings
         self._places = threading.BoundedSemaphore(settings.deployments_at_once)
 
@@ -91,7 +91,7 @@ class Preparation:
 class _Check:
     """Checks the files of one deployment."""
 
-    def __init__(self, connection: Connection, definitions: Definitions, settings: Settings) -> None:
+    def __init__(self, connection: Connection, definitions: DefinitionCatalog, settings: Settings) -> None:
         self.connection, self.definitions, self.settings = connection, definitions, settings
         self.deadline = time.monotonic() + settings.deployment_timeout.total_seconds()
 
@@ -184,7 +184,7 @@ def _form_id(resource: Resource) -> str:
 def start_waits(
     process: ExecutableProcess, definition_key: int, keys: Any, now: datetime
 ) -> tuple[list[Timer], list[Subscription]]:
-    """What the start events of a process wait for; raise `InvalidArgument` if that cannot be computed."""
+    """The waits of a process's start events; raise `InvalidArgument` if they cannot be computed."""
     step = Step(process, Instance(0, definition_key), keys, now)
     timed: list[Timer] = []
     subscribed: list[Subscription] = []
@@ -200,5 +200,5 @@ def start_waits(
 
 
 def _conditional(condition: Condition) -> Subscription:
-    """A condition that starts the process is asked for from outside."""
+    """The subscription of a conditional start event, which clients evaluate."""
     return Subscription(condition.key, 0, condition.element_id, "", kind=SubscriptionKind.CONDITION)

@@ -1,6 +1,6 @@
 """Notifies waiting callers: long polls for jobs, and requests that await the end of an instance.
 
-1. Everything is told after the commit that made it true.
+1. Waiters are notified after the commit that made it true.
 2. A ready job wakes one waiter, the one that has waited longest. A waiter that leaves without having used its turn
    passes it on.
 """
@@ -20,7 +20,7 @@ _GOES_ON = "The engine is stopping. The process instance {} was started and goes
 
 
 class Waiter:
-    """A long poll for jobs of one type; `notify` is called when it is worth to ask for jobs again."""
+    """A long poll for jobs of one type; `notify` is called when it should query jobs again."""
 
     __slots__ = ("_queued", "job_type", "notify")
 
@@ -30,7 +30,7 @@ class Waiter:
 
 
 class Publisher:
-    """Safe to use from any thread."""
+    """The waiting callers of one engine. Safe to use from any thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -48,7 +48,7 @@ class Publisher:
                 self._waiters.setdefault(waiter.job_type, deque()).append(waiter)
 
     def leave(self, waiter: Waiter) -> None:
-        """The waiter waits no more; a turn that it had been given goes to the next one."""
+        """Remove a waiter; if it was woken, wake the next one in its place."""
         with self._lock:
             if waiter._queued:
                 self._remove(waiter)
@@ -63,17 +63,17 @@ class Publisher:
             del self._waiters[waiter.job_type]
 
     def waiting(self, job_type: str) -> int:
-        """How many waiters there are for a type."""
+        """The number of waiters for a type."""
         with self._lock:
             return len(self._waiters.get(job_type, ()))
 
     def awaited_types(self) -> frozenset[str]:
-        """The job types that somebody waits for."""
+        """The job types that have waiters."""
         with self._lock:
             return frozenset(self._waiters)
 
     def jobs_ready(self, counts: Mapping[str, int]) -> None:
-        """So many jobs of these types have become ready: wake as many waiters."""
+        """Wake a waiter for each job that has become ready; `counts` has their numbers by type."""
         if not self._waiters:
             return
         with self._lock:
@@ -104,7 +104,7 @@ class Publisher:
         return future
 
     def forget(self, instance_key: int, future: Future[str]) -> None:
-        """Nobody waits for this any more."""
+        """Forget a future that is no longer awaited."""
         with self._lock:
             futures = self._ends.get(instance_key, [])
             if future in futures:
@@ -113,7 +113,7 @@ class Publisher:
                 self._ends.pop(instance_key, None)
 
     def committed(self, commit: Commit) -> None:
-        """Wake those who wait for the instances that have ended, or for jobs that are ready."""
+        """Wake the callers that await the end of an instance, and waiters for jobs that are ready."""
         if self._ends:
             for instance in commit.ended:
                 self._ended(instance.key, instance.state.value)
@@ -126,7 +126,7 @@ class Publisher:
             future.set_result(state)
 
     def close(self) -> None:
-        """The engine stops: long polls end without jobs, callers that await an end are told to ask again."""
+        """End all waits at a stop: long polls get no jobs, callers that await an end get `StoreUnavailable`."""
         with self._lock:
             self.closed = True
             woken = [waiter for queue in self._waiters.values() for waiter in queue]

@@ -1,11 +1,11 @@
-"""Mending what `check.py` finds, beside running nodes.
+"""Repairs the findings of `check.py` while nodes may be running.
 
 1. The findings come from one snapshot. Each is looked for again in the writing transaction, with its instance locked,
-   and only what is still there is mended. The revision of the instance goes up, so no node goes on with what it had.
+   and only what is still wrong is repaired. The revision of the instance goes up, so no node uses its stale copy.
 2. Rows that follow from others are put right as rows. What means something (the end of a called instance, an incident,
    a message) is a step of the core, so that everything behind it follows.
-3. What is mended may show the next thing, such as the job of a token that was terminated: another round finds it. The
-   last round has nothing left to mend.
+3. A repair may lead to another finding, such as the job of a token that was terminated: another round finds it. The
+   last round has nothing left to repair.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from bpmn_engine.instance.state import Subscription
 from bpmn_engine.runtime import effects
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
-from bpmn_engine.runtime.catalog import Definitions
+from bpmn_engine.runtime.catalog import DefinitionCatalog
 from bpmn_engine.runtime.check import KEPT, UNAWAITED, UNSUBSCRIBED, WORKLESS, all_checks
 from bpmn_engine.runtime.clock import Clock
 from bpmn_engine.runtime.keys import KeyGenerator
-from bpmn_engine.runtime.node import Fenced, Node
+from bpmn_engine.runtime.node import Fenced, NodeLease
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.store import messages as message_rows
 from bpmn_engine.store.checks import (
@@ -68,25 +68,25 @@ _LEASE = timedelta(seconds=60)
 
 @dataclass(slots=True)
 class Repaired:
-    """What was mended, with what was done, and what is left."""
+    """The repaired findings, each with what was done, and the findings that are left."""
 
     mended: list[tuple[Finding, str]] = field(default_factory=list)
     left: list[Finding] = field(default_factory=list)
 
 
 def repair(database: Database) -> Repaired:
-    """Mend what can be mended."""
+    """Repair every finding that can be repaired."""
     with _Repair(database) as at_work:
         return at_work.run()
 
 
 class _Repair:
-    """A node of its own that mends instead of running."""
+    """A node that repairs instead of running processes."""
 
     def __init__(self, database: Database) -> None:
         self.database, self.clock, self.settings = database, Clock(), Settings()
-        self.node = Node(database, _LEASE, self.clock)
-        self.definitions = Definitions(KEPT)
+        self.node = NodeLease(database, _LEASE, self.clock)
+        self.definitions = DefinitionCatalog(KEPT)
         self.checks = all_checks()
 
     def __enter__(self) -> _Repair:
@@ -101,7 +101,7 @@ class _Repair:
         self.keys = KeyGenerator(self.node.id, self.clock)
 
     def run(self) -> Repaired:
-        """Round after round, until there is nothing more to mend."""
+        """Repair in rounds until a round finds nothing more to repair."""
         result = Repaired()
         for _ in range(_ROUNDS):
             before = len(result.mended)
@@ -111,7 +111,7 @@ class _Repair:
         return result
 
     def _round(self, mended: list[tuple[Finding, str]]) -> Iterator[Finding]:
-        """Mend what one snapshot shows; what is left over of it."""
+        """Repair the findings of one snapshot; return those that are left."""
         with self.database.read() as snapshot:
             self.database.take_time(snapshot)
             for check in self.checks:
@@ -123,7 +123,7 @@ class _Repair:
                     yield from self._try(check, chunk, mended)
 
     def _try(self, check: Check, chunk: list[Finding], mended: list[tuple[Finding, str]]) -> Iterator[Finding]:
-        """Mend findings of one check together, or one by one if that fails."""
+        """Repair findings of one check together, or one by one if that fails."""
         try:
             mended += self._mend(check, chunk)
         except Exception as error:
@@ -132,7 +132,7 @@ class _Repair:
                     yield from self._try(check, [one], mended)
                 return
             if not isinstance(error, EngineError):
-                log.warning("%s could not be mended", chunk[0].text, exc_info=error)
+                log.warning("%s could not be repaired", chunk[0].text, exc_info=error)
             yield chunk[0].unmended(str(error) or type(error).__name__)
 
     def _mend(self, check: Check, chunk: list[Finding]) -> list[tuple[Finding, str]]:
@@ -149,7 +149,7 @@ class _Repair:
         return self._transaction(check, chunk)
 
     def _transaction(self, check: Check, chunk: list[Finding]) -> list[tuple[Finding, str]]:
-        """Look again with the instances locked, and mend what is still there."""
+        """Check again with the instances locked, and repair what is still wrong."""
         if self.node.due() and not self.node.renew():
             raise Fenced
         self.keys.refresh()
@@ -192,11 +192,11 @@ def _chunks(found: Iterable[Finding]) -> Iterator[list[Finding]]:
 
 
 def _tell_caller(batch: Batch, finding: Finding) -> str:
-    """As `effects` would have told it when the called instance ended."""
+    """Report the end of a called instance to its caller, as `effects` would have done."""
     row = finding.row
     caller = batch.holding(finding.instance_key, finding.key)
     if caller is None:
-        return "Its caller went on meanwhile."
+        return "Its caller has continued meanwhile."
     if row.child_state == "COMPLETED":
         variables = scope_variables(batch.connection, finding.key, None)
         batch.affect(caller, CompleteCall(call_key=finding.key, variables=variables))

@@ -1,4 +1,4 @@
-"""Everything that runs the processes of one database in this process, put together."""
+"""Assembles everything that runs the processes of one database in this process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from bpmn_engine.errors import InvalidArgument, StoreUnavailable
 from bpmn_engine.runtime.clock import Clock
 from bpmn_engine.runtime.jobs import JobRunner
-from bpmn_engine.runtime.loop import Loop
+from bpmn_engine.runtime.loop import BatchLoop
 from bpmn_engine.runtime.preparation import Preparation
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.settings import Settings
@@ -29,14 +29,14 @@ MakeRunner = Callable[[Callable[[Request[Any]], None]], JobRunner]
 
 
 class Runtime:
-    """The loop with its clock, its database and the handlers of this process. It runs as soon as it is made."""
+    """The loop with its clock, its database and the handlers of this process. It starts when it is created."""
 
     def __init__(self, url: str, settings: Settings, make_runner: MakeRunner) -> None:
         self.url, self.settings = url, settings
         self.clock = Clock()
         self.database = connect(url, timeouts=settings.timeouts)
         self.handlers = make_runner(lambda request: self.loop.submit(request))
-        self.loop = Loop(self.database, settings, self.clock, self.handlers)
+        self.loop = BatchLoop(self.database, settings, self.clock, self.handlers)
         self.publisher, self.observers = self.loop.publisher, self.loop.observers
         self.definitions = self.loop.parts.definitions
         self.preparation = Preparation(self.database, self.definitions, settings)
@@ -44,7 +44,7 @@ class Runtime:
         self._closed = False
 
     def drain(self) -> None:
-        """Answer everybody who waits for something to happen: the engine is about to stop."""
+        """Answer all waiting callers: the engine is about to stop."""
         self.publisher.close()
 
     def close(self) -> None:
@@ -58,7 +58,7 @@ class Runtime:
 
     @property
     def patience(self) -> float:
-        """Seconds after which no answer is to be expected any more: whatever can take long ends before."""
+        """Seconds after which an answer is no longer expected: all time limits of a request together."""
         longest = (self.settings.request_timeout, self.settings.statement_timeout, self.settings.lock_timeout)
         return sum(span.total_seconds() for span in longest)
 

@@ -1,6 +1,6 @@
-"""When the loop must look for what is due by itself: timers, free jobs, unfinished instances.
+"""Plans when the loop looks for due timers, free jobs and unfinished instances.
 
-1. A *request* to look now comes from any thread: another node has spoken, the clock has jumped.
+1. A *request* to look now comes from any thread: another node has sent a notification, the clock has jumped.
 2. A *plan* is the next moment, on the engine's clock, at which something becomes due; an earlier plan wins.
 3. The *safety net* looks once per poll of real time, whatever was planned, and also while the clock is pinned.
 4. A request that comes while a look is under way is not lost: it leads to another look.
@@ -28,7 +28,7 @@ class Schedule:
         self._requested = True
 
     def plan(self, moment: datetime | None) -> None:
-        """Something becomes due at this moment; None plans nothing."""
+        """Plan a look at this moment; None plans nothing."""
         if moment is not None and (self._planned is None or moment < self._planned):
             self._planned = moment
 
@@ -38,13 +38,13 @@ class Schedule:
         return self._requested or planned or self._monotonic() >= self._net
 
     def begin(self) -> None:
-        """A look begins: it serves all requests and plans so far."""
+        """Begin a look, which serves all requests and plans so far."""
         self._requested = False
         self._planned = None
         self._net = self._monotonic() + self._poll
 
     def seconds_to_wait(self, now: datetime, *, pinned: bool) -> float:
-        """How long the loop may sleep; a plan of a pinned clock comes due by a jump, which is a request."""
+        """Seconds that the loop may sleep; under a pinned clock only a jump, which is a request, makes a plan due."""
         if self.is_due(now):
             return 0.0
         net = self._net - self._monotonic()

@@ -1,4 +1,4 @@
-"""What happens by itself: due timers, and instances whose agenda is not done."""
+"""Fires due timers, and continues instances whose agenda is not done."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ LIMIT = 500
 
 
 def run_due(batch: Batch, parts: Parts, *, contended: bool) -> bool:
-    """Fire the timers that are due and find unfinished instances; whether there may be more timers."""
+    """Fire the timers that are due and find unfinished instances; return whether there may be more timers."""
     pending = instance_rows.pending_instances(batch.connection, LIMIT)
     parts.unfinished.find(pending, alone=parts.node.alone)
     message_rows.drop_expired(batch.connection, batch.now)
@@ -61,7 +61,7 @@ def _due(batch: Batch) -> list[Row[Any]]:
 
 
 def due_timer_keys(batch: Batch) -> list[int]:
-    """The timers that are due, for when one of them has spoilt the batch."""
+    """The keys of the due timers, for running them one by one after a batch has failed."""
     return [row.key for row in timer_rows.due_timers(batch.connection, batch.database, batch.now, LIMIT)]
 
 
@@ -80,19 +80,19 @@ def _run(batch: Batch, row: Row[Any]) -> None:
 
 
 def unfinished(batch: Batch, key: int) -> Instance | None:
-    """An instance that has something left to do, as it is now; None if it has not."""
+    """The current state of an unfinished instance; None if it has nothing left to do."""
     batch.load((key,))
     instance = batch.loaded.get(key)
-    return instance if instance is not None and may_go_on(instance) else None
+    return instance if instance is not None and may_continue(instance) else None
 
 
-def may_go_on(instance: Instance) -> bool:
+def may_continue(instance: Instance) -> bool:
     """Whether an instance can take a step by itself."""
     return bool(instance.ready) and not instance.suspended
 
 
-def go_on(batch: Batch, instance: Instance) -> list[Change]:
-    """Continue an instance where its last step's budget ended; what has happened."""
+def continue_instance(batch: Batch, instance: Instance) -> list[Change]:
+    """Continue an instance where its last step's budget ended; return the changes."""
     return batch.step(instance, Continue(), CHUNK)
 
 
@@ -103,11 +103,11 @@ def count_entered(batch: Batch, unfinished: Unfinished, instance: Instance, happ
         batch.step(instance, HaltRun(entered=unfinished.limit))
 
 
-def continue_one(batch: Batch, key: int) -> None:
+def continue_by_key(batch: Batch, key: int) -> None:
     """Continue an instance by its key, if it has anything left to do."""
     instance = unfinished(batch, key)
     if instance is not None:
-        go_on(batch, instance)
+        continue_instance(batch, instance)
 
 
 def _fire(batch: Batch, row: Row[Any]) -> None:
@@ -121,14 +121,14 @@ def _fire(batch: Batch, row: Row[Any]) -> None:
 
 
 def _drop(batch: Batch, row: Row[Any]) -> None:
-    """A timer that no token waits for; one that has ended in this batch is gone already."""
+    """Delete a timer that no token waits for; one that has ended in this batch is deleted already."""
     if row.key not in batch.writer.timers.deletes:
         log.error("Timer %s of instance %s has no token and is dropped; run `bpmn db check`", row.key, row.instance_key)
         batch.writer.timers.delete(row.key)
 
 
 def _start(batch: Batch, row: Row[Any]) -> None:
-    """A start timer: start an instance, set the next occurrence."""
+    """Start an instance for a start timer, and set the timer's next occurrence."""
     again = following(row.schedule, row.remaining, batch.now) if row.schedule else None
     timer_rows.reschedule_start(batch.connection, row.key, Timer(row.key, 0, row.element_id, *again) if again else None)
     if again is not None:
@@ -140,5 +140,5 @@ def _start(batch: Batch, row: Row[Any]) -> None:
 
 
 def next_moment(batch: Batch) -> datetime | None:
-    """When the next timer is due."""
+    """The moment at which the next timer is due."""
     return timer_rows.next_due(batch.connection)

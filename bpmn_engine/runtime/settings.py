@@ -14,7 +14,7 @@ _LIMITS = Limits()
 
 
 class Settings(BaseSettings):
-    """How an engine runs. Every field has an environment variable with the prefix BPMN_."""
+    """The settings of an engine. Every field has an environment variable with the prefix BPMN_."""
 
     model_config = SettingsConfigDict(env_prefix="BPMN_", extra="ignore")
 

@@ -4,7 +4,7 @@
    other requests are put off to the next turn. A process that is alone gets `ALONE` while others may be in the queue.
 2. A process whose steps take longer than its part is *heavy* (slow expressions, decisions). Its instances take commands
    in as all others do, but what follows is computed beside the loop (`slow_lane.py`), until its steps are quick again.
-3. Instances whose agenda is not done go on in chunks of `CHUNK` elements, together for a quarter of a turn while
+3. Instances whose agenda is not done continue in chunks of `CHUNK` elements, together for a quarter of a turn while
    requests wait and for a whole turn otherwise.
 
 What cannot be divided, a single request or element, may exceed its part once.
@@ -17,7 +17,7 @@ from collections.abc import Callable
 
 #: Seconds of work in one turn, the part of it that one process gets, and what a process gets that is alone.
 TURN, PART, ALONE = 0.06, 0.015, 0.15
-#: Elements that an instance enters before it is somebody else's turn; after so many seconds none in a turn enters more.
+#: Elements that an instance enters before it is another's turn; after so many seconds none in a turn enters more.
 CHUNK, LONGEST_STEP = 200, 0.5
 #: Who takes so many seconds once is heavy at once.
 _MUCH_TOO_LONG = 1.0
@@ -26,7 +26,7 @@ _WATCHED = 20
 
 
 class Shares:
-    """Who has used how much. Only the loop's thread uses it."""
+    """The time that each process has used. Only the loop's thread uses it."""
 
     def __init__(
         self, clock: Callable[[], float] = time.perf_counter, cpu_clock: Callable[[], float] = time.thread_time
@@ -39,18 +39,18 @@ class Shares:
         self.heavy: set[str] = set()
 
     def begin(self) -> None:
-        """A turn begins."""
+        """Begin a turn."""
         self._spent.clear()
         self.skip()
 
     def skip(self) -> None:
-        """What was done since the last call was for nobody."""
+        """Charge the time since the last call to no process."""
         self._since = self._clock()
         if self._suspects:
             self._cpu_since = self._cpu_clock()
 
     def charge(self, process_id: str, part: float, count: int = 1) -> bool:
-        """The time since the last call was for so many requests of this process; whether it has had its part."""
+        """Charge the time since the last call to `count` requests of a process; return whether its part is used up."""
         now = self._clock()
         cost, self._since = now - self._since, now
         if self._suspects or cost > PART * count:
@@ -59,7 +59,7 @@ class Shares:
         return spent > part
 
     def _weigh(self, process_id: str, cost: float, much: float) -> None:
-        """A process that took long is watched by the processor's time, so that a busy machine makes nobody heavy."""
+        """Measure a slow process by processor time, so that a busy machine does not make a process heavy."""
         cpu = self._cpu_clock()
         used, self._cpu_since = cpu - self._cpu_since, cpu
         watched = self._suspects.pop(process_id, 0)
@@ -71,7 +71,7 @@ class Shares:
             self._suspects[process_id] = watched - 1
 
     def computed(self, process_id: str, seconds: float) -> None:
-        """A step of a heavy process took so long."""
+        """Note how long a step of a heavy process took."""
         if seconds < PART / 2:
             self.heavy.discard(process_id)
 

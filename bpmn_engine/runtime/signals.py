@@ -20,7 +20,7 @@ log = logging.getLogger("bpmn_engine.signals")
 
 
 def broadcast(batch: Batch, name: str, variables: Mapping[str, Any]) -> None:
-    """Reach everybody who waits for a signal now; suspended instances miss it."""
+    """Trigger every subscription to a signal and start the processes that it starts; suspended instances miss it."""
     batch.flush()
     for row in stored.signal_subscriptions(batch.connection, name):
         if row.instance_key == 0:

@@ -1,8 +1,8 @@
-"""Heavy work beside the loop: the agenda of instances whose elements take long (slow expressions, decisions).
+"""Computes steps of heavy processes beside the loop: those whose elements take long (slow expressions, decisions).
 
 A step is a pure function, so it can be computed ahead of the transaction that writes it. This thread loads a copy of an
-instance, takes the step and gives the changes to the loop as a request; the loop writes them if nothing has happened to
-the instance since, else the result is dropped and computed again. Instances take turns.
+instance, takes the step and submits the changes to the loop as a request; the loop writes them if the instance has not
+changed since, else the result is dropped and computed again. Instances take turns.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _PAUSE = 0.5
 
 
 class SlowLane:
-    """One thread, begun when it is needed first. `compute` is called by the loop, and never twice for one instance."""
+    """One thread, started when it is first needed. The loop calls `compute`, and never twice for one instance."""
 
     def __init__(self, parts: Parts, submit: Callable[[StepComputed], None]) -> None:
         self.parts, self.submit = parts, submit
@@ -43,14 +43,14 @@ class SlowLane:
         self._keys: KeyGenerator | None = None
 
     def compute(self, key: int) -> None:
-        """Take the next step of an unfinished instance; a `StepComputed` request says what came of it."""
+        """Compute the next step of an unfinished instance and submit it as a `StepComputed` request."""
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="bpmn-slow-lane", daemon=True)
             self._thread.start()
         self._queue.put(key)
 
     def stop(self) -> None:
-        """End the thread after the element that it is at."""
+        """End the thread after its current element."""
         if self._thread is not None:
             self._queue.put(None)
             self._thread.join()
@@ -73,7 +73,7 @@ class SlowLane:
         return StepComputed(self.parts.unfinished, self.parts.shares, self.parts.node, key, **result)
 
     def _keys_of(self, node_id: int) -> KeyGenerator:
-        """One generator for each id that this node has had, so that no key comes twice."""
+        """The key generator for a node id, kept as long as the id stays the same, so that no key is used twice."""
         if self._keys is None or self._keys.node_id != node_id:
             self._keys = KeyGenerator(node_id, self.parts.clock, beside=True)
         return self._keys

@@ -1,4 +1,4 @@
-"""Settings of the Python process itself, for programs that are nothing but an engine."""
+"""Settings of the Python process, for programs that run only an engine."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _computing = 0
 
 
 def tune_process() -> None:
-    """Let the garbage collector run less often, and threads take turns more often while some compute.
+    """Make the garbage collector run less often, and threads switch more often while one computes.
 
     A running engine makes many short-lived objects and keeps many that stay: at Python's usual thresholds the collector
     takes 15 to 25 % of the time to find nothing. What was imported so far is left out of its search, and what is older
-    is seldom looked at. Of young objects it looks at few at a time, or a large diagram that is compiled would hold up
-    everybody.
+    is seldom looked at. It looks at few young objects at a time, or compiling a large diagram would delay all other
+    threads.
     """
     global _tuned
     _tuned = True
@@ -33,10 +33,10 @@ def tune_process() -> None:
 
 @contextmanager
 def computing() -> Iterator[None]:
-    """Around work that keeps the processor busy for long, in a thread beside the loop.
+    """Context for work that keeps the processor busy in a thread beside the loop.
 
     The writing thread gives way at each statement and has to get its turn back soon. Handing over that often costs
-    three per cent of the orders per second, so it is done only while somebody computes.
+    three per cent of the orders per second, so it is done only while a thread computes.
     """
     _count(+1)
     try:

@@ -1,7 +1,7 @@
-"""One turn of the loop: a transaction that carries out the waiting requests and what is due by itself.
+"""One turn of the loop: a transaction that carries out the waiting requests, due timers and unfinished instances.
 
 1. The node's row is written first: a node that was taken for dead can write nothing (`Fenced`).
-2. A request that is rejected has changed nothing and gets its own answer; the others go on.
+2. A request that is rejected has changed nothing and gets its own answer; the others continue.
 3. Requests of one process give way while those of others wait (`shares.py`); the outcome has what was put off.
 4. An error at COMMIT leaves open whether the turn is on disk: `CommitFailed` has its key and its outcome.
 """
@@ -30,8 +30,8 @@ _STRIDE = 8
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What a turn has done. It counts once the transaction is committed."""
+class TurnOutcome:
+    """The result of a turn. It counts once the transaction is committed."""
 
     key: int
     batch: Batch
@@ -46,34 +46,34 @@ class Outcome:
 
 
 class CommitFailed(Exception):
-    """The COMMIT of a turn failed: nobody knows yet whether it is on disk."""
+    """The COMMIT of a turn failed: it is not yet known whether it is on disk."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: TurnOutcome) -> None:
         super().__init__(f"the COMMIT of batch {outcome.key} failed")
         self.outcome = outcome
 
 
 class Turn:
-    """One transaction of a loop: with what is due by itself if it `looks`, with requests only if it is `alone`."""
+    """One transaction of the loop: with `look` also due timers and free jobs, with `alone` nothing but its requests."""
 
     def __init__(
         self, parts: Parts, *, look: bool, alone: bool = False, more_wait: Callable[[], bool] = lambda: False
     ) -> None:
-        """`more_wait` tells whether requests are in the queue."""
+        """`more_wait` returns whether requests are in the queue."""
         self.parts, self.look, self.alone, self.more_wait = parts, look, alone, more_wait
         self.shares = parts.shares
 
-    def run(self, requests: list[Request[Any]]) -> Outcome:
+    def run(self, requests: list[Request[Any]]) -> TurnOutcome:
         """Carry everything out and commit; raise `CommitFailed` if that is in doubt, else nothing is done."""
         parts = self.parts
         parts.keys.refresh()
-        outcome: Outcome | None = None
+        outcome: TurnOutcome | None = None
         committing = False
         try:
             with parts.database.write() as connection:
                 key = next(parts.keys)
                 parts.node.fence(connection, key)
-                outcome = Outcome(key, self._batch(connection))
+                outcome = TurnOutcome(key, self._batch(connection))
                 self._carry_out(outcome, requests)
                 committing = True
         except BaseException as error:
@@ -85,12 +85,12 @@ class Turn:
         outcome.batch.keep()
         return outcome
 
-    def _carry_out(self, outcome: Outcome, requests: list[Request[Any]]) -> None:
+    def _carry_out(self, outcome: TurnOutcome, requests: list[Request[Any]]) -> None:
         batch = outcome.batch
         more = scheduler.run_due(batch, self.parts, contended=bool(requests)) if self.look else False
         self._answer(outcome, requests)
         if not self.alone:
-            self._go_on(outcome, contended=bool(requests) or self.more_wait())
+            self._continue_unfinished(outcome, contended=bool(requests) or self.more_wait())
         effects.carry_out(batch)
         self._hand_out(outcome)
         batch.flush()
@@ -107,7 +107,7 @@ class Turn:
 
     # requests
 
-    def _answer(self, outcome: Outcome, requests: list[Request[Any]]) -> None:
+    def _answer(self, outcome: TurnOutcome, requests: list[Request[Any]]) -> None:
         """Carry out the requests whose turn it is."""
         batch = outcome.batch
         batch.load_owners(thing for request in requests if (thing := request.concerns) is not None)
@@ -118,8 +118,8 @@ class Turn:
         else:
             self._answer_several(outcome, requests)
 
-    def _answer_one_process(self, outcome: Outcome, requests: list[Request[Any]], process_id: str) -> None:
-        """Only the queue waits: the clock is looked at now and then."""
+    def _answer_one_process(self, outcome: TurnOutcome, requests: list[Request[Any]], process_id: str) -> None:
+        """Carry out requests of one process; the clock is read after every few of them."""
         for begin in range(0, len(requests), _STRIDE):
             part = requests[begin : begin + _STRIDE]
             for request in part:
@@ -128,8 +128,8 @@ class Turn:
                 outcome.put_off += requests[begin + _STRIDE :]
                 break
 
-    def _answer_several(self, outcome: Outcome, requests: list[Request[Any]]) -> None:
-        """Each process has its part of the turn."""
+    def _answer_several(self, outcome: TurnOutcome, requests: list[Request[Any]]) -> None:
+        """Carry out requests of several processes; each has its part of the turn."""
         batch, used_up = outcome.batch, set()
         for request in requests:
             process_id = request.charged_to(batch)
@@ -140,10 +140,10 @@ class Turn:
             if self.shares.charge(process_id, PART) and process_id:
                 used_up.add(process_id)
 
-    # what nobody has asked for
+    # work without a request
 
-    def _go_on(self, outcome: Outcome, *, contended: bool) -> None:
-        """Let unfinished instances go on in turn, a chunk each, as long as this turn has time for them."""
+    def _continue_unfinished(self, outcome: TurnOutcome, *, contended: bool) -> None:
+        """Continue unfinished instances in turn, a chunk each, as long as this turn has time for them."""
         batch, unfinished, shares = outcome.batch, self.parts.unfinished, self.shares
         end = shares.end_of_background(contended=contended)
         shares.skip()
@@ -157,13 +157,13 @@ class Turn:
             if process_id in shares.heavy:
                 outcome.beside.append(key)
                 continue
-            scheduler.count_entered(batch, unfinished, instance, scheduler.go_on(batch, instance))
+            scheduler.count_entered(batch, unfinished, instance, scheduler.continue_instance(batch, instance))
             shares.charge(process_id, PART)
             if shares.is_over(end):
                 break
 
-    def _hand_out(self, outcome: Outcome) -> None:
-        """Claim jobs for the handlers of this node: those just created, and now and then those left lying."""
+    def _hand_out(self, outcome: TurnOutcome) -> None:
+        """Claim jobs for the handlers of this node: those just created, and now and then unclaimed older ones."""
         parts, batch = self.parts, outcome.batch
         types = parts.handlers.types()
         room = 0 if parts.stopping or not types else parts.handlers.room()
@@ -189,19 +189,19 @@ class Turn:
             handed += claimed
 
     def _claim(self, batch: Batch, limit: int, *, suspects: bool) -> list[ActivatedJob]:
-        """Jobs that are left lying, for the handlers of this node."""
+        """Claim older jobs for the handlers of this node."""
         parts = self.parts
         timeout, types = parts.settings.handler_timeout, tuple(parts.handlers.types())
         return ActivateJobs(types, parts.node.worker, limit, timeout, suspects).carry_out(batch)
 
-    def _note_ready(self, outcome: Outcome) -> None:
-        """Jobs that time has made ready; those that this turn leaves for others are known already."""
+    def _note_ready(self, outcome: TurnOutcome) -> None:
+        """Note the awaited types whose jobs time has made ready; those that this turn leaves are noted already."""
         awaited = self.parts.publisher.awaited_types() - outcome.ready.keys()
         for job_type in job_rows.ready_types(outcome.batch.connection, awaited, outcome.batch.now):
             outcome.ready[job_type] = 1
 
     def _plans(self, batch: Batch, *, more: bool) -> list[datetime | None]:
-        """When to look again."""
+        """The moments at which to look again."""
         if more:
             return [batch.now]
         types = self.parts.handlers.types() | self.parts.publisher.awaited_types()

@@ -1,9 +1,9 @@
-"""Instances whose agenda is not done: they go on in turn, and one that never waits for anything is stopped.
+"""Instances whose agenda is not done: they continue in turn, and one that never waits for anything is stopped.
 
 1. An instance may enter `limit` elements without a wait; then an incident stops it, and resolving that gives it as many
-   again. In one second it enters `pace` at most; what is above goes on in the next. Both are counted in memory.
-2. Whoever has taken the last step of an instance goes on with it. A node that finds one in the database takes it over
-   if it is the only node, or if nothing has happened to it since the node looked before.
+   again. In one second it enters `pace` at most, and continues in the next. Both are counted in memory.
+2. The node that has taken the last step of an instance continues it. A node that finds one in the database takes it
+   over if it is the only node, or if the instance has not changed since the node's previous look.
 """
 
 from __future__ import annotations
@@ -16,8 +16,11 @@ _SECOND = 1.0
 
 
 @dataclass(slots=True)
-class _Run:
-    """An instance as this node left it; what it has entered since it waited, and since `since` in one second."""
+class _Progress:
+    """The revision that this node left an instance at, and the elements that it has entered.
+
+    `total` counts since its last wait, `recent` since the moment `since`, for a second.
+    """
 
     revision: int
     since: float
@@ -27,83 +30,89 @@ class _Run:
 
 
 class Unfinished:
-    """Whose turn it is. Only the loop's thread uses it. Seconds are of real time, whatever the engine's clock says."""
+    """The unfinished instances of this node. Only the loop's thread uses it. Seconds are of real time, whatever the
+    engine's clock says.
+    """
 
     def __init__(self, limit: int, pace: int, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.limit, self.pace, self._monotonic = limit, pace, monotonic
-        self._runs: dict[int, _Run] = {}
+        self._progress: dict[int, _Progress] = {}
         self._seen: dict[int, int] = {}
 
     def __len__(self) -> int:
-        return len(self._runs)
+        return len(self._progress)
 
     def __iter__(self) -> Iterator[int]:
-        return iter(list(self._runs))
+        return iter(list(self._progress))
 
     def __contains__(self, key: int) -> bool:
-        return key in self._runs
+        return key in self._progress
 
     def note(self, key: int, revision: int) -> None:
-        """This node's last step has left something to do."""
-        run = self._runs.get(key)
-        if run is None:
-            self._runs[key] = _Run(revision, self._monotonic())
+        """Note an instance that this node's last step has left unfinished."""
+        progress = self._progress.get(key)
+        if progress is None:
+            self._progress[key] = _Progress(revision, self._monotonic())
         else:
-            run.revision = revision
+            progress.revision = revision
 
     def find(self, rows: Iterable[tuple[int, int]], *, alone: bool) -> None:
-        """Unfinished instances in the database, with their revisions."""
+        """Take over unfinished instances from the database; `rows` are their keys and revisions."""
         found = dict(rows)
         for key, revision in found.items():
-            if key not in self._runs and (alone or self._seen.get(key) == revision):
+            if key not in self._progress and (alone or self._seen.get(key) == revision):
                 self.note(key, revision)
         self._seen = found
 
     def remove(self, key: int) -> None:
-        """It is done, waits for something, or is another node's."""
-        self._runs.pop(key, None)
+        """Remove an instance that is done, waits, or belongs to another node."""
+        self._progress.pop(key, None)
 
     def clear(self) -> None:
-        """Forget all; what is unfinished is found again in the database."""
-        self._runs.clear()
+        """Forget all instances; unfinished ones are found again in the database."""
+        self._progress.clear()
 
     def is_mine(self, key: int, revision: int) -> bool:
-        """Whether nobody else has taken a step since."""
-        run = self._runs.get(key)
-        return run is not None and run.revision == revision
+        """Whether no other node has taken a step since."""
+        progress = self._progress.get(key)
+        return progress is not None and progress.revision == revision
 
     def in_turn(self) -> list[int]:
-        """Those that may go on now, whoever has waited longest first."""
+        """The instances that may continue now, the longest waiting first."""
         now = self._monotonic()
-        return [key for key, run in self._runs.items() if not run.beside and self._wait(run, now) <= 0]
+        return [
+            key for key, progress in self._progress.items() if not progress.beside and self._wait(progress, now) <= 0
+        ]
 
     def seconds_to_wait(self) -> float | None:
-        """How long until the next of them may go on; None if none of them waits for this."""
+        """Seconds until the next instance may continue; None if none waits for its pace."""
         now = self._monotonic()
-        return min((self._wait(run, now) for run in self._runs.values() if not run.beside), default=None)
+        return min(
+            (self._wait(progress, now) for progress in self._progress.values() if not progress.beside), default=None
+        )
 
     def begin_beside(self, key: int) -> None:
-        """Its next step is computed beside the loop."""
-        self._runs[key].beside = True
+        """Note that the next step is computed beside the loop."""
+        self._progress[key].beside = True
 
     def end_beside(self, key: int) -> None:
-        """What was computed beside the loop is here."""
-        if key in self._runs:
-            self._runs[key].beside = False
+        """Note that the step computed beside the loop has arrived."""
+        if key in self._progress:
+            self._progress[key].beside = False
 
     def entered(self, key: int, count: int) -> bool:
-        """An instance has entered so many more elements and goes to the end; False if that is too much."""
-        run = self._runs.pop(key)
+        """Count entered elements and move the instance to the end of the queue; False if it has reached its limit."""
+        progress = self._progress.pop(key)
         now = self._monotonic()
-        if now - run.since >= _SECOND:
-            run.since, run.recent = now, 0
-        run.total += count
-        run.recent += count
-        if run.total >= self.limit:
+        if now - progress.since >= _SECOND:
+            progress.since, progress.recent = now, 0
+        progress.total += count
+        progress.recent += count
+        if progress.total >= self.limit:
             return False
-        self._runs[key] = run
+        self._progress[key] = progress
         return True
 
-    def _wait(self, run: _Run, now: float) -> float:
-        """Seconds until its pace allows more."""
-        return 0.0 if run.recent < self.pace else max(run.since + _SECOND - now, 0.0)
+    def _wait(self, progress: _Progress, now: float) -> float:
+        """Seconds until the instance's pace allows more."""
+        return 0.0 if progress.recent < self.pace else max(progress.since + _SECOND - now, 0.0)

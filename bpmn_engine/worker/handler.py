@@ -1,4 +1,4 @@
-"""What a handler is: a function, the job type that it does, and how its parameters get their values.
+"""Handlers: functions for jobs of one type, and the binding of their parameters.
 
 1. A parameter takes the variable of its name; `order_id` also takes `orderId`, as analysts write it.
 2. The annotation converts: pydantic models, dataclasses, Decimal, datetime and whatever else pydantic knows. Without
@@ -23,7 +23,7 @@ from bpmn_engine.runtime.jobs import ActivatedJob as Job
 
 
 class BadVariable(EngineError):
-    """A variable does not fit the parameter that wants it, or is missing."""
+    """A variable does not fit its parameter, or is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class _Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Handler:
-    """A function that does jobs of one type."""
+    """A function that handles jobs of one type."""
 
     type: str
     function: Callable[..., Any]
@@ -55,7 +55,7 @@ class Handler:
         return values
 
     def variables(self, returned: Any) -> dict[str, Any]:
-        """The variables that a returned value stands for."""
+        """The variables that a returned value sets."""
         if returned is None:
             return {}
         if self.result is not None:
@@ -70,7 +70,7 @@ class Handler:
 
 
 def handler_of(job_type: str, function: Callable[..., Any], result: str | None = None) -> Handler:
-    """The handler that a function is; raise `TypeError` for parameters that cannot be bound."""
+    """The handler made of a function; raise `TypeError` for parameters that cannot be bound."""
     hints = get_type_hints(function)
     parameters, wants_all = [], False
     for name, parameter in inspect.signature(function).parameters.items():
@@ -114,7 +114,7 @@ def _converted(parameter: _Parameter, value: Any) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """A copy in plain JSON types: what a handler changes stays with the handler."""
+    """A copy in plain JSON types, which the handler may change."""
     if isinstance(value, Decimal):
         return float(value)
     if isinstance(value, list):
@@ -125,7 +125,7 @@ def plain(value: Any) -> Any:
 
 
 def jsonable(value: Any) -> Any:
-    """Models and dataclasses as dicts; what else is not JSON the engine refuses with a message."""
+    """Convert models and dataclasses to dicts; the engine refuses any other value that is not JSON."""
     if isinstance(value, BaseModel):
         return value.model_dump()
     if is_dataclass(value) and not isinstance(value, type):

@@ -1,9 +1,9 @@
-"""Runs handlers: sync ones in threads, async ones on one event loop. What comes of a job goes back through the loop.
+"""Runs handlers: sync ones in threads, async ones on one event loop. Results go back as requests to the batching loop.
 
 1. A result is a `CompleteJob`, a `BpmnError` a `ThrowJobError`, any other exception a `FailJob` with one retry less.
 2. Jobs that wait here or run are kept by renewing their deadline. Those whose deadline has run out more than once come
    one at a time, then two, four ...: if one of them kills this process, the others are not counted among its victims.
-3. At a stop, running handlers may finish; jobs that were not begun go back.
+3. At a stop, running handlers may finish; jobs that were not begun are released.
 """
 
 from __future__ import annotations
@@ -64,11 +64,11 @@ class Pool:
         return self.handlers.types
 
     def room(self) -> int:
-        """How many more jobs may wait here."""
+        """The number of jobs that may still be queued here."""
         return 0 if self._stopping else self._capacity - len(self._held)
 
     def room_for_suspects(self) -> int:
-        """How many more jobs may be here whose locks have run out again and again: one, until one has come out well."""
+        """The number of suspect jobs that may still be queued here: one in all, twice as many after each result."""
         return 0 if self._stopping else self._trust - sum(job.is_suspect for job in tuple(self._held.values()))
 
     def take(self, job: ActivatedJob) -> None:
@@ -77,14 +77,14 @@ class Pool:
         self._queue.put(job)
 
     def forget(self) -> None:
-        """The jobs that are here belong to others by now: what comes of them is not reported."""
+        """Drop all jobs: they belong to other nodes by now, and their results are not reported."""
         self._drain()
         self._held.clear()
 
     # threads
 
     def stop(self, patience: float) -> None:
-        """Let running handlers finish, give the other jobs back."""
+        """Let running handlers finish, and release the other jobs."""
         self._stopping = True
         if waiting := self._drain():
             for job in waiting:
@@ -101,7 +101,7 @@ class Pool:
         self._keeper.join()
 
     def _drain(self) -> list[ActivatedJob]:
-        """The jobs that nobody has begun. Signs for the threads to end stay in the queue."""
+        """Take the queued jobs that were not begun. Markers that end a thread stay in the queue."""
         found: list[ActivatedJob | None] = []
         with contextlib.suppress(queue.Empty):
             while True:
@@ -149,14 +149,16 @@ class Pool:
 
     def _report(self, job: ActivatedJob, command: commands.Command) -> None:
         if self._held.get(job.key) is not job:
-            log.warning("Job %s of type '%s' is not ours any more; its result is dropped", job.key, job.type)
+            log.warning(
+                "Job %s of type '%s' belongs to another worker by now; its result is dropped", job.key, job.type
+            )
             return
         request = InstanceCommand(command, "instance", job.instance_key)
         request.reply = lambda _, error: self._reported(job, command, error)
         self.submit(request)
 
     def _reported(self, job: ActivatedJob, command: commands.Command, error: BaseException | None) -> None:
-        """The job is off our hands; a result that the engine cannot take is a failure of its handler."""
+        """Remove a job whose result was reported; if the engine rejects the result, fail the job."""
         if isinstance(error, StoreUnavailable) and not self._stopping:
             self._again.append((job, command))  # a second report of what was done already finds no job
             return
@@ -167,7 +169,7 @@ class Pool:
         if error is None:
             return
         if isinstance(error, NotFound | StoreUnavailable) or isinstance(command, commands.FailJob):
-            log.warning("Job %s of type '%s' is not ours any more: %s", job.key, job.type, error)
+            log.warning("Job %s of type '%s' belongs to another worker by now: %s", job.key, job.type, error)
         else:
             self._held[job.key] = job
             retry = commands.FailJob(job_key=job.key, retries=job.retries - 1, message=str(error))
@@ -179,7 +181,7 @@ class Pool:
         return self._async
 
     def _keep(self) -> None:
-        """Renew the deadlines of the jobs that are here, and report again what the database did not take."""
+        """Extend the locks of the jobs that are here, and report results again that the database did not take."""
         renewed = time.monotonic()
         while not self._stopped.wait(min(self.timeout.total_seconds() / 3, _AGAIN_SECONDS)):
             for _ in range(len(self._again)):
@@ -191,7 +193,7 @@ class Pool:
 
 
 def _completion(job: ActivatedJob, result: dict[str, Any]) -> commands.CompleteJob:
-    """What a handler returns are variables; a task listener corrects fields of the task."""
+    """The completion of a job with a handler's variables, or with a task listener's corrections of the task."""
     if job.kind is JobKind.TASK_LISTENER:
         return commands.CompleteJob(job_key=job.key, corrections=result)
     return commands.CompleteJob(job_key=job.key, variables=result)

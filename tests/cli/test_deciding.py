@@ -68,7 +68,7 @@ def test_decide_fails_with_a_reason(tmp_path: Path) -> None:
 
     assert "FAILED: 'd': rules 1 and 2" in bpmn("decide", clash).stderr
     assert bpmn("decide", clash).returncode == 1
-    assert "Say which decision with --decision: a, b" in bpmn("decide", several).stderr
+    assert "Choose a decision with --decision: a, b" in bpmn("decide", several).stderr
     assert "cannot be read" in bpmn("decide", broken).stderr
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from bpmn_engine import Denied, Engine, EngineError, Registry, Resource, Settings, StoreUnavailable, handler_of
 from bpmn_engine.errors import Forbidden
-from bpmn_engine.operations import Blocking, Caller, Operations, finish
+from bpmn_engine.operations import Blocking, Operations, Principal, finish
 from bpmn_engine.operations.types import Activation, Move, PublishMessage, Search
 from bpmn_engine.store.queries.resources import ELEMENT_INSTANCES, JOBS, PROCESS_DEFINITIONS, SEARCHABLES
 from bpmn_engine_api.problems import STATUS
@@ -285,11 +285,11 @@ def test_a_handler_that_changes_a_task_does_not_wait_for_a_listener_that_needs_i
 
 def test_what_access_does_not_allow_is_forbidden_at_both_doors() -> None:
     class Nothing:
-        def check(self, caller: Caller, operation: str) -> None:
-            raise Forbidden(f"{caller.name} may not do {operation}.")
+        def check(self, principal: Principal, operation: str) -> None:
+            raise Forbidden(f"{principal.name} may not do {operation}.")
 
     with Engine("sqlite://", handlers=Registry()) as engine:
-        operations = Operations(engine.runtime, Blocking(), Nothing(), Caller("ada"))
+        operations = Operations(engine.runtime, Blocking(), Nothing(), Principal("ada"))
         with pytest.raises(Forbidden, match="ada may not do job:complete"):
             finish(operations.jobs.complete(1))
     assert next(status for kind, status, _ in STATUS if kind is Forbidden) == 403

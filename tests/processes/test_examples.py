@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bpmn_engine import Engine
-from bpmn_engine.cli.handlers import import_handlers
+from bpmn_engine.cli.importing import import_handlers
 from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
 from bpmn_engine.worker import registry
 from tests.runtime.test_engine import eventually

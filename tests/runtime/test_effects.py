@@ -475,7 +475,7 @@ def test_two_messages_in_one_batch_take_one_branch_and_the_late_one_is_kept(any_
 
     assert reached == [1, 0]
     assert [task.element_id for task in any_engine.tasks()] == ["v"]
-    with pytest.raises(NotFound, match="Nobody waits"):
+    with pytest.raises(NotFound, match="Nothing waits"):
         do(any_engine, PublishMessage("one", "7", synchronous=True))
 
 
@@ -544,7 +544,7 @@ def test_handlers_listen_to_elements_and_to_user_tasks(tmp_path: Path) -> None:
         (task,) = wait_for_tasks(engine, 1)
         assert (task.assignee, task.priority) == ("ada", 77)
 
-        with pytest.raises(Conflict, match="A task listener has denied it: Say something"):
+        with pytest.raises(Conflict, match="A task listener has denied the change: Say something"):
             engine.complete(task.key)
         denied = engine.find(USER_TASKS, task.key)
         assert (denied.state, denied.denied) == ("CREATED", "Say something.")

@@ -347,7 +347,7 @@ def test_a_message_id_is_accepted_once_while_it_is_kept(any_engine: Engine) -> N
 def test_a_synchronous_message_that_reaches_nobody_is_refused(any_engine: Engine) -> None:
     deployed(any_engine, _waits_for_message())
 
-    with pytest.raises(NotFound, match="Nobody waits"):
+    with pytest.raises(NotFound, match="Nothing waits"):
         do(any_engine, PublishMessage("m", "a", synchronous=True))
 
 

@@ -10,7 +10,7 @@ import pytest
 from bpmn_engine import Engine, Registry, Resource, Settings
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 from bpmn_engine.runtime.requests.internal import StepComputed
-from bpmn_engine.runtime.turn import Outcome, Turn
+from bpmn_engine.runtime.turn import Turn, TurnOutcome
 from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
 from bpmn_engine.store.writer import StaleInstance
 from tests.diagrams import boundary, call, diagram, exclusive, multi, service, timer, user
@@ -196,7 +196,7 @@ def test_a_computed_step_whose_turn_is_rolled_back_is_written_whole_by_the_next(
     any_engine.runtime.loop.parts.shares.heavy.add("caller")
     write, rolled_back = Turn._hand_out, []
 
-    def lose_the_first(self: Turn, outcome: Outcome) -> None:
+    def lose_the_first(self: Turn, outcome: TurnOutcome) -> None:
         if any(isinstance(request, StepComputed) for request, _ in outcome.answers) and len(rolled_back) < 3:
             rolled_back.append(outcome.key)
             raise StaleInstance

@@ -14,7 +14,7 @@ from bpmn_engine.runtime import clock
 from bpmn_engine.runtime.node import Fenced
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 from bpmn_engine.runtime.requests.request import Request
-from bpmn_engine.runtime.turn import Outcome, Turn
+from bpmn_engine.runtime.turn import Turn, TurnOutcome
 from bpmn_engine.store.nodes import all_nodes
 from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
 from tests.asking import await_end, do
@@ -252,7 +252,7 @@ def test_requests_behind_one_that_cannot_run_alone_stay_in_the_queue(
     any_engine.deploy(WAITS)
     turn, failed = Turn.run, []
 
-    def fails_then_is_fenced(self: Turn, requests: list[Request]) -> Outcome:
+    def fails_then_is_fenced(self: Turn, requests: list[Request]) -> TurnOutcome:
         if len(requests) > 1:
             raise RuntimeError("something in this batch is wrong")
         if requests and not failed:

@@ -1,4 +1,4 @@
-"""Topology, status, licence and who is asking."""
+"""Topology, status, licence and the current user."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ GATEWAY_VERSION = "8.9.0"
 
 @router.get("/topology")
 async def topology(caller: Caller, request: Request) -> JSONResponse:
-    """The nodes that share the database. There is one partition: all state is in there, and every node writes it."""
+    """The nodes that share the database. There is one partition: it has all state, and every node writes to it."""
     brokers = [_broker(node, request) for node in await caller.health.nodes()]
     return JSONResponse(
         {
@@ -69,14 +69,14 @@ async def license_() -> JSONResponse:
 
 @router.post("/authentication/me/authorizations/search")
 async def authorizations() -> JSONResponse:
-    """There are no authorizations: everybody may do everything."""
+    """An empty page: authorizations are not supported, and every user may do everything."""
     page = {"totalItems": 0, "hasMoreTotalItems": False, "startCursor": None, "endCursor": None}
     return JSONResponse({"page": page, "items": [], "authorizationsEnabled": False})
 
 
 @router.get("/authentication/me")
 async def me() -> JSONResponse:
-    """Everybody is the same anonymous user."""
+    """The current user, who is always anonymous."""
     body: dict[str, Any] = {
         "username": "anonymous",
         "displayName": None,

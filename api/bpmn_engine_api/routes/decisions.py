@@ -1,4 +1,4 @@
-"""Decisions: definitions, requirement graphs, what was decided, and the FEEL playground."""
+"""Decisions: definitions, requirement graphs, decision instances, and the evaluation of FEEL expressions."""
 
 from __future__ import annotations
 
@@ -14,44 +14,44 @@ from bpmn_engine_api.schemas.decisions import (
     DECISION_FIELDS,
     DECISION_INSTANCE_FIELDS,
     REQUIREMENTS_FIELDS,
-    DecisionDefinition,
-    DecisionDefinitionPage,
-    DecisionInstance,
-    DecisionInstanceDetail,
-    DecisionInstancePage,
-    DecisionRequirements,
-    DecisionRequirementsPage,
-    EvaluatedDecisionResponse,
-    EvaluateDecision,
-    EvaluatedExpression,
-    EvaluateExpression,
-    ExpressionWarning,
+    DecisionDefinitionResult,
+    DecisionDefinitionSearchQueryResult,
+    DecisionEvaluationInstruction,
+    DecisionInstanceGetQueryResult,
+    DecisionInstanceResult,
+    DecisionInstanceSearchQueryResult,
+    DecisionRequirementsResult,
+    DecisionRequirementsSearchQueryResult,
+    EvaluateDecisionResult,
+    ExpressionEvaluationRequest,
+    ExpressionEvaluationResult,
+    ExpressionEvaluationWarningItem,
 )
-from bpmn_engine_api.schemas.search import PageResponse, SearchRequest, search_of
+from bpmn_engine_api.schemas.search import SearchQueryPageResponse, SearchQueryRequest, search_of
 
 router = APIRouter(tags=["decisions"], route_class=JsonRoute)
 
 
-@router.post("/decision-definitions/search", response_model=DecisionDefinitionPage)
-async def search_definitions(caller: Caller, body: SearchRequest | None = None) -> Response:
+@router.post("/decision-definitions/search", response_model=DecisionDefinitionSearchQueryResult)
+async def search_definitions(caller: Caller, body: SearchQueryRequest | None = None) -> Response:
     """Search all versions of all decisions."""
     page = await caller.searching.search(DECISION_DEFINITIONS, search_of(body, DECISION_FIELDS))
-    items = [DecisionDefinition.of(row) for row in page.items]
-    return answer(DecisionDefinitionPage(page=PageResponse.of(page), items=items))
+    items = [DecisionDefinitionResult.of(row) for row in page.items]
+    return answer(DecisionDefinitionSearchQueryResult(page=SearchQueryPageResponse.of(page), items=items))
 
 
-@router.post("/decision-definitions/evaluation", response_model=EvaluatedDecisionResponse)
-async def evaluate(caller: Caller, body: EvaluateDecision) -> Response:
-    """Make a decision; a failure is told in the answer, with what was decided until then."""
+@router.post("/decision-definitions/evaluation", response_model=EvaluateDecisionResult)
+async def evaluate(caller: Caller, body: DecisionEvaluationInstruction) -> Response:
+    """Make a decision; the answer reports a failure, with the decisions made until then."""
     key = parse_key(body.decision_definition_key) if body.decision_definition_key is not None else None
     decided = await caller.decisions.decide(body.decision_definition_id, body.variables, key=key)
-    return answer(EvaluatedDecisionResponse.of(decided))
+    return answer(EvaluateDecisionResult.of(decided))
 
 
-@router.get("/decision-definitions/{key}", response_model=DecisionDefinition)
+@router.get("/decision-definitions/{key}", response_model=DecisionDefinitionResult)
 async def get_definition(caller: Caller, key: Key) -> Response:
     """One version of a decision."""
-    return answer(DecisionDefinition.of(await caller.searching.find(DECISION_DEFINITIONS, key)))
+    return answer(DecisionDefinitionResult.of(await caller.searching.find(DECISION_DEFINITIONS, key)))
 
 
 @router.get("/decision-definitions/{key}/xml")
@@ -60,18 +60,18 @@ async def definition_xml(caller: Caller, key: Key) -> Response:
     return Response(await caller.decisions.source(key=key), media_type="text/xml")
 
 
-@router.post("/decision-requirements/search", response_model=DecisionRequirementsPage)
-async def search_requirements(caller: Caller, body: SearchRequest | None = None) -> Response:
+@router.post("/decision-requirements/search", response_model=DecisionRequirementsSearchQueryResult)
+async def search_requirements(caller: Caller, body: SearchQueryRequest | None = None) -> Response:
     """Search all versions of all decision requirement graphs."""
     page = await caller.searching.search(DECISION_REQUIREMENTS, search_of(body, REQUIREMENTS_FIELDS))
-    items = [DecisionRequirements.of(row) for row in page.items]
-    return answer(DecisionRequirementsPage(page=PageResponse.of(page), items=items))
+    items = [DecisionRequirementsResult.of(row) for row in page.items]
+    return answer(DecisionRequirementsSearchQueryResult(page=SearchQueryPageResponse.of(page), items=items))
 
 
-@router.get("/decision-requirements/{key}", response_model=DecisionRequirements)
+@router.get("/decision-requirements/{key}", response_model=DecisionRequirementsResult)
 async def get_requirements(caller: Caller, key: Key) -> Response:
     """One version of a decision requirement graph."""
-    return answer(DecisionRequirements.of(await caller.searching.find(DECISION_REQUIREMENTS, key)))
+    return answer(DecisionRequirementsResult.of(await caller.searching.find(DECISION_REQUIREMENTS, key)))
 
 
 @router.get("/decision-requirements/{key}/xml")
@@ -80,15 +80,15 @@ async def requirements_xml(caller: Caller, key: Key) -> Response:
     return Response(await caller.decisions.source(requirements_key=key), media_type="text/xml")
 
 
-@router.post("/decision-instances/search", response_model=DecisionInstancePage)
-async def search_instances(caller: Caller, body: SearchRequest | None = None) -> Response:
-    """Search what was decided."""
+@router.post("/decision-instances/search", response_model=DecisionInstanceSearchQueryResult)
+async def search_instances(caller: Caller, body: SearchQueryRequest | None = None) -> Response:
+    """Search decision instances."""
     page = await caller.searching.search(DECISION_INSTANCES, search_of(body, DECISION_INSTANCE_FIELDS))
-    items = [DecisionInstance.of(row) for row in page.items]
-    return answer(DecisionInstancePage(page=PageResponse.of(page), items=items))
+    items = [DecisionInstanceResult.of(row) for row in page.items]
+    return answer(DecisionInstanceSearchQueryResult(page=SearchQueryPageResponse.of(page), items=items))
 
 
-@router.get("/decision-instances/{instance_id}", response_model=DecisionInstanceDetail)
+@router.get("/decision-instances/{instance_id}", response_model=DecisionInstanceGetQueryResult)
 async def get_instance(caller: Caller, instance_id: str) -> Response:
     """One decision that was made, with its inputs and the rules that matched; its key is `evaluationKey-position`."""
     evaluation, _, position = instance_id.partition("-")
@@ -96,21 +96,21 @@ async def get_instance(caller: Caller, instance_id: str) -> Response:
     page = await caller.searching.search(DECISION_INSTANCES, Search(wanted, limit=1))
     if not page.items:
         raise NotFound(f"There is no decision instance '{instance_id}'.")
-    return answer(DecisionInstanceDetail.of(page.items[0]))
+    return answer(DecisionInstanceGetQueryResult.of(page.items[0]))
 
 
-@router.post("/expression/evaluation", response_model=EvaluatedExpression)
-async def evaluate_expression(caller: Caller, body: EvaluateExpression) -> Response:
-    """The value of a FEEL expression, with the reasons for what is null in it."""
+@router.post("/expression/evaluation", response_model=ExpressionEvaluationResult)
+async def evaluate_expression(caller: Caller, body: ExpressionEvaluationRequest) -> Response:
+    """Evaluate a FEEL expression; warnings give the reasons for null values."""
     if body.tenant_id not in (None, "", TENANT):
         raise InvalidArgument(f"There is one tenant only, '{TENANT}'.")
     scope = parse_key(body.scope_key) if body.scope_key else None
     result = await caller.decisions.evaluate(body.expression, body.variables, scope_key=scope)
     return answer(
-        EvaluatedExpression(
+        ExpressionEvaluationResult(
             expression=body.expression,
             result=loads(value_text(result.value)),
-            warnings=[ExpressionWarning(message=warning) for warning in result.warnings],
+            warnings=[ExpressionEvaluationWarningItem(message=warning) for warning in result.warnings],
             referenced_secrets=[],
         )
     )

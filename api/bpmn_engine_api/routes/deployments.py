@@ -9,12 +9,12 @@ from bpmn_engine.operations.types import Resource
 from bpmn_engine_api.edge import Caller
 from bpmn_engine_api.json import JsonRoute, answer
 from bpmn_engine_api.schemas.base import TENANT
-from bpmn_engine_api.schemas.processes import DeploymentResponse
+from bpmn_engine_api.schemas.processes import DeploymentResult
 
 router = APIRouter(prefix="/deployments", tags=["deployments"], route_class=JsonRoute)
 
 
-@router.post("", response_model=DeploymentResponse)
+@router.post("", response_model=DeploymentResult)
 async def deploy(
     caller: Caller, resources: list[UploadFile], tenant_id: str | None = Form(None, alias="tenantId")
 ) -> Response:
@@ -24,4 +24,4 @@ async def deploy(
     files = [Resource(file.filename or "", await file.read()) for file in resources]
     if any(not file.name for file in files):
         raise InvalidArgument("Each file needs a file name.")
-    return answer(DeploymentResponse.of(await caller.deployments.deploy(files)))
+    return answer(DeploymentResult.of(await caller.deployments.deploy(files)))

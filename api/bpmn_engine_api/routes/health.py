@@ -1,4 +1,4 @@
-"""Health, for whoever starts, stops and watches this process: no login, no version in the path."""
+"""Health checks for process managers and load balancers: no login, no version in the path."""
 
 from __future__ import annotations
 
@@ -18,6 +18,6 @@ async def livez() -> JSONResponse:
 
 @router.get("/readyz")
 async def readyz(caller: Caller) -> JSONResponse:
-    """200 if the loop turns, the database answers and takes a write; else 503 with the reason. Send no work then."""
+    """200 if the loop turns and the database answers and takes a write; else 503 with the reason: send no requests."""
     await caller.health.check()
     return JSONResponse({"status": "ready"})

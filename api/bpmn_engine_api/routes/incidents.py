@@ -11,28 +11,32 @@ from bpmn_engine.operations import Operations
 from bpmn_engine.operations.types import INCIDENTS
 from bpmn_engine_api.edge import Caller, Key
 from bpmn_engine_api.json import JsonRoute, answer, no_content
-from bpmn_engine_api.schemas.runtime import INCIDENT_FIELDS, Incident, IncidentPage
-from bpmn_engine_api.schemas.search import PageResponse, SearchRequest, search_of
+from bpmn_engine_api.schemas.runtime import INCIDENT_FIELDS, IncidentResult, IncidentSearchQueryResult
+from bpmn_engine_api.schemas.search import SearchQueryPageResponse, SearchQueryRequest, search_of
 
 router = APIRouter(prefix="/incidents", tags=["incidents"], route_class=JsonRoute)
 
 
-async def incidents_page(caller: Operations, body: SearchRequest | None, within: Mapping[str, Any]) -> Response:
+async def incidents_page(caller: Operations, body: SearchQueryRequest | None, within: Mapping[str, Any]) -> Response:
     """A page of incidents."""
     page = await caller.searching.search(INCIDENTS, search_of(body, INCIDENT_FIELDS).within(within))
-    return answer(IncidentPage(page=PageResponse.of(page), items=[Incident.of(row) for row in page.items]))
+    return answer(
+        IncidentSearchQueryResult(
+            page=SearchQueryPageResponse.of(page), items=[IncidentResult.of(row) for row in page.items]
+        )
+    )
 
 
-@router.post("/search", response_model=IncidentPage)
-async def search(caller: Caller, body: SearchRequest | None = None) -> Response:
+@router.post("/search", response_model=IncidentSearchQueryResult)
+async def search(caller: Caller, body: SearchQueryRequest | None = None) -> Response:
     """Search incidents, resolved ones included."""
     return await incidents_page(caller, body, {})
 
 
-@router.get("/{key}", response_model=Incident)
+@router.get("/{key}", response_model=IncidentResult)
 async def get(caller: Caller, key: Key) -> Response:
     """One incident."""
-    return answer(Incident.of(await caller.searching.find(INCIDENTS, key)))
+    return answer(IncidentResult.of(await caller.searching.find(INCIDENTS, key)))
 
 
 @router.post("/{key}/resolution", status_code=204)

@@ -11,17 +11,17 @@ from bpmn_engine_api.edge import Caller, Key
 from bpmn_engine_api.json import JsonRoute, answer, no_content
 from bpmn_engine_api.schemas.jobs import (
     JOB_FIELDS,
-    ActivatedJob,
-    ActivatedJobs,
-    Activation,
-    Completion,
-    Failure,
-    Job,
-    JobPage,
-    JobUpdate,
-    ThrownError,
+    ActivatedJobResult,
+    JobActivationRequest,
+    JobActivationResult,
+    JobCompletionRequest,
+    JobErrorRequest,
+    JobFailRequest,
+    JobSearchQueryResult,
+    JobSearchResult,
+    JobUpdateRequest,
 )
-from bpmn_engine_api.schemas.search import PageResponse, SearchRequest, search_of
+from bpmn_engine_api.schemas.search import SearchQueryPageResponse, SearchQueryRequest, search_of
 
 router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=JsonRoute)
 
@@ -29,9 +29,9 @@ router = APIRouter(prefix="/jobs", tags=["jobs"], route_class=JsonRoute)
 _DEFAULT_WAIT = 10_000
 
 
-@router.post("/activation", response_model=ActivatedJobs)
-async def activate(caller: Caller, request: Request, body: Activation) -> Response:
-    """Take jobs of one type; an empty list after `requestTimeout` if there are none."""
+@router.post("/activation", response_model=JobActivationResult)
+async def activate(caller: Caller, request: Request, body: JobActivationRequest) -> Response:
+    """Activate jobs of one type; the list is empty if there are none before `requestTimeout` ends."""
     wait = _DEFAULT_WAIT if not body.request_timeout else max(body.request_timeout, 0)
     jobs = await caller.jobs.activate(
         body.type,
@@ -41,44 +41,48 @@ async def activate(caller: Caller, request: Request, body: Activation) -> Respon
         wait=wait / 1000,
         has_gone=request.is_disconnected,
     )
-    return answer(ActivatedJobs(jobs=[ActivatedJob.of(job, body.fetch_variable) for job in jobs]))
+    return answer(JobActivationResult(jobs=[ActivatedJobResult.of(job, body.fetch_variable) for job in jobs]))
 
 
 @router.post("/{key}/completion", status_code=204)
-async def complete(caller: Caller, key: Key, body: Completion | None = None) -> Response:
-    """Report that a job is done."""
-    body = body or Completion()
+async def complete(caller: Caller, key: Key, body: JobCompletionRequest | None = None) -> Response:
+    """Complete a job."""
+    body = body or JobCompletionRequest()
     result = body.listener_result()
     await caller.jobs.complete(key, body.variables, denied=result.reason, corrections=result.changes())
     return no_content()
 
 
 @router.post("/{key}/failure", status_code=204)
-async def fail(caller: Caller, key: Key, body: Failure | None = None) -> Response:
-    """Report that a job could not be done; without retries left there is an incident."""
-    body = body or Failure()
+async def fail(caller: Caller, key: Key, body: JobFailRequest | None = None) -> Response:
+    """Fail a job; without retries left this raises an incident."""
+    body = body or JobFailRequest()
     backoff = None if body.retry_back_off is None else timedelta(milliseconds=body.retry_back_off)
     await caller.jobs.fail(key, body.retries or 0, body.error_message or "", backoff, body.variables)
     return no_content()
 
 
 @router.post("/{key}/error", status_code=204)
-async def throw_error(caller: Caller, key: Key, body: ThrownError) -> Response:
-    """Report a business error; it goes to the innermost error event that catches it."""
+async def throw_error(caller: Caller, key: Key, body: JobErrorRequest) -> Response:
+    """Throw a business error; the innermost matching error event catches it."""
     await caller.jobs.throw_error(key, body.error_code, body.error_message or "", body.variables)
     return no_content()
 
 
 @router.patch("/{key}", status_code=204)
-async def update(caller: Caller, key: Key, body: JobUpdate) -> Response:
+async def update(caller: Caller, key: Key, body: JobUpdateRequest) -> Response:
     """Set the retries of a job, or move its deadline."""
     timeout = None if body.changeset.timeout is None else timedelta(milliseconds=body.changeset.timeout)
     await caller.jobs.update(key, retries=body.changeset.retries, timeout=timeout)
     return no_content()
 
 
-@router.post("/search", response_model=JobPage)
-async def search(caller: Caller, body: SearchRequest | None = None) -> Response:
+@router.post("/search", response_model=JobSearchQueryResult)
+async def search(caller: Caller, body: SearchQueryRequest | None = None) -> Response:
     """Search jobs, finished ones included."""
     page = await caller.searching.search(JOBS, search_of(body, JOB_FIELDS))
-    return answer(JobPage(page=PageResponse.of(page), items=[Job.of(row) for row in page.items]))
+    return answer(
+        JobSearchQueryResult(
+            page=SearchQueryPageResponse.of(page), items=[JobSearchResult.of(row) for row in page.items]
+        )
+    )

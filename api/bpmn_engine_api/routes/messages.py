@@ -9,14 +9,19 @@ from fastapi import APIRouter, Response
 from bpmn_engine.operations.types import PublishMessage
 from bpmn_engine_api.edge import Caller, IdempotencyKey
 from bpmn_engine_api.json import JsonRoute, answer
-from bpmn_engine_api.schemas.runtime import CorrelationRequest, CorrelationResponse, Publication, PublicationResponse
+from bpmn_engine_api.schemas.runtime import (
+    MessageCorrelationRequest,
+    MessageCorrelationResult,
+    MessagePublicationRequest,
+    MessagePublicationResult,
+)
 
 router = APIRouter(prefix="/messages", tags=["messages"], route_class=JsonRoute)
 
 
-@router.post("/publication", response_model=PublicationResponse)
-async def publish(caller: Caller, body: Publication, idempotency_key: IdempotencyKey = None) -> Response:
-    """Publish a message; it is kept for `timeToLive` milliseconds if nobody waits for it yet."""
+@router.post("/publication", response_model=MessagePublicationResult)
+async def publish(caller: Caller, body: MessagePublicationRequest, idempotency_key: IdempotencyKey = None) -> Response:
+    """Publish a message; it is buffered for `timeToLive` milliseconds if nothing waits for it yet."""
     request = PublishMessage(
         body.name,
         body.correlation_key or "",
@@ -25,13 +30,15 @@ async def publish(caller: Caller, body: Publication, idempotency_key: Idempotenc
         body.message_id or None,
         idempotency_key=idempotency_key,
     )
-    return answer(PublicationResponse.of(await caller.events.publish(request)))
+    return answer(MessagePublicationResult.of(await caller.events.publish(request)))
 
 
-@router.post("/correlation", response_model=CorrelationResponse)
-async def correlate(caller: Caller, body: CorrelationRequest, idempotency_key: IdempotencyKey = None) -> Response:
-    """Publish a message that must reach somebody now; 404 if nobody waits for it."""
+@router.post("/correlation", response_model=MessageCorrelationResult)
+async def correlate(
+    caller: Caller, body: MessageCorrelationRequest, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Correlate a message at once; 404 if nothing waits for it."""
     request = PublishMessage(
         body.name, body.correlation_key or "", body.variables or {}, synchronous=True, idempotency_key=idempotency_key
     )
-    return answer(CorrelationResponse.of(await caller.events.publish(request)))
+    return answer(MessageCorrelationResult.of(await caller.events.publish(request)))

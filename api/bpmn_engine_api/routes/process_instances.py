@@ -11,16 +11,19 @@ from bpmn_engine.operations.types import PROCESS_INSTANCES, CreateProcessInstanc
 from bpmn_engine_api.edge import Caller, IdempotencyKey, Key, parse_key
 from bpmn_engine_api.json import JsonRoute, answer, no_content
 from bpmn_engine_api.routes.incidents import incidents_page
-from bpmn_engine_api.schemas.operations import Migration, Modification
+from bpmn_engine_api.schemas.operations import (
+    ProcessInstanceMigrationInstruction,
+    ProcessInstanceModificationInstruction,
+)
 from bpmn_engine_api.schemas.processes import (
     INSTANCE_FIELDS,
-    CreatedInstance,
-    CreateInstance,
-    ProcessInstance,
-    ProcessInstancePage,
+    CreateProcessInstanceResult,
+    ProcessInstanceCreationInstruction,
+    ProcessInstanceResult,
+    ProcessInstanceSearchQueryResult,
 )
-from bpmn_engine_api.schemas.runtime import IncidentPage
-from bpmn_engine_api.schemas.search import PageResponse, SearchRequest, search_of
+from bpmn_engine_api.schemas.runtime import IncidentSearchQueryResult
+from bpmn_engine_api.schemas.search import SearchQueryPageResponse, SearchQueryRequest, search_of
 
 router = APIRouter(prefix="/process-instances", tags=["process instances"], route_class=JsonRoute)
 
@@ -28,20 +31,22 @@ router = APIRouter(prefix="/process-instances", tags=["process instances"], rout
 _DEFAULT_WAIT = 15_000
 
 
-@router.post("", response_model=CreatedInstance)
-async def create(caller: Caller, body: CreateInstance, idempotency_key: IdempotencyKey = None) -> Response:
-    """Start an instance; with `awaitCompletion` the answer comes when it has ended, with its variables."""
+@router.post("", response_model=CreateProcessInstanceResult)
+async def create(
+    caller: Caller, body: ProcessInstanceCreationInstruction, idempotency_key: IdempotencyKey = None
+) -> Response:
+    """Start an instance; with `awaitCompletion` the answer comes at its end, with its variables."""
     request = _request(body)
     request.idempotency_key = idempotency_key
     created = await caller.instances.create(request)
     if not body.await_completion:
-        return answer(CreatedInstance.of(created, body, {}))
+        return answer(CreateProcessInstanceResult.of(created, body, {}))
     await caller.instances.await_end(created, (body.request_timeout or _DEFAULT_WAIT) / 1000)
     variables = await caller.searching.variables(created.instance_key, body.fetch_variables)
-    return answer(CreatedInstance.of(created, body, variables))
+    return answer(CreateProcessInstanceResult.of(created, body, variables))
 
 
-def _request(body: CreateInstance) -> CreateProcessInstance:
+def _request(body: ProcessInstanceCreationInstruction) -> CreateProcessInstance:
     if body.runtime_instructions:
         raise InvalidArgument("runtimeInstructions are not supported yet; leave them out.")
     return CreateProcessInstance(
@@ -57,18 +62,18 @@ def _request(body: CreateInstance) -> CreateProcessInstance:
     )
 
 
-@router.post("/search", response_model=ProcessInstancePage)
-async def search(caller: Caller, body: SearchRequest | None = None) -> Response:
+@router.post("/search", response_model=ProcessInstanceSearchQueryResult)
+async def search(caller: Caller, body: SearchQueryRequest | None = None) -> Response:
     """Search running and ended instances."""
     page = await caller.searching.search(PROCESS_INSTANCES, search_of(body, INSTANCE_FIELDS))
-    items = [ProcessInstance.of(row) for row in page.items]
-    return answer(ProcessInstancePage(page=PageResponse.of(page), items=items))
+    items = [ProcessInstanceResult.of(row) for row in page.items]
+    return answer(ProcessInstanceSearchQueryResult(page=SearchQueryPageResponse.of(page), items=items))
 
 
-@router.get("/{key}", response_model=ProcessInstance)
+@router.get("/{key}", response_model=ProcessInstanceResult)
 async def get(caller: Caller, key: Key) -> Response:
     """One instance."""
-    return answer(ProcessInstance.of(await caller.searching.find(PROCESS_INSTANCES, key)))
+    return answer(ProcessInstanceResult.of(await caller.searching.find(PROCESS_INSTANCES, key)))
 
 
 @router.post("/{key}/cancellation", status_code=204)
@@ -79,35 +84,35 @@ async def cancel(caller: Caller, key: Key, _: dict[str, Any] | None = None) -> R
 
 
 @router.post("/{key}/modification", status_code=204)
-async def modify(caller: Caller, key: Key, body: Modification) -> Response:
+async def modify(caller: Caller, key: Key, body: ProcessInstanceModificationInstruction) -> Response:
     """Activate, terminate and move elements of an instance, all or none."""
     await caller.instances.modify(key, body.activate(), body.terminate(), body.move())
     return no_content()
 
 
 @router.post("/{key}/migration", status_code=204)
-async def migrate(caller: Caller, key: Key, body: Migration) -> Response:
-    """Let an instance go on as another process definition."""
+async def migrate(caller: Caller, key: Key, body: ProcessInstanceMigrationInstruction) -> Response:
+    """Migrate a running instance to another process definition."""
     await caller.instances.migrate(key, parse_key(body.target_process_definition_key), body.mapping())
     return no_content()
 
 
 @router.post("/{key}/suspension", status_code=204)
 async def suspend(caller: Caller, key: Key, _: dict[str, Any] | None = None) -> Response:
-    """Let an instance take no step until it is resumed."""
+    """Suspend an instance: it takes no step until it is resumed."""
     await caller.instances.suspend(key)
     return no_content()
 
 
 @router.post("/{key}/resumption", status_code=204)
 async def resume(caller: Caller, key: Key, _: dict[str, Any] | None = None) -> Response:
-    """Let a suspended instance go on."""
+    """Resume a suspended instance."""
     await caller.instances.resume(key)
     return no_content()
 
 
-@router.post("/{key}/incidents/search", response_model=IncidentPage)
-async def incidents(caller: Caller, key: Key, body: SearchRequest | None = None) -> Response:
+@router.post("/{key}/incidents/search", response_model=IncidentSearchQueryResult)
+async def incidents(caller: Caller, key: Key, body: SearchQueryRequest | None = None) -> Response:
     """The incidents of an instance."""
     await caller.searching.find(PROCESS_INSTANCES, key)
     return await incidents_page(caller, body, {"instance_key": key})

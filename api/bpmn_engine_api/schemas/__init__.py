@@ -1,1 +1,1 @@
-"""The shapes of the API. What it calls differently from us is translated here and nowhere else."""
+"""The schemas of the API, under the names of Camunda's. Only here are the API's words translated into the engine's."""

@@ -1,4 +1,4 @@
-"""What all schemas share: camelCase, keys as text, every field present."""
+"""The base of all schemas: camelCase, keys as strings, every field present."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Milliseconds = Annotated[int, Field(ge=-(10**15), le=10**15, description="millis
 
 
 def key_text(key: int | None) -> str | None:
-    """A key as the API writes it."""
+    """A key as the API writes it, a string."""
     return None if key is None else str(key)
 
 
@@ -43,5 +43,5 @@ def moment_text(moment: datetime | None) -> str | None:
 
 
 def moment_of(moment: datetime) -> str:
-    """As `moment_text`, for one that is there."""
+    """As `moment_text`, for a moment that is not None."""
     return moment_text(moment) or ""

@@ -14,7 +14,7 @@ from bpmn_engine.operations.types import (
 )
 from bpmn_engine.operations.values import DECISION_TYPES, loads, value_text
 from bpmn_engine_api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of
-from bpmn_engine_api.schemas.search import PageResponse
+from bpmn_engine_api.schemas.search import SearchQueryPageResponse
 
 REQUIREMENTS_FIELDS = {
     "decisionRequirementsKey": "key", "decisionRequirementsId": "requirements_id", "decisionRequirementsName": "name",
@@ -38,7 +38,7 @@ DECISION_INSTANCE_FIELDS = {
 }  # fmt: skip
 
 
-class DecisionRequirements(Schema):
+class DecisionRequirementsResult(Schema):
     decision_requirements_id: str
     decision_requirements_key: str
     decision_requirements_name: str
@@ -47,7 +47,7 @@ class DecisionRequirements(Schema):
     version: int
 
     @classmethod
-    def of(cls, row: DecisionRequirementsRow) -> DecisionRequirements:
+    def of(cls, row: DecisionRequirementsRow) -> DecisionRequirementsResult:
         return cls(
             decision_requirements_id=row.requirements_id,
             decision_requirements_key=str(row.key),
@@ -58,12 +58,12 @@ class DecisionRequirements(Schema):
         )
 
 
-class DecisionRequirementsPage(Schema):
-    page: PageResponse
-    items: list[DecisionRequirements]
+class DecisionRequirementsSearchQueryResult(Schema):
+    page: SearchQueryPageResponse
+    items: list[DecisionRequirementsResult]
 
 
-class DecisionDefinition(Schema):
+class DecisionDefinitionResult(Schema):
     decision_definition_id: str
     decision_definition_key: str
     decision_requirements_id: str
@@ -75,7 +75,7 @@ class DecisionDefinition(Schema):
     version: int
 
     @classmethod
-    def of(cls, row: DecisionDefinitionRow) -> DecisionDefinition:
+    def of(cls, row: DecisionDefinitionRow) -> DecisionDefinitionResult:
         return cls(
             decision_definition_id=row.decision_id,
             decision_definition_key=str(row.key),
@@ -89,18 +89,18 @@ class DecisionDefinition(Schema):
         )
 
 
-class DecisionDefinitionPage(Schema):
-    page: PageResponse
-    items: list[DecisionDefinition]
+class DecisionDefinitionSearchQueryResult(Schema):
+    page: SearchQueryPageResponse
+    items: list[DecisionDefinitionResult]
 
 
-class EvaluatedInput(Schema):
+class EvaluatedDecisionInputItem(Schema):
     input_id: str
     input_name: str
     input_value: str
 
 
-class EvaluatedOutput(Schema):
+class EvaluatedDecisionOutputItem(Schema):
     output_id: str
     output_name: str
     output_value: str
@@ -108,24 +108,26 @@ class EvaluatedOutput(Schema):
     rule_index: int | None
 
 
-class MatchedRule(Schema):
+class MatchedDecisionRuleItem(Schema):
     rule_id: str
     rule_index: int
-    evaluated_outputs: list[EvaluatedOutput]
+    evaluated_outputs: list[EvaluatedDecisionOutputItem]
 
     @classmethod
-    def of(cls, rule_id: str, number: int, outputs: list[tuple[str, str, str]]) -> MatchedRule:
+    def of(cls, rule_id: str, number: int, outputs: list[tuple[str, str, str]]) -> MatchedDecisionRuleItem:
         return cls(
             rule_id=rule_id,
             rule_index=number,
             evaluated_outputs=[
-                EvaluatedOutput(output_id=key, output_name=name, output_value=text, rule_id=rule_id, rule_index=number)
+                EvaluatedDecisionOutputItem(
+                    output_id=key, output_name=name, output_value=text, rule_id=rule_id, rule_index=number
+                )
                 for key, name, text in outputs
             ],
         )
 
 
-class DecisionInstance(Schema):
+class DecisionInstanceResult(Schema):
     business_id: str | None
     decision_definition_id: str
     decision_definition_key: str
@@ -169,31 +171,32 @@ class DecisionInstance(Schema):
         }
 
     @classmethod
-    def of(cls, row: DecisionInstanceRow) -> DecisionInstance:
+    def of(cls, row: DecisionInstanceRow) -> DecisionInstanceResult:
         return cls(**cls.fields_of(row))
 
 
-class DecisionInstanceDetail(DecisionInstance):
-    evaluated_inputs: list[EvaluatedInput]
-    matched_rules: list[MatchedRule]
+class DecisionInstanceGetQueryResult(DecisionInstanceResult):
+    evaluated_inputs: list[EvaluatedDecisionInputItem]
+    matched_rules: list[MatchedDecisionRuleItem]
 
     @classmethod
-    def of(cls, row: DecisionInstanceRow) -> DecisionInstanceDetail:
+    def of(cls, row: DecisionInstanceRow) -> DecisionInstanceGetQueryResult:
         return cls(
             evaluated_inputs=[
-                EvaluatedInput(input_id=key, input_name=name, input_value=text) for key, name, text in loads(row.inputs)
+                EvaluatedDecisionInputItem(input_id=key, input_name=name, input_value=text)
+                for key, name, text in loads(row.inputs)
             ],
-            matched_rules=[MatchedRule.of(*rule) for rule in loads(row.rules)],
+            matched_rules=[MatchedDecisionRuleItem.of(*rule) for rule in loads(row.rules)],
             **cls.fields_of(row),
         )
 
 
-class DecisionInstancePage(Schema):
-    page: PageResponse
-    items: list[DecisionInstance]
+class DecisionInstanceSearchQueryResult(Schema):
+    page: SearchQueryPageResponse
+    items: list[DecisionInstanceResult]
 
 
-class EvaluateDecision(Schema):
+class DecisionEvaluationInstruction(Schema):
     """Exactly one of `decisionDefinitionKey` and `decisionDefinitionId`."""
 
     decision_definition_key: str | None = None
@@ -202,20 +205,20 @@ class EvaluateDecision(Schema):
     tenant_id: Tenant = None
 
 
-class EvaluatedDecisionItem(Schema):
+class EvaluatedDecisionResult(Schema):
     decision_definition_id: str
     decision_definition_name: str
     decision_definition_version: int
     decision_definition_type: str
     output: str
     tenant_id: str
-    matched_rules: list[MatchedRule]
-    evaluated_inputs: list[EvaluatedInput]
+    matched_rules: list[MatchedDecisionRuleItem]
+    evaluated_inputs: list[EvaluatedDecisionInputItem]
     decision_definition_key: str
     decision_evaluation_instance_key: str
 
     @classmethod
-    def of(cls, made: EvaluatedDecision, rows: Mapping[str, Any], instance_id: str) -> EvaluatedDecisionItem:
+    def of(cls, made: EvaluatedDecision, rows: Mapping[str, Any], instance_id: str) -> EvaluatedDecisionResult:
         row = rows[made.id]
         return cls(
             decision_definition_id=made.id,
@@ -225,11 +228,13 @@ class EvaluatedDecisionItem(Schema):
             output=value_text(made.value),
             tenant_id=TENANT,
             matched_rules=[
-                MatchedRule.of(rule.id, rule.number, [(o.id, o.name, value_text(o.value)) for o in rule.outputs])
+                MatchedDecisionRuleItem.of(
+                    rule.id, rule.number, [(o.id, o.name, value_text(o.value)) for o in rule.outputs]
+                )
                 for rule in made.rules
             ],
             evaluated_inputs=[
-                EvaluatedInput(input_id=item.id, input_name=item.name, input_value=value_text(item.value))
+                EvaluatedDecisionInputItem(input_id=item.id, input_name=item.name, input_value=value_text(item.value))
                 for item in made.inputs
             ],
             decision_definition_key=str(row.key),
@@ -237,7 +242,7 @@ class EvaluatedDecisionItem(Schema):
         )
 
 
-class EvaluatedDecisionResponse(Schema):
+class EvaluateDecisionResult(Schema):
     decision_definition_id: str
     decision_definition_key: str
     decision_definition_name: str
@@ -246,14 +251,14 @@ class EvaluatedDecisionResponse(Schema):
     decision_instance_key: str
     decision_requirements_id: str
     decision_requirements_key: str
-    evaluated_decisions: list[EvaluatedDecisionItem]
+    evaluated_decisions: list[EvaluatedDecisionResult]
     failed_decision_definition_id: str | None
     failure_message: str | None
     output: str
     tenant_id: str
 
     @classmethod
-    def of(cls, decided: Decided) -> EvaluatedDecisionResponse:
+    def of(cls, decided: Decided) -> EvaluateDecisionResult:
         row, outcome, key = decided.definition, decided.outcome, str(decided.keys[0])
         return cls(
             decision_definition_id=row.decision_id,
@@ -265,7 +270,7 @@ class EvaluatedDecisionResponse(Schema):
             decision_requirements_id=decided.requirements.requirements_id,
             decision_requirements_key=str(row.requirements_key),
             evaluated_decisions=[
-                EvaluatedDecisionItem.of(made, decided.definitions, f"{key}-{position}")
+                EvaluatedDecisionResult.of(made, decided.definitions, f"{key}-{position}")
                 for position, made in enumerate(outcome.evaluated, 1)
             ],
             failed_decision_definition_id=outcome.failed.id if outcome.failed else None,
@@ -275,7 +280,7 @@ class EvaluatedDecisionResponse(Schema):
         )
 
 
-class EvaluateExpression(Schema):
+class ExpressionEvaluationRequest(Schema):
     """`expression` with or without the `=` in front."""
 
     expression: str
@@ -284,12 +289,12 @@ class EvaluateExpression(Schema):
     tenant_id: str | None = None
 
 
-class ExpressionWarning(Schema):
+class ExpressionEvaluationWarningItem(Schema):
     message: str
 
 
-class EvaluatedExpression(Schema):
+class ExpressionEvaluationResult(Schema):
     expression: str
     result: Any
-    warnings: list[ExpressionWarning]
+    warnings: list[ExpressionEvaluationWarningItem]
     referenced_secrets: list[str]

@@ -9,8 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from bpmn_engine.errors import InvalidArgument
-from bpmn_engine.operations.types import ActivatedJob as Activated
-from bpmn_engine.operations.types import JobRow, UserTask
+from bpmn_engine.operations.types import ActivatedJob, JobRow, UserTask
 from bpmn_engine.operations.values import loads
 from bpmn_engine_api.schemas.base import (
     TENANT,
@@ -20,8 +19,8 @@ from bpmn_engine_api.schemas.base import (
     moment_of,
     moment_text,
 )
-from bpmn_engine_api.schemas.search import PageResponse
-from bpmn_engine_api.schemas.user_tasks import UserTaskChangeset
+from bpmn_engine_api.schemas.search import SearchQueryPageResponse
+from bpmn_engine_api.schemas.user_tasks import Changeset
 
 JOB_FIELDS = {
     "deadline": "available_at", "elementId": "element_id", "elementInstanceKey": "token_key", "endTime": "ended_at",
@@ -32,7 +31,7 @@ JOB_FIELDS = {
 }  # fmt: skip
 
 
-class Activation(Schema):
+class JobActivationRequest(Schema):
     type: str
     timeout: Milliseconds
     max_jobs_to_activate: int
@@ -44,7 +43,7 @@ class Activation(Schema):
 
 
 class UserTaskProperties(Schema):
-    """What a task listener gets to know of the task and of what is asked."""
+    """The user task of a task listener's job, as it is to become."""
 
     action: str
     assignee: str | None
@@ -83,7 +82,7 @@ _ATTRIBUTES = {
 }  # fmt: skip
 
 
-class ActivatedJob(Schema):
+class ActivatedJobResult(Schema):
     type: str
     process_definition_id: str
     process_definition_version: int
@@ -109,7 +108,7 @@ class ActivatedJob(Schema):
     job_lease_token: str | None
 
     @classmethod
-    def of(cls, job: Activated, names: list[str] | None) -> ActivatedJob:
+    def of(cls, job: ActivatedJob, names: list[str] | None) -> ActivatedJobResult:
         deadline: datetime = job.deadline
         variables = {name: value for name, value in job.variables.items() if not names or name in names}
         return cls(
@@ -139,12 +138,12 @@ class ActivatedJob(Schema):
         )
 
 
-class ActivatedJobs(Schema):
-    jobs: list[ActivatedJob]
+class JobActivationResult(Schema):
+    jobs: list[ActivatedJobResult]
 
 
-class Corrections(UserTaskChangeset):
-    """Fields of a user task that a listener corrects; an empty assignee takes the task from whoever has it."""
+class JobResultCorrections(Changeset):
+    """Fields of a user task that a listener corrects; an empty assignee unassigns it."""
 
     assignee: str | None = None
 
@@ -153,17 +152,17 @@ class Corrections(UserTaskChangeset):
         return {**super().changes(), **assignee}
 
 
-class JobResult(Schema):
+class JobResultUserTask(Schema):
     """The answer of a task listener."""
 
     type: str | None = "userTask"
     denied: bool | None = None
     denied_reason: str | None = None
-    corrections: Corrections | None = None
+    corrections: JobResultCorrections | None = None
 
     @property
     def reason(self) -> str | None:
-        """Why the listener denies what was asked; None if it does not."""
+        """The reason why the listener denies the change; None if it does not."""
         return (self.denied_reason or "") if self.denied else None
 
     def changes(self) -> dict[str, Any]:
@@ -171,26 +170,26 @@ class JobResult(Schema):
         return self.corrections.changes() if self.corrections else {}
 
 
-class Completion(Schema):
+class JobCompletionRequest(Schema):
     variables: Variables | None = None
-    result: JobResult | None = None
+    result: JobResultUserTask | None = None
 
-    def listener_result(self) -> JobResult:
-        """What a task listener has answered; raise `InvalidArgument` for results of other kinds."""
-        result = self.result or JobResult()
+    def listener_result(self) -> JobResultUserTask:
+        """The answer of a task listener; raise `InvalidArgument` for results of other kinds."""
+        result = self.result or JobResultUserTask()
         if result.type not in (None, "userTask"):
             raise InvalidArgument(f"A job result of type '{result.type}' is not supported; use 'userTask'.")
         return result
 
 
-class Failure(Schema):
+class JobFailRequest(Schema):
     retries: int | None = 0
     error_message: str | None = None
     retry_back_off: Milliseconds | None = Field(None, description="without it the job waits as its diagram says")
     variables: Variables | None = None
 
 
-class ThrownError(Schema):
+class JobErrorRequest(Schema):
     error_code: str
     error_message: str | None = None
     variables: Variables | None = None
@@ -201,11 +200,11 @@ class JobChangeset(Schema):
     timeout: Milliseconds | None = None
 
 
-class JobUpdate(Schema):
+class JobUpdateRequest(Schema):
     changeset: JobChangeset
 
 
-class Job(Schema):
+class JobSearchResult(Schema):
     custom_headers: dict[str, str]
     deadline: str | None
     denied_reason: str | None
@@ -234,7 +233,7 @@ class Job(Schema):
     priority: int
 
     @classmethod
-    def of(cls, row: JobRow) -> Job:
+    def of(cls, row: JobRow) -> JobSearchResult:
         return cls(
             custom_headers=loads(row.headers),
             deadline=moment_text(row.available_at) if row.worker else None,
@@ -265,6 +264,6 @@ class Job(Schema):
         )
 
 
-class JobPage(Schema):
-    page: PageResponse
-    items: list[Job]
+class JobSearchQueryResult(Schema):
+    page: SearchQueryPageResponse
+    items: list[JobSearchResult]

@@ -1,4 +1,4 @@
-"""What an operator does to running instances: modification, migration, suspension; signals and conditions."""
+"""Operators' requests: modification, migration and ad-hoc activation of instances; signals and conditions."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from bpmn_engine_api.edge import parse_key
 from bpmn_engine_api.schemas.base import TENANT, Schema, Tenant, Variables
 
 
-class VariableInstruction(Schema):
+class ModifyProcessInstanceVariableInstruction(Schema):
     """`scopeId` is the element that gets the variables; empty is the process."""
 
     variables: Variables
     scope_id: str = ""
 
 
-class ActivateInstruction(Schema):
+class ProcessInstanceModificationActivateInstruction(Schema):
     element_id: str
     ancestor_element_instance_key: str | None = None
-    variable_instructions: list[VariableInstruction] = Field(default_factory=list)
+    variable_instructions: list[ModifyProcessInstanceVariableInstruction] = Field(default_factory=list)
 
     def activation(self) -> Activation:
         """In the engine's words."""
@@ -33,11 +33,11 @@ class ActivateInstruction(Schema):
         )
 
 
-def _variables(instructions: list[VariableInstruction]) -> tuple[tuple[str, Variables], ...]:
+def _variables(instructions: list[ModifyProcessInstanceVariableInstruction]) -> tuple[tuple[str, Variables], ...]:
     return tuple((instruction.scope_id, instruction.variables) for instruction in instructions)
 
 
-class TerminateInstruction(Schema):
+class ProcessInstanceModificationTerminateInstruction(Schema):
     """By `elementId` or by `elementInstanceKey`."""
 
     element_id: str | None = None
@@ -50,26 +50,28 @@ class TerminateInstruction(Schema):
         return self.element_id if self.element_id is not None else parse_key(self.element_instance_key or "")
 
 
-class SourceById(Schema):
+class SourceElementIdInstruction(Schema):
     source_type: Literal["byId"]
     source_element_id: str
 
 
-class SourceByKey(Schema):
+class SourceElementInstanceKeyInstruction(Schema):
     source_type: Literal["byKey"]
     source_element_instance_key: str
 
 
-class AncestorScope(Schema):
+class AncestorScopeInstruction(Schema):
     ancestor_scope_type: Literal["direct", "inferred", "sourceParent"]
     ancestor_element_instance_key: str | None = None
 
 
-class MoveInstruction(Schema):
-    source_element_instruction: Annotated[SourceById | SourceByKey, Field(discriminator="source_type")]
+class ProcessInstanceModificationMoveInstruction(Schema):
+    source_element_instruction: Annotated[
+        SourceElementIdInstruction | SourceElementInstanceKeyInstruction, Field(discriminator="source_type")
+    ]
     target_element_id: str
-    ancestor_scope_instruction: AncestorScope | None = None
-    variable_instructions: list[VariableInstruction] = Field(default_factory=list)
+    ancestor_scope_instruction: AncestorScopeInstruction | None = None
+    variable_instructions: list[ModifyProcessInstanceVariableInstruction] = Field(default_factory=list)
 
     def move(self) -> Move:
         """In the engine's words."""
@@ -77,20 +79,22 @@ class MoveInstruction(Schema):
         key = ancestor.ancestor_element_instance_key if ancestor else None
         return Move(
             self.target_element_id,
-            element_id=source.source_element_id if isinstance(source, SourceById) else None,
-            key=parse_key(source.source_element_instance_key) if isinstance(source, SourceByKey) else None,
+            element_id=source.source_element_id if isinstance(source, SourceElementIdInstruction) else None,
+            key=parse_key(source.source_element_instance_key)
+            if isinstance(source, SourceElementInstanceKeyInstruction)
+            else None,
             scope=ancestor.ancestor_scope_type if ancestor else "inferred",
             ancestor=None if key is None else parse_key(key),
             variables=_variables(self.variable_instructions),
         )
 
 
-class Modification(Schema):
+class ProcessInstanceModificationInstruction(Schema):
     """All instructions are carried out, or none."""
 
-    activate_instructions: list[ActivateInstruction] = Field(default_factory=list)
-    terminate_instructions: list[TerminateInstruction] = Field(default_factory=list)
-    move_instructions: list[MoveInstruction] = Field(default_factory=list)
+    activate_instructions: list[ProcessInstanceModificationActivateInstruction] = Field(default_factory=list)
+    terminate_instructions: list[ProcessInstanceModificationTerminateInstruction] = Field(default_factory=list)
+    move_instructions: list[ProcessInstanceModificationMoveInstruction] = Field(default_factory=list)
     operation_reference: int | None = None
 
     def activate(self) -> list[Activation]:
@@ -106,16 +110,16 @@ class Modification(Schema):
         return [instruction.move() for instruction in self.move_instructions]
 
 
-class MappingInstruction(Schema):
+class MigrateProcessInstanceMappingInstruction(Schema):
     source_element_id: str
     target_element_id: str
 
 
-class Migration(Schema):
+class ProcessInstanceMigrationInstruction(Schema):
     """Every active element is to be mapped to an element of the target."""
 
     target_process_definition_key: str
-    mapping_instructions: list[MappingInstruction]
+    mapping_instructions: list[MigrateProcessInstanceMappingInstruction]
     operation_reference: int | None = None
 
     def mapping(self) -> dict[str, str]:
@@ -126,47 +130,47 @@ class Migration(Schema):
         return dict(pairs)
 
 
-class ActivateElement(Schema):
+class AdHocSubProcessActivateActivityReference(Schema):
     element_id: str
     variables: Variables | None = None
 
 
-class AdHocActivation(Schema):
-    elements: list[ActivateElement]
+class AdHocSubProcessActivateActivitiesInstruction(Schema):
+    elements: list[AdHocSubProcessActivateActivityReference]
     cancel_remaining_instances: bool = False
 
 
-class SignalBroadcast(Schema):
+class SignalBroadcastRequest(Schema):
     signal_name: str
     variables: Variables | None = None
     tenant_id: Tenant = None
 
 
-class SignalBroadcastResponse(Schema):
+class SignalBroadcastResult(Schema):
     tenant_id: str = TENANT
     signal_key: str
 
 
-class ConditionalEvaluation(Schema):
+class ConditionalEvaluationInstruction(Schema):
     variables: Variables
     process_definition_key: str | None = None
     tenant_id: Tenant = None
 
 
-class StartedInstance(Schema):
+class ProcessInstanceReference(Schema):
     process_definition_key: str
     process_instance_key: str
 
 
-class ConditionalEvaluationResponse(Schema):
+class EvaluateConditionalResult(Schema):
     conditional_evaluation_key: str
     tenant_id: str = TENANT
-    process_instances: list[StartedInstance]
+    process_instances: list[ProcessInstanceReference]
 
     @classmethod
-    def of(cls, key: int, started: list[Started]) -> ConditionalEvaluationResponse:
+    def of(cls, key: int, started: list[Started]) -> EvaluateConditionalResult:
         instances: list[Any] = [
-            StartedInstance(
+            ProcessInstanceReference(
                 process_definition_key=str(item.definition_key), process_instance_key=str(item.instance_key)
             )
             for item in started

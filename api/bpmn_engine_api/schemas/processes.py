@@ -19,7 +19,7 @@ from bpmn_engine.operations.types import (
 )
 from bpmn_engine.operations.values import loads
 from bpmn_engine_api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of, moment_text
-from bpmn_engine_api.schemas.search import PageResponse
+from bpmn_engine_api.schemas.search import SearchQueryPageResponse
 
 DEFINITION_FIELDS = {
     "name": "name", "processDefinitionId": "process_id", "isLatestVersion": "is_latest",
@@ -37,7 +37,7 @@ INSTANCE_FIELDS = {
 }  # fmt: skip
 
 
-class DeployedProcess(Schema):
+class DeploymentProcessResult(Schema):
     process_definition_id: str
     process_definition_version: int
     resource_name: str
@@ -45,7 +45,7 @@ class DeployedProcess(Schema):
     process_definition_key: str
 
 
-class DeployedForm(Schema):
+class DeploymentFormResult(Schema):
     form_id: str
     version: int
     resource_name: str
@@ -53,7 +53,7 @@ class DeployedForm(Schema):
     form_key: str
 
 
-class DeployedResource(Schema):
+class DeploymentResourceResult(Schema):
     resource_id: str
     resource_name: str
     version: int
@@ -61,7 +61,7 @@ class DeployedResource(Schema):
     resource_key: str
 
 
-class DeployedDecision(Schema):
+class DeploymentDecisionResult(Schema):
     decision_definition_id: str
     version: int
     name: str
@@ -71,7 +71,7 @@ class DeployedDecision(Schema):
     decision_requirements_key: str
 
 
-class DeployedRequirements(Schema):
+class DeploymentDecisionRequirementsResult(Schema):
     decision_requirements_id: str
     decision_requirements_name: str
     version: int
@@ -80,19 +80,19 @@ class DeployedRequirements(Schema):
     decision_requirements_key: str
 
 
-class DeploymentItem(Schema):
-    process_definition: DeployedProcess | None = None
-    decision_definition: DeployedDecision | None = None
-    decision_requirements: DeployedRequirements | None = None
-    form: DeployedForm | None = None
-    resource: DeployedResource | None = None
+class DeploymentMetadataResult(Schema):
+    process_definition: DeploymentProcessResult | None = None
+    decision_definition: DeploymentDecisionResult | None = None
+    decision_requirements: DeploymentDecisionRequirementsResult | None = None
+    form: DeploymentFormResult | None = None
+    resource: DeploymentResourceResult | None = None
 
     @classmethod
-    def of(cls, item: Deployed) -> DeploymentItem:
+    def of(cls, item: Deployed) -> DeploymentMetadataResult:
         common: dict[str, Any] = {"resource_name": item.resource_name, "tenant_id": TENANT}
         if item.kind == PROCESS:
             return cls(
-                process_definition=DeployedProcess(
+                process_definition=DeploymentProcessResult(
                     process_definition_id=item.id,
                     process_definition_version=item.version,
                     process_definition_key=str(item.key),
@@ -100,10 +100,12 @@ class DeploymentItem(Schema):
                 )
             )
         if item.kind == FORM:
-            return cls(form=DeployedForm(form_id=item.id, version=item.version, form_key=str(item.key), **common))
+            return cls(
+                form=DeploymentFormResult(form_id=item.id, version=item.version, form_key=str(item.key), **common)
+            )
         if item.within is not None:
             return cls(
-                decision_definition=DeployedDecision(
+                decision_definition=DeploymentDecisionResult(
                     decision_definition_id=item.id,
                     version=item.version,
                     name=item.name or item.id,
@@ -115,7 +117,7 @@ class DeploymentItem(Schema):
             )
         if item.kind == REQUIREMENTS:
             return cls(
-                decision_requirements=DeployedRequirements(
+                decision_requirements=DeploymentDecisionRequirementsResult(
                     decision_requirements_id=item.id,
                     decision_requirements_name=item.name or item.id,
                     version=item.version,
@@ -123,22 +125,24 @@ class DeploymentItem(Schema):
                     **common,
                 )
             )
-        resource = DeployedResource(resource_id=item.id, version=item.version, resource_key=str(item.key), **common)
+        resource = DeploymentResourceResult(
+            resource_id=item.id, version=item.version, resource_key=str(item.key), **common
+        )
         return cls(resource=resource)
 
 
-class DeploymentResponse(Schema):
+class DeploymentResult(Schema):
     deployment_key: str
     tenant_id: str
-    deployments: list[DeploymentItem]
+    deployments: list[DeploymentMetadataResult]
 
     @classmethod
-    def of(cls, deployment: Deployment) -> DeploymentResponse:
-        items = [DeploymentItem.of(item) for item in deployment.items]
+    def of(cls, deployment: Deployment) -> DeploymentResult:
+        items = [DeploymentMetadataResult.of(item) for item in deployment.items]
         return cls(deployment_key=str(deployment.key), tenant_id=TENANT, deployments=items)
 
 
-class ProcessDefinition(Schema):
+class ProcessDefinitionResult(Schema):
     name: str | None
     resource_name: str
     version: int
@@ -150,7 +154,7 @@ class ProcessDefinition(Schema):
     state: str
 
     @classmethod
-    def of(cls, row: ProcessDefinitionRow) -> ProcessDefinition:
+    def of(cls, row: ProcessDefinitionRow) -> ProcessDefinitionResult:
         return cls(
             name=row.name,
             resource_name=row.resource_name,
@@ -164,12 +168,12 @@ class ProcessDefinition(Schema):
         )
 
 
-class ProcessDefinitionPage(Schema):
-    page: PageResponse
-    items: list[ProcessDefinition]
+class ProcessDefinitionSearchQueryResult(Schema):
+    page: SearchQueryPageResponse
+    items: list[ProcessDefinitionResult]
 
 
-class Form(Schema):
+class FormResult(Schema):
     tenant_id: str
     form_id: str
     schema_: str = Field(alias="schema")
@@ -177,16 +181,16 @@ class Form(Schema):
     form_key: str
 
     @classmethod
-    def of(cls, row: FormRow) -> Form:
+    def of(cls, row: FormRow) -> FormResult:
         text = bytes(row.content).decode("utf-8", "replace")
         return cls(tenant_id=TENANT, form_id=row.form_id, schema_=text, version=row.version, form_key=str(row.key))
 
 
-class StartInstruction(Schema):
+class ProcessInstanceCreationStartInstruction(Schema):
     element_id: str
 
 
-class CreateInstance(Schema):
+class ProcessInstanceCreationInstruction(Schema):
     """Exactly one of `processDefinitionKey` and `processDefinitionId`."""
 
     process_definition_key: str | None = None
@@ -195,7 +199,7 @@ class CreateInstance(Schema):
     process_definition_version_tag: str | None = None
     variables: Variables | None = None
     tenant_id: Tenant = None
-    start_instructions: list[StartInstruction] | None = None
+    start_instructions: list[ProcessInstanceCreationStartInstruction] | None = None
     runtime_instructions: list[dict[str, Any]] | None = None
     await_completion: bool | None = False
     fetch_variables: list[str] | None = None
@@ -204,7 +208,7 @@ class CreateInstance(Schema):
     business_id: str | None = None
 
 
-class CreatedInstance(Schema):
+class CreateProcessInstanceResult(Schema):
     process_definition_id: str
     process_definition_version: int
     tenant_id: str
@@ -215,7 +219,9 @@ class CreatedInstance(Schema):
     business_id: str | None
 
     @classmethod
-    def of(cls, created: Created, body: CreateInstance, variables: Variables) -> CreatedInstance:
+    def of(
+        cls, created: Created, body: ProcessInstanceCreationInstruction, variables: Variables
+    ) -> CreateProcessInstanceResult:
         return cls(
             process_definition_id=created.process_id,
             process_definition_version=created.version,
@@ -228,7 +234,7 @@ class CreatedInstance(Schema):
         )
 
 
-class ProcessInstance(Schema):
+class ProcessInstanceResult(Schema):
     process_definition_id: str
     process_definition_name: str | None
     process_definition_version: int
@@ -248,7 +254,7 @@ class ProcessInstance(Schema):
     business_id: str | None
 
     @classmethod
-    def of(cls, row: ProcessInstanceRow) -> ProcessInstance:
+    def of(cls, row: ProcessInstanceRow) -> ProcessInstanceResult:
         return cls(
             process_definition_id=row.process_id,
             process_definition_name=row.process_name,
@@ -270,6 +276,6 @@ class ProcessInstance(Schema):
         )
 
 
-class ProcessInstancePage(Schema):
-    page: PageResponse
-    items: list[ProcessInstance]
+class ProcessInstanceSearchQueryResult(Schema):
+    page: SearchQueryPageResponse
+    items: list[ProcessInstanceResult]

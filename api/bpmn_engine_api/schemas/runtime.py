@@ -17,7 +17,7 @@ from bpmn_engine_api.schemas.base import (
     moment_of,
     moment_text,
 )
-from bpmn_engine_api.schemas.search import PageResponse
+from bpmn_engine_api.schemas.search import SearchQueryPageResponse
 
 #: Values longer than this are cut in search results.
 MAX_VALUE = 8191
@@ -57,7 +57,7 @@ ELEMENT_TYPES = {
 TYPES_TO_BPMN = {name: tag for tag, name in ELEMENT_TYPES.items()}
 
 
-class Variable(Schema):
+class VariableResult(Schema):
     """`value` is JSON text."""
 
     name: str
@@ -81,33 +81,33 @@ class Variable(Schema):
         }
 
     @classmethod
-    def of(cls, row: VariableRow) -> Variable:
+    def of(cls, row: VariableRow) -> VariableResult:
         return cls(**cls.fields_of(row))
 
 
-class FoundVariable(Variable):
+class VariableSearchResult(VariableResult):
     """A variable in a search result; a long value may be cut."""
 
     is_truncated: bool
 
     @classmethod
-    def found(cls, row: VariableRow, *, truncate: bool) -> FoundVariable:
+    def found(cls, row: VariableRow, *, truncate: bool) -> VariableSearchResult:
         fields = cls.fields_of(row)
         cut = truncate and len(row.value) > MAX_VALUE
         return cls(**{**fields, "value": row.value[:MAX_VALUE] if cut else row.value}, is_truncated=cut)
 
 
-class VariablePage(Schema):
-    page: PageResponse
-    items: list[FoundVariable]
+class VariableSearchQueryResult(Schema):
+    page: SearchQueryPageResponse
+    items: list[VariableSearchResult]
 
 
-class SetVariables(Schema):
+class SetVariableRequest(Schema):
     variables: Variables
     local: bool | None = False
 
 
-class ElementInstance(Schema):
+class ElementInstanceResult(Schema):
     process_definition_id: str
     start_date: str
     end_date: str | None
@@ -124,7 +124,7 @@ class ElementInstance(Schema):
     incident_key: str | None
 
     @classmethod
-    def of(cls, row: ElementInstanceRow, name: str) -> ElementInstance:
+    def of(cls, row: ElementInstanceRow, name: str) -> ElementInstanceResult:
         return cls(
             process_definition_id=row.process_id,
             start_date=moment_of(row.started_at),
@@ -143,12 +143,12 @@ class ElementInstance(Schema):
         )
 
 
-class ElementInstancePage(Schema):
-    page: PageResponse
-    items: list[ElementInstance]
+class ElementInstanceSearchQueryResult(Schema):
+    page: SearchQueryPageResponse
+    items: list[ElementInstanceResult]
 
 
-class Incident(Schema):
+class IncidentResult(Schema):
     process_definition_id: str
     error_type: str
     error_message: str
@@ -164,7 +164,7 @@ class Incident(Schema):
     job_key: str | None
 
     @classmethod
-    def of(cls, row: IncidentRow) -> Incident:
+    def of(cls, row: IncidentRow) -> IncidentResult:
         return cls(
             process_definition_id=row.process_id,
             error_type=row.error_type,
@@ -182,12 +182,12 @@ class Incident(Schema):
         )
 
 
-class IncidentPage(Schema):
-    page: PageResponse
-    items: list[Incident]
+class IncidentSearchQueryResult(Schema):
+    page: SearchQueryPageResponse
+    items: list[IncidentResult]
 
 
-class Publication(Schema):
+class MessagePublicationRequest(Schema):
     name: str
     correlation_key: str | None = ""
     time_to_live: Milliseconds | None = 0
@@ -196,32 +196,32 @@ class Publication(Schema):
     tenant_id: Tenant = None
 
 
-class PublicationResponse(Schema):
+class MessagePublicationResult(Schema):
     tenant_id: str
     message_key: str
 
     @classmethod
-    def of(cls, published: Published) -> PublicationResponse:
+    def of(cls, published: Published) -> MessagePublicationResult:
         return cls(tenant_id=TENANT, message_key=str(published.message_key))
 
 
-class CorrelationRequest(Schema):
+class MessageCorrelationRequest(Schema):
     name: str
     correlation_key: str | None = ""
     variables: Variables | None = None
     tenant_id: Tenant = None
 
 
-class CorrelationResponse(Schema):
+class MessageCorrelationResult(Schema):
     tenant_id: str
     message_key: str
     process_instance_key: str
 
     @classmethod
-    def of(cls, published: Published) -> CorrelationResponse:
+    def of(cls, published: Published) -> MessageCorrelationResult:
         first = published.instance_keys[0]
         return cls(tenant_id=TENANT, message_key=str(published.message_key), process_instance_key=str(first))
 
 
-class ClockPin(Schema):
+class ClockPinRequest(Schema):
     timestamp: int = Field(description="epoch milliseconds", ge=0, le=253402300799000)

@@ -12,7 +12,7 @@ from bpmn_engine.operations.types import Page, Search
 from bpmn_engine_api.schemas.base import TENANT, Schema
 
 
-class PageRequest(Schema):
+class SearchQueryPageRequest(Schema):
     """One of: limit, from and limit, after and limit, before and limit."""
 
     limit: int = 100
@@ -21,23 +21,23 @@ class PageRequest(Schema):
     before: str | None = None
 
 
-class SortRequest(Schema):
+class SearchQuerySortRequest(Schema):
     """A field and its direction."""
 
     field: str
     order: str = "ASC"
 
 
-class SearchRequest(Schema):
+class SearchQueryRequest(Schema):
     """The body of every search."""
 
-    page: PageRequest | None = None
-    sort: list[SortRequest] | None = None
+    page: SearchQueryPageRequest | None = None
+    sort: list[SearchQuerySortRequest] | None = None
     filter: dict[str, Any] | None = None
 
 
-class PageResponse(Schema):
-    """Where a page stands in the whole."""
+class SearchQueryPageResponse(Schema):
+    """The position of a page among all items."""
 
     total_items: int
     has_more_total_items: bool
@@ -45,7 +45,7 @@ class PageResponse(Schema):
     end_cursor: str | None
 
     @classmethod
-    def of(cls, page: Page[Any]) -> PageResponse:
+    def of(cls, page: Page[Any]) -> SearchQueryPageResponse:
         return cls(
             total_items=page.total,
             has_more_total_items=page.more,
@@ -60,11 +60,11 @@ _NOBODY = {"key": -1}
 
 
 def search_of(
-    body: SearchRequest | None, fields: Mapping[str, str], *, types: Mapping[str, str] | None = None
+    body: SearchQueryRequest | None, fields: Mapping[str, str], *, types: Mapping[str, str] | None = None
 ) -> Search:
     """Translate a request into the store's words; `fields` maps the API's names to ours, `types` values of `type`."""
-    body = body or SearchRequest()
-    page = body.page or PageRequest()
+    body = body or SearchQueryRequest()
+    page = body.page or SearchQueryPageRequest()
     return Search(
         filter=_filter(body.filter or {}, fields, types or {}),
         sort=[(_name(item.field, fields), _descending(item.order)) for item in body.sort or ()],

@@ -10,7 +10,7 @@ from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.operations.types import UserTaskRow
 from bpmn_engine.operations.values import loads, parse_datetime
 from bpmn_engine_api.schemas.base import TENANT, Schema, Variables, key_text, moment_of, moment_text
-from bpmn_engine_api.schemas.search import PageResponse
+from bpmn_engine_api.schemas.search import SearchQueryPageResponse
 
 USER_TASK_FIELDS = {
     "state": "state",
@@ -36,7 +36,7 @@ USER_TASK_FIELDS = {
 }
 
 
-class UserTask(Schema):
+class UserTaskResult(Schema):
     name: str | None
     state: str
     assignee: str | None
@@ -64,7 +64,7 @@ class UserTask(Schema):
     tags: list[str]
 
     @classmethod
-    def of(cls, row: UserTaskRow, form_key: int | None, headers: Mapping[str, str]) -> UserTask:
+    def of(cls, row: UserTaskRow, form_key: int | None, headers: Mapping[str, str]) -> UserTaskResult:
         return cls(
             name=row.name,
             state=row.state,
@@ -94,24 +94,24 @@ class UserTask(Schema):
         )
 
 
-class UserTaskPage(Schema):
-    page: PageResponse
-    items: list[UserTask]
+class UserTaskSearchQueryResult(Schema):
+    page: SearchQueryPageResponse
+    items: list[UserTaskResult]
 
 
-class AssignmentRequest(Schema):
+class UserTaskAssignmentRequest(Schema):
     assignee: str
     allow_override: bool | None = True
     action: str | None = "assign"
 
 
-class UserTaskCompletion(Schema):
+class UserTaskCompletionRequest(Schema):
     variables: Variables | None = None
     action: str | None = "complete"
 
 
-class UserTaskChangeset(Schema):
-    """Absent and null leave a field as it is; an empty text clears a date, an empty list a list."""
+class Changeset(Schema):
+    """Changes to a user task: absent and null keep a field; an empty string clears a date, an empty list a list."""
 
     due_date: str | None = None
     follow_up_date: str | None = None
@@ -135,8 +135,8 @@ class UserTaskChangeset(Schema):
         }
 
 
-class UserTaskUpdate(Schema):
-    changeset: UserTaskChangeset | None = None
+class UserTaskUpdateRequest(Schema):
+    changeset: Changeset | None = None
     action: str | None = "update"
 
 

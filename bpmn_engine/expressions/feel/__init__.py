@@ -1,4 +1,4 @@
-"""FEEL, the expression language of DMN 1.5 (chapter 10): text → tokens → syntax tree → Python closures.
+"""FEEL, the expression language of DMN 1.5 (chapter 10): text → lexemes → syntax tree → Python closures.
 
 `lexer`, `vocabulary` and `parser` know the grammar, `syntax` the tree, `compiler/` the meaning of each node, `types`
 and `values` the data, `temporal/` dates and times, `builtins/` the functions. An expression can reach its variables and

@@ -1,4 +1,4 @@
-"""The parser's position in the tokens of an expression, and the names that are known there."""
+"""The parser's position in the lexemes of an expression, and the names that are known there."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from bpmn_engine.errors import InvalidExpression
-from bpmn_engine.expressions.feel.lexer import KEYWORDS, Token, tokenize
+from bpmn_engine.expressions.feel.lexer import KEYWORDS, Lexeme, split_lexemes
 from bpmn_engine.expressions.feel.types import Type
 from bpmn_engine.expressions.feel.vocabulary import FUNCTIONS, PROPERTIES, Names, Vocabulary
 
@@ -16,11 +16,11 @@ _SIGNS = frozenset((".", "/", "-", "'", "\u2019", "+", "*", "**"))
 
 
 class Cursor:
-    """Tokens, read one after the other."""
+    """Lexemes, read one after the other."""
 
     def __init__(self, text: str, vocabulary: Vocabulary | None) -> None:
         self.text = text
-        self.tokens = tokenize(text)
+        self.lexemes = split_lexemes(text)
         self.at = 0
         self.depth = 0
         #: Names with spaces can be read only where they are known.
@@ -31,31 +31,31 @@ class Cursor:
         self.types: Mapping[str, Type] = known.types
         self.type_names = Names(known.types)
 
-    # tokens
+    # lexemes
 
     @property
-    def token(self) -> Token:
-        return self.tokens[self.at]
+    def lexeme(self) -> Lexeme:
+        return self.lexemes[self.at]
 
-    def next(self) -> Token:
-        token = self.tokens[self.at]
-        self.at += token.kind != "end"
-        return token
+    def next(self) -> Lexeme:
+        lexeme = self.lexemes[self.at]
+        self.at += lexeme.kind != "end"
+        return lexeme
 
-    def accept(self, *values: str) -> Token | None:
-        return self.next() if self.token.is_op(*values) else None
+    def accept(self, *values: str) -> Lexeme | None:
+        return self.next() if self.lexeme.is_op(*values) else None
 
     def expect(self, value: str, after: str) -> None:
         if not self.accept(value):
             raise self.error(f"expected '{value}' {after}")
 
     def expect_end(self) -> None:
-        if self.token.kind != "end":
+        if self.lexeme.kind != "end":
             raise self.error("expected an operator or the end")
 
     def error(self, message: str) -> InvalidExpression:
-        found = "the end" if self.token.kind == "end" else f"'{self.text[self.token.start : self.token.end][:40]}'"
-        return InvalidExpression(f"{message}, found {found}", self.text, self.token.start)
+        found = "the end" if self.lexeme.kind == "end" else f"'{self.text[self.lexeme.start : self.lexeme.end][:40]}'"
+        return InvalidExpression(f"{message}, found {found}", self.text, self.lexeme.start)
 
     # names
 
@@ -69,11 +69,11 @@ class Cursor:
 
     def known(self) -> tuple[int, str] | None:
         """The longest known name that begins here; without a vocabulary, the name of a function that is called."""
-        builtin = _FUNCTIONS.longest(self.tokens, self.at)
+        builtin = _FUNCTIONS.longest(self.lexemes, self.at)
         if not self.spaced:
-            called = builtin is not None and builtin[0] > 1 and self.tokens[self.at + builtin[0]].is_op("(")
+            called = builtin is not None and builtin[0] > 1 and self.lexemes[self.at + builtin[0]].is_op("(")
             return builtin if called else None
-        found = [names.longest(self.tokens, self.at) for names in reversed(self.scopes)]
+        found = [names.longest(self.lexemes, self.at) for names in reversed(self.scopes)]
         best = max((match for match in (*found, builtin) if match), key=lambda match: match[0], default=None)
         single = best is not None and best[0] == 1 and best[1] in KEYWORDS
         return None if single else best
@@ -90,16 +90,16 @@ class Cursor:
 
     def fresh_name(self, what: str, *ends: str) -> str:
         """A new name: the text up to one of the operators or keywords that end it."""
-        first, start = self.token, self.at
-        while self.token.kind not in ("end", "string", "temporal") and not self.token.is_op(*ends):
-            if self.token.kind == "op" and not (self.spaced and self.token.value in _SIGNS):
+        first, start = self.lexeme, self.at
+        while self.lexeme.kind not in ("end", "string", "temporal") and not self.lexeme.is_op(*ends):
+            if self.lexeme.kind == "op" and not (self.spaced and self.lexeme.value in _SIGNS):
                 break
             self.next()
-        last = self.tokens[self.at - 1]
+        last = self.lexemes[self.at - 1]
         if self.at == start or first.kind not in ("name", "keyword", "quoted"):
             self.at = start
             raise self.error(f"expected {what}")
-        if not self.token.is_op(*ends):
+        if not self.lexeme.is_op(*ends):
             self.at = start + 1
             raise self.error(f"expected '{ends[0]}' after '{first.value}'")
         if first is last:

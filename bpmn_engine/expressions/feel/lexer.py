@@ -1,4 +1,4 @@
-"""Text to tokens (DMN 1.5, clause 10.3.1.2, rules 27 to 36). Names of several words are put together by the parser."""
+"""Text to lexemes (DMN 1.5, clause 10.3.1.2, rules 27 to 36). Names of several words are put together by the parser."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _START = (
     "\u3001-\ud7ff\uf900-\ufdcf\ufdf0-\ufffd\U00010000-\U000effff"
 )
 _PART = f"{_START}0-9\u00b7\u0300-\u036f\u203f\u2040"
-_TOKEN = re.compile(
+_LEXEME = re.compile(
     rf"""(?P<space>[{_SPACE}]+|//[^\n]*|/\*.*?\*/)
     |(?P<number>[0-9]+(?:\.(?!\.)[0-9]+)?(?:[eE][-+]?[0-9]+)?|\.[0-9]+(?:[eE][-+]?[0-9]+)?)
     |(?P<temporal>@"(?:[^"\\]|\\.)*")
@@ -35,7 +35,7 @@ _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{6}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", '"': '"', "'": "'"}
 
 
-class Token(NamedTuple):
+class Lexeme(NamedTuple):
     """`kind` is number, string, temporal, name, quoted, keyword, op or end; positions count characters from 0."""
 
     kind: str
@@ -48,26 +48,26 @@ class Token(NamedTuple):
         return self.value in values and self.kind in ("op", "keyword")
 
 
-def tokenize(text: str) -> list[Token]:
-    """Split an expression; the last token has kind `end`. Raise `InvalidExpression`."""
+def split_lexemes(text: str) -> list[Lexeme]:
+    """Split an expression; the last lexeme has kind `end`. Raise `InvalidExpression`."""
     if len(text) > MAX_TEXT:
         raise InvalidExpression(f"the expression is longer than {MAX_TEXT} characters", text[:40] + "…")
-    tokens, position = [], 0
+    lexemes, position = [], 0
     while position < len(text):
-        match = _TOKEN.match(text, position)
+        match = _LEXEME.match(text, position)
         if match is None:
             raise InvalidExpression(_unexpected(text, position), text, position)
         if match.lastgroup != "space":
-            tokens.append(_token(str(match.lastgroup), match[0], position))
+            lexemes.append(_lexeme(str(match.lastgroup), match[0], position))
         position = match.end()
-    return [*tokens, Token("end", "", len(text), len(text))]
+    return [*lexemes, Lexeme("end", "", len(text), len(text))]
 
 
 @lru_cache(maxsize=8192)
 def words(name: str) -> tuple[str, ...]:
-    """The tokens of a name, by which the parser finds it in an expression; nothing if it cannot stand in one."""
+    """The lexemes of a name, by which the parser finds it in an expression; nothing if it cannot stand in one."""
     try:
-        return tuple(token.value for token in tokenize(name)[:-1] if token.kind != "string")
+        return tuple(lexeme.value for lexeme in split_lexemes(name)[:-1] if lexeme.kind != "string")
     except InvalidExpression:
         return ()
 
@@ -77,17 +77,17 @@ def is_identifier(name: str) -> bool:
     return _IDENTIFIER.fullmatch(name) is not None and name not in KEYWORDS
 
 
-def _token(kind: str, value: str, start: int) -> Token:
+def _lexeme(kind: str, value: str, start: int) -> Lexeme:
     end = start + len(value)
     if kind == "string":
-        return Token("string", unescape(value[1:-1]), start, end)
+        return Lexeme("string", unescape(value[1:-1]), start, end)
     if kind == "temporal":
-        return Token("temporal", unescape(value[2:-1]), start, end)
+        return Lexeme("temporal", unescape(value[2:-1]), start, end)
     if kind == "quoted":
-        return Token("quoted", value[1:-1], start, end)
+        return Lexeme("quoted", value[1:-1], start, end)
     if kind == "name" and value in KEYWORDS:
-        return Token("keyword", value, start, end)
-    return Token(kind, value, start, end)
+        return Lexeme("keyword", value, start, end)
+    return Lexeme(kind, value, start, end)
 
 
 def unescape(text: str) -> str:

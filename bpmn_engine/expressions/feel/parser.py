@@ -1,4 +1,4 @@
-"""Tokens to syntax tree: a Pratt parser after the grammar of DMN 1.5, clause 10.3.1.2."""
+"""Lexemes to syntax tree: a Pratt parser after the grammar of DMN 1.5, clause 10.3.1.2."""
 
 from __future__ import annotations
 
@@ -43,17 +43,17 @@ _BEGINNINGS = frozenset(("-", "(", "[", "]", "{", "?", "<", "<=", ">", ">=")) | 
 
 def parse_expression(text: str, vocabulary: Vocabulary | None = None) -> syntax.Node:
     """Parse a whole expression; raise `InvalidExpression` with a sentence and the position."""
-    return _whole(_Parser(text, vocabulary), _Parser.expression)
+    return _whole(_FeelParser(text, vocabulary), _FeelParser.expression)
 
 
 def parse_unary_tests(text: str, vocabulary: Vocabulary | None = None) -> syntax.Tests:
     """Parse `-`, `< 10, [20..30]`, `not("a", "b")` or an expression with `?`."""
     if text.strip() == "-":
         return syntax.Tests(())
-    return _whole(_Parser(text, vocabulary), _Parser.tests)
+    return _whole(_FeelParser(text, vocabulary), _FeelParser.tests)
 
 
-def _whole(parser: _Parser, read: Callable[[_Parser], N]) -> N:
+def _whole(parser: _FeelParser, read: Callable[[_FeelParser], N]) -> N:
     """Parse the whole text; the depth is checked, but the caller may have used up most of the stack already."""
     try:
         node = read(parser)
@@ -63,14 +63,14 @@ def _whole(parser: _Parser, read: Callable[[_Parser], N]) -> N:
     return node
 
 
-class _Parser(TypeParser):
+class _FeelParser(TypeParser):
     # forms of all kinds
 
     def expression(self, binding: int = 0) -> syntax.Node:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise InvalidExpression(
-                f"the expression is nested more than {MAX_DEPTH} levels deep", self.text, self.token.start
+                f"the expression is nested more than {MAX_DEPTH} levels deep", self.text, self.lexeme.start
             )
         left = self.prefix()
         while (power := self.binding()) > binding:
@@ -79,35 +79,35 @@ class _Parser(TypeParser):
         return left
 
     def binding(self) -> int:
-        token = self.token
-        if token.kind not in ("op", "keyword") or (token.value == "[" and self.closes()):
+        lexeme = self.lexeme
+        if lexeme.kind not in ("op", "keyword") or (lexeme.value == "[" and self.closes()):
             return 0
-        return _BINDING.get(token.value, 0)
+        return _BINDING.get(lexeme.value, 0)
 
     def closes(self) -> bool:
         """Whether the bracket that comes ends an open range, since no filter can begin with what follows."""
-        after = self.tokens[self.at + 1]
+        after = self.lexemes[self.at + 1]
         return after.kind == "end" or (after.kind in ("op", "keyword") and after.value not in _BEGINNINGS)
 
     def prefix(self) -> syntax.Node:
-        token = self.token
-        if token.kind == "name" or (self.spaced and token.kind == "keyword" and self.known()):
+        lexeme = self.lexeme
+        if lexeme.kind == "name" or (self.spaced and lexeme.kind == "keyword" and self.known()):
             return syntax.Name(self.name())
         self.next()
-        if token.kind in ("op", "keyword"):
-            handler = _PREFIX.get(token.value)
-            if handler is None:
+        if lexeme.kind in ("op", "keyword"):
+            read = _PREFIX.get(lexeme.value)
+            if read is None:
                 self.at -= 1
-                raise self.error("a string stands in double quotes" if token.value == "'" else "expected a value")
-            return handler(self)
-        if token.kind == "number":
-            return syntax.Literal(_number(token.value))
-        if token.kind == "string":
-            return syntax.Literal(token.value)
-        if token.kind == "temporal":
-            return syntax.Literal(read_temporal(token.value))
-        if token.kind == "quoted":
-            return syntax.Name(token.value)
+                raise self.error("a string stands in double quotes" if lexeme.value == "'" else "expected a value")
+            return read(self)
+        if lexeme.kind == "number":
+            return syntax.Literal(_number(lexeme.value))
+        if lexeme.kind == "string":
+            return syntax.Literal(lexeme.value)
+        if lexeme.kind == "temporal":
+            return syntax.Literal(read_temporal(lexeme.value))
+        if lexeme.kind == "quoted":
+            return syntax.Name(lexeme.value)
         raise self.error("expected a value")
 
     def infix(self, left: syntax.Node, power: int) -> syntax.Node:
@@ -125,11 +125,11 @@ class _Parser(TypeParser):
     # infix forms
 
     def path(self, left: syntax.Node) -> syntax.Node:
-        token = self.token
-        if token.kind not in ("name", "keyword", "quoted"):
+        lexeme = self.lexeme
+        if lexeme.kind not in ("name", "keyword", "quoted"):
             raise self.error("expected a name after '.'")
-        found = self.members.longest(self.tokens, self.at) if token.kind != "quoted" else None
-        count, name = found or (1, token.value)
+        found = self.members.longest(self.lexemes, self.at) if lexeme.kind != "quoted" else None
+        count, name = found or (1, lexeme.value)
         self.at += count
         return syntax.Path(left, name)
 
@@ -142,23 +142,23 @@ class _Parser(TypeParser):
 
     def call(self, left: syntax.Node) -> syntax.Node:
         if self.accept(")"):
-            return syntax.Call(left, ())
+            return syntax.FunctionCall(left, ())
         if self.named_argument():
             named = [self.argument()]
             while self.accept(","):
                 named.append(self.argument())
             self.expect(")", "to close the arguments")
-            return syntax.Call(left, (), tuple(named))
-        return syntax.Call(left, self.list_until(")", "to close the arguments"))
+            return syntax.FunctionCall(left, (), tuple(named))
+        return syntax.FunctionCall(left, self.list_until(")", "to close the arguments"))
 
     def named_argument(self) -> bool:
         """Whether words and a colon follow."""
         at = self.at
-        while self.tokens[at].kind in ("name", "keyword", "quoted") or (
-            self.spaced and at > self.at and self.tokens[at].kind == "number"
+        while self.lexemes[at].kind in ("name", "keyword", "quoted") or (
+            self.spaced and at > self.at and self.lexemes[at].kind == "number"
         ):
             at += 1
-        return at > self.at and self.tokens[at].is_op(":")
+        return at > self.at and self.lexemes[at].is_op(":")
 
     def argument(self) -> tuple[str, syntax.Node]:
         name = self.fresh_name("a parameter name", ":")
@@ -171,7 +171,7 @@ class _Parser(TypeParser):
         return syntax.Between(left, low, self.expression(_BINDING["between"]))
 
     def in_tests(self, left: syntax.Node) -> syntax.Node:
-        if self.token.is_op("(") and not self.range_ahead():
+        if self.lexeme.is_op("(") and not self.range_ahead():
             self.next()
             tests = [self.test()]
             while self.accept(","):
@@ -183,11 +183,11 @@ class _Parser(TypeParser):
     def range_ahead(self) -> bool:
         """Whether the parenthesis that comes opens a range `(a..b)`."""
         level = 0
-        for token in self.tokens[self.at :]:
-            if token.is_op("..") and level == 1:
+        for lexeme in self.lexemes[self.at :]:
+            if lexeme.is_op("..") and level == 1:
                 return True
-            level += token.is_op("(", "[", "{") - token.is_op(")", "]", "}")
-            if level <= 0 or (level == 1 and token.is_op("for", "some", "every")):
+            level += lexeme.is_op("(", "[", "{") - lexeme.is_op(")", "]", "}")
+            if level <= 0 or (level == 1 and lexeme.is_op("for", "some", "every")):
                 return False
         return False
 
@@ -198,11 +198,11 @@ class _Parser(TypeParser):
     # unary tests
 
     def tests(self) -> syntax.Tests:
-        if self.token.kind == "name" and self.token.value == "not" and self.tokens[self.at + 1].is_op("("):
+        if self.lexeme.kind == "name" and self.lexeme.value == "not" and self.lexemes[self.at + 1].is_op("("):
             start = self.at
             self.at += 2
             negated = self.test_list()
-            if self.accept(")") and self.token.kind == "end":
+            if self.accept(")") and self.lexeme.kind == "end":
                 return syntax.Tests(negated, negated=True)
             self.at = start
         return syntax.Tests(self.test_list())
@@ -268,7 +268,7 @@ class _Parser(TypeParser):
     def function_name(self) -> syntax.Node:
         """`and(list)` and `or(list)`, functions that are named as the operators are."""
         self.at -= 1
-        if not self.tokens[self.at + 1].is_op("("):
+        if not self.lexemes[self.at + 1].is_op("("):
             raise self.error("expected a value")
         return syntax.Name(self.next().value)
 
@@ -283,7 +283,7 @@ class _Parser(TypeParser):
         entries: list[tuple[str, syntax.Node]] = []
         with self.scope() as known:
             while not self.accept("}"):
-                key = self.next().value if self.token.kind == "string" else self.fresh_name("a key or '}'", ":")
+                key = self.next().value if self.lexeme.kind == "string" else self.fresh_name("a key or '}'", ":")
                 self.expect(":", f"after the key '{key}'")
                 known.add(key)
                 self.members.add(key)
@@ -294,7 +294,7 @@ class _Parser(TypeParser):
         names = [name for name, _ in entries]
         if len(set(names)) < len(names):
             twice = next(name for name in names if names.count(name) > 1)
-            raise InvalidExpression(f"the context has two entries '{twice}'", self.text, self.token.start)
+            raise InvalidExpression(f"the context has two entries '{twice}'", self.text, self.lexeme.start)
         return syntax.ContextOf(tuple(entries))
 
     def if_then(self) -> syntax.Node:
@@ -351,29 +351,29 @@ def _number(text: str) -> int | Decimal | None:
     return finite(CONTEXT.create_decimal(text))
 
 
-_PREFIX: dict[str, Callable[[_Parser], syntax.Node]] = {
-    "-": _Parser.minus,
-    "(": _Parser.group,
-    "[": _Parser.bracket,
-    "]": _Parser.open_bracket,
-    "{": _Parser.context,
-    "if": _Parser.if_then,
-    "for": _Parser.for_return,
+_PREFIX: dict[str, Callable[[_FeelParser], syntax.Node]] = {
+    "-": _FeelParser.minus,
+    "(": _FeelParser.group,
+    "[": _FeelParser.bracket,
+    "]": _FeelParser.open_bracket,
+    "{": _FeelParser.context,
+    "if": _FeelParser.if_then,
+    "for": _FeelParser.for_return,
     "some": lambda parser: parser.quantified(every=False),
     "every": lambda parser: parser.quantified(every=True),
-    "function": _Parser.function,
+    "function": _FeelParser.function,
     "true": lambda _: syntax.Literal(True),
     "false": lambda _: syntax.Literal(False),
     "null": lambda _: syntax.Literal(None),
     "?": lambda _: syntax.Name("?"),
-    "and": _Parser.function_name,
-    "or": _Parser.function_name,
+    "and": _FeelParser.function_name,
+    "or": _FeelParser.function_name,
 }
-_INFIX: dict[str, Callable[[_Parser, syntax.Node], syntax.Node]] = {
-    ".": _Parser.path,
-    "[": _Parser.filter,
-    "(": _Parser.call,
-    "between": _Parser.between,
-    "in": _Parser.in_tests,
-    "instance": _Parser.instance_of,
+_INFIX: dict[str, Callable[[_FeelParser, syntax.Node], syntax.Node]] = {
+    ".": _FeelParser.path,
+    "[": _FeelParser.filter,
+    "(": _FeelParser.call,
+    "between": _FeelParser.between,
+    "in": _FeelParser.in_tests,
+    "instance": _FeelParser.instance_of,
 }

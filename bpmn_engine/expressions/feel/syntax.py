@@ -133,7 +133,7 @@ class Filter(Node):
 
 
 @dataclass(frozen=True, slots=True)
-class Call(Node):
+class FunctionCall(Node):
     function: Node
     positional: tuple[Node, ...]
     named: tuple[tuple[str, Node], ...] = ()

@@ -17,9 +17,9 @@ class TypeParser(Cursor):
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise self.error(f"the type is nested more than {MAX_DEPTH} levels deep")
-        found = self.type_names.longest(self.tokens, self.at) or _TYPES.longest(self.tokens, self.at)
+        found = self.type_names.longest(self.lexemes, self.at) or _TYPES.longest(self.lexemes, self.at)
         name = found[1] if found else ""
-        if not found and not self.token.is_op("function"):
+        if not found and not self.lexeme.is_op("function"):
             raise self.error("expected a type such as number, date and time or list<string>")
         self.at += found[0] if found else 1
         if name in self.types:

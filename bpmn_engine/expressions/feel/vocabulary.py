@@ -1,4 +1,4 @@
-"""The names that an expression may use, found in its tokens longest first (DMN 1.5, clause 10.3.1.4).
+"""The names that an expression may use, found in its lexemes longest first (DMN 1.5, clause 10.3.1.4).
 
 In the `dmn` mode a name may have spaces and signs, so only who knows the names can read `Loan Amount - Fee`. In the
 `camunda` mode a name is one word or stands in backticks; only functions and properties have several words.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from bpmn_engine.expressions.feel.lexer import Token, words
+from bpmn_engine.expressions.feel.lexer import Lexeme, words
 from bpmn_engine.expressions.feel.types import Type
 
 #: Properties of several words that values have (DMN 1.5, table 65).
@@ -47,12 +47,12 @@ class Names:
                 known.append((parts, name))
                 known.sort(key=lambda entry: -len(entry[0]))
 
-    def longest(self, tokens: Sequence[Token], at: int) -> tuple[int, str] | None:
-        """Return how many tokens from `at` on make up a name of the set, and the name; None if they do not."""
-        for parts, name in self._index.get(tokens[at].value, ()):
-            window = tokens[at : at + len(parts)]
+    def longest(self, lexemes: Sequence[Lexeme], at: int) -> tuple[int, str] | None:
+        """Return how many lexemes from `at` on make up a name of the set, and the name; None if they do not."""
+        for parts, name in self._index.get(lexemes[at].value, ()):
+            window = lexemes[at : at + len(parts)]
             if len(window) == len(parts) and all(
-                token.value == part and token.kind != "string" for token, part in zip(window, parts, strict=True)
+                lexeme.value == part and lexeme.kind != "string" for lexeme, part in zip(window, parts, strict=True)
             ):
                 return len(parts), name
         return None

@@ -1,4 +1,4 @@
-"""Deployments: files that `preparation.py` has checked are written, all or none; unchanged files keep their version."""
+"""Writes the files that `preparation.py` has checked, all or none; unchanged files keep their version."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _LOCK = "bpmn-engine deployment"
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """One thing that a deployment has made or found unchanged; `within` is the model that a decision belongs to."""
+    """A definition that a deployment has created or found unchanged; `within` is the model that a decision is in."""
 
     kind: str
     id: str

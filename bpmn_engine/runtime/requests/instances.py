@@ -81,7 +81,7 @@ class CreateProcessInstance(Request[Created]):
         return "Create"
 
     def wording(self) -> list[Any]:
-        """What is asked, as JSON values."""
+        """The arguments as JSON values."""
         return [
             self.process_id,
             self.definition_key,

@@ -1,4 +1,4 @@
-"""Requests that the engine makes of itself."""
+"""The engine's own requests."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from bpmn_engine.instance.changes import Change
 from bpmn_engine.instance.state import Instance
 from bpmn_engine.runtime import scheduler
 from bpmn_engine.runtime.batch import Batch
-from bpmn_engine.runtime.node import Node
+from bpmn_engine.runtime.node import NodeLease
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.shares import Shares
 from bpmn_engine.runtime.unfinished import Unfinished
@@ -16,7 +16,7 @@ from bpmn_engine.runtime.unfinished import Unfinished
 
 @dataclass(slots=True)
 class Ping(Request[None]):
-    """Write a batch in which nothing happens: the answer proves that the loop turns and the database takes a write."""
+    """Write an empty batch: the answer proves that the loop turns and the database takes a write."""
 
     def carry_out(self, batch: Batch) -> None:
         return None
@@ -39,7 +39,7 @@ class ContinueInstance(Request[None]):
     key: int
 
     def carry_out(self, batch: Batch) -> None:
-        scheduler.continue_one(batch, self.key)
+        scheduler.continue_by_key(batch, self.key)
 
     def abandoned(self, unfinished: Unfinished) -> None:
         unfinished.remove(self.key)  # the next look finds it again
@@ -47,15 +47,15 @@ class ContinueInstance(Request[None]):
 
 @dataclass(slots=True)
 class StepComputed(Request[None]):
-    """Write a step that the slow lane has computed, unless something has happened to the instance since.
+    """Write a step that the slow lane has computed, unless the instance has changed since.
 
-    It holds the instance after the step, and the revision and boot for which it is right; without an instance there was
+    It holds the instance after the step, and the revision and boot to which it applies; `instance` is None if there was
     nothing to do.
     """
 
     unfinished: Unfinished = field(repr=False)
     shares: Shares = field(repr=False)
-    node: Node = field(repr=False)
+    node: NodeLease = field(repr=False)
     key: int
     instance: Instance | None = None
     revision: int = 0

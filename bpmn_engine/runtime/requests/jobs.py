@@ -1,4 +1,4 @@
-"""Requests about jobs: from workers that ask over REST, and from this node's own handlers."""
+"""Requests about jobs: from workers over REST, and from this node's own handlers."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ log = logging.getLogger("bpmn_engine.jobs")
 
 @dataclass(slots=True)
 class ActivateJobs(Request[list[ActivatedJob]]):
-    """Give jobs to a worker: only suspects (whose locks have run out before), only others, or all.
+    """Claim jobs for a worker: only suspects (whose locks have run out before), only the rest, or all.
 
-    A job whose lock has run out `job_lapses` times without an answer gets an incident: whoever takes it seems to die.
+    A job whose lock has run out `job_lapses` times without an answer gets an incident: its workers seem to crash.
     """
 
     types: tuple[str, ...]
@@ -68,7 +68,7 @@ def _lapsed(row: Any) -> str:
 
 @dataclass(slots=True)
 class ExtendJob(Request[None]):
-    """Let a worker keep a job for this long from now."""
+    """Extend a job's lock to this long from now."""
 
     key: int
     timeout: timedelta

@@ -10,14 +10,14 @@ from typing import Any
 from bpmn_engine.instance.variables import json_variables
 from bpmn_engine.runtime import correlation
 from bpmn_engine.runtime.batch import Batch
-from bpmn_engine.runtime.correlation import Message, Published
+from bpmn_engine.runtime.correlation import IncomingMessage, Published
 from bpmn_engine.runtime.idempotency import once
 from bpmn_engine.runtime.requests.request import Request
 
 
 @dataclass(slots=True)
 class PublishMessage(Request[Published]):
-    """Publish a message. With `synchronous` it must find somebody at once and is never buffered."""
+    """Publish a message. A `synchronous` one must be correlated at once and is never buffered."""
 
     name: str
     correlation_key: str = ""
@@ -28,7 +28,7 @@ class PublishMessage(Request[Published]):
     idempotency_key: str | None = None
 
     def carry_out(self, batch: Batch) -> Published:
-        message = Message(self.name, self.correlation_key, self.variables, self.time_to_live, self.message_id)
+        message = IncomingMessage(self.name, self.correlation_key, self.variables, self.time_to_live, self.message_id)
         publish = correlation.correlate if self.synchronous else correlation.publish
         return once(batch, self, lambda: publish(batch, message))
 
@@ -40,7 +40,7 @@ class PublishMessage(Request[Published]):
         return "Publish"
 
     def wording(self) -> list[Any]:
-        """What is asked, as JSON values."""
+        """The arguments as JSON values."""
         seconds = str(self.time_to_live.total_seconds())
         variables = json_variables(self.variables)
         return [self.name, self.correlation_key, variables, seconds, self.message_id, self.synchronous]

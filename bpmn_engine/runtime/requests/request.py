@@ -18,7 +18,7 @@ Reply = Callable[[Any, BaseException | None], None]
 
 @dataclass(slots=True)
 class Request(ABC, Generic[A]):
-    """Something to be done in the loop's next transaction; `A` is the type of its answer.
+    """A unit of work for the loop's next transaction; `A` is the type of its answer.
 
     The loop calls `reply` with the answer or the error once the effect is on disk. A request with a `deadline`
     (monotonic seconds) is refused if it has not begun by then; the engine's own requests have none. The loop drops a
@@ -32,16 +32,16 @@ class Request(ABC, Generic[A]):
     concerns: Owned | None = field(default=None, init=False, repr=False)
 
     def charged_to(self, batch: Batch) -> str:
-        """The process to charge for the time that the request takes; empty if it is for none."""
+        """The id of the process to charge for the time that the request takes; empty if there is none."""
         return ""
 
     @abstractmethod
     def carry_out(self, batch: Batch) -> A:
-        """Do it, within the batch's transaction. A `Rejected` error means that nothing has changed."""
+        """Carry out the request within the batch's transaction. A `Rejected` error means that nothing has changed."""
 
     def committed(self, answer: A, publisher: Publisher) -> A:
-        """What the caller gets, now that the effect is on disk."""
+        """The caller's answer, made after the commit."""
         return answer
 
     def abandoned(self, unfinished: Unfinished) -> None:
-        """It failed in a transaction of its own and is not tried again."""
+        """Called when the request has failed in a transaction of its own and is not tried again."""

@@ -28,7 +28,7 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TokenGroup:
     """Tokens in one element of one definition; `run` tells the iterations of a loop (True) from its body (False)."""
 
     definition_key: int
@@ -119,8 +119,8 @@ def rows_at(connection: Connection, name: str, definition_key: int, element_id: 
     yield from connection.execute(found.where(*mine, *ended, *span.of(table.c.instance_key)))
 
 
-def tokens_without(connection: Connection, place: Place, need: Need, span: Span) -> Iterator[Any]:
-    """The active tokens at a place that lack what they need, and have no incident that says so."""
+def tokens_without(connection: Connection, group: TokenGroup, need: Need, span: Span) -> Iterator[Any]:
+    """The active tokens of a group that lack what they need, and have no incident that says so."""
     token = tables.token
     running = and_(_INSTANCE.c.key == token.c.instance_key, live(_INSTANCE))
     found = select(
@@ -132,15 +132,15 @@ def tokens_without(connection: Connection, place: Place, need: Need, span: Span)
         literal(need.event_id).label("event_id") if need.event_id else null().label("event_id"),
     ).select_from(token.join(_INSTANCE, running))
     at = [
-        _INSTANCE.c.definition_key == place.definition_key,
-        token.c.element_id == place.element_id,
+        _INSTANCE.c.definition_key == group.definition_key,
+        token.c.element_id == group.element_id,
         live(token),
         token.c.state == "ACTIVE",
         token.c.compensates.is_(None),
         ~_stuck(token),
     ]
-    if place.run is not None:
-        at.append(token.c.loop_counter.is_not(None) if place.run else token.c.loop_counter.is_(None))
+    if group.run is not None:
+        at.append(token.c.loop_counter.is_not(None) if group.run else token.c.loop_counter.is_(None))
     if need.unless:
         at.append(~_inside(token, need.unless))
     statement = found.where(*at, _lacks(token, need), *span.of(token.c.instance_key))

@@ -222,7 +222,11 @@ def _range(evaluation: Evaluation, text: str) -> Range | None:
 def _end(evaluation: Evaluation, node: syntax.Node) -> Any:
     if isinstance(node, syntax.Literal):
         return node.value
-    if isinstance(node, syntax.Call) and isinstance(node.function, syntax.Name) and node.function.name in _LITERALS:
+    if (
+        isinstance(node, syntax.FunctionCall)
+        and isinstance(node.function, syntax.Name)
+        and node.function.name in _LITERALS
+    ):
         arguments = [part.value for part in node.positional if isinstance(part, syntax.Literal)]
         if len(arguments) == len(node.positional) == 1 and isinstance(arguments[0], str):
             return _LITERALS[node.function.name].signatures[0].run(evaluation, arguments[0])

@@ -57,16 +57,16 @@ class Environment:
         return Environment(self.program, self, None, self.program.slot(), item=True)
 
 
-Handler = Callable[[Any, Environment], Closure]
-_HANDLERS: dict[type[syntax.Node], Handler] = {}
+NodeCompiler = Callable[[Any, Environment], Closure]
+_COMPILERS: dict[type[syntax.Node], NodeCompiler] = {}
 
 
-def compiles(kind: type[syntax.Node]) -> Callable[[Handler], Handler]:
-    """Register what compiles one kind of node."""
+def compiles(kind: type[syntax.Node]) -> Callable[[NodeCompiler], NodeCompiler]:
+    """Register a function as the compiler of one kind of node."""
 
-    def register(handler: Handler) -> Handler:
-        _HANDLERS[kind] = handler
-        return handler
+    def register(compiler: NodeCompiler) -> NodeCompiler:
+        _COMPILERS[kind] = compiler
+        return compiler
 
     return register
 
@@ -77,6 +77,6 @@ def compile_node(node: syntax.Node, environment: Environment) -> Closure:
     program.height += 1
     if program.height > MAX_HEIGHT:
         raise InvalidExpression(f"the expression is nested, or has operators in a row, more than {MAX_HEIGHT} deep", "")
-    closure = _HANDLERS[type(node)](node, environment)
+    closure = _COMPILERS[type(node)](node, environment)
     program.height -= 1
     return closure

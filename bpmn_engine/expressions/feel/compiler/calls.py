@@ -20,8 +20,8 @@ from bpmn_engine.expressions.feel.types import ANY, OneOf, coerce
 from bpmn_engine.expressions.feel.values import Function, Parameter, Signature, kind
 
 
-@compiles(syntax.Call)
-def _call(node: syntax.Call, environment: Environment) -> Closure:
+@compiles(syntax.FunctionCall)
+def _call(node: syntax.FunctionCall, environment: Environment) -> Closure:
     builtin = _builtin(node.function, environment)
     if node.named:
         return _named(node, builtin, environment)
@@ -91,7 +91,7 @@ def _known_of_two(builtin: Function, signature: Signature, first: Closure, secon
     return run
 
 
-def _named(node: syntax.Call, builtin: Function | None, environment: Environment) -> Closure:
+def _named(node: syntax.FunctionCall, builtin: Function | None, environment: Environment) -> Closure:
     function = compile_node(node.function, environment)
     named = [(name, compile_node(argument, environment)) for name, argument in node.named]
     label = _label(node.function)

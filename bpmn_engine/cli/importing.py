@@ -1,4 +1,4 @@
-"""Import files with `@task` functions."""
+"""Imports files with `@task` functions."""
 
 from __future__ import annotations
 
