@@ -96,7 +96,7 @@ class Job:
 
 
 @dataclass(slots=True)
-class Transition:
+class TaskTransition:
     """A change of a user task that its listeners are asked about: to create, assign, update or complete it."""
 
     event: str
@@ -124,7 +124,7 @@ class UserTask:
     form_id: str | None = None
     form_key: str | None = None
     external_form: str | None = None
-    transition: Transition | None = None
+    transition: TaskTransition | None = None
     denied: str | None = None
 
 

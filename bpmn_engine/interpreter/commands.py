@@ -23,10 +23,10 @@ from bpmn_engine.instance.state import (
     JobKind,
     JobState,
     Subscription,
+    TaskTransition,
     Timer,
     Token,
     TokenState,
-    Transition,
     UserTask,
 )
 from bpmn_engine.instance.variables import json_variables
@@ -184,7 +184,7 @@ def _update_job_retries(step: Step, command: commands.UpdateJobRetries) -> None:
 
 def _complete_user_task(step: Step, command: commands.CompleteUserTask) -> None:
     task = _task(step, command.task_key)
-    transition.ask(step, task, Transition("completing", variables=json_variables(command.variables)))
+    transition.ask(step, task, TaskTransition("completing", variables=json_variables(command.variables)))
 
 
 def _task(step: Step, key: int) -> UserTask:
@@ -200,7 +200,7 @@ def _assign_user_task(step: Step, command: commands.AssignUserTask) -> None:
     taken = task.assignee not in (None, command.assignee)
     if command.assignee is not None and taken and not command.allow_override:
         raise Conflict(f"The user task {task.key} is assigned to '{task.assignee}' already.")
-    transition.ask(step, task, Transition("assigning", {"assignee": command.assignee}))
+    transition.ask(step, task, TaskTransition("assigning", {"assignee": command.assignee}))
 
 
 def _update_user_task(step: Step, command: commands.UpdateUserTask) -> None:
@@ -208,7 +208,7 @@ def _update_user_task(step: Step, command: commands.UpdateUserTask) -> None:
     priority = command.changes.get("priority", task.priority)
     if not 0 <= priority <= 100:
         raise InvalidArgument(f"The priority is {priority}; expected a number from 0 to 100.")
-    transition.ask(step, task, Transition("updating", command.changes))
+    transition.ask(step, task, TaskTransition("updating", command.changes))
 
 
 def _trigger_timer(step: Step, command: commands.TriggerTimer) -> None:

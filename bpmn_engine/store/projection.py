@@ -18,9 +18,9 @@ from bpmn_engine.instance.state import (
     Job,
     JobState,
     Subscription,
+    TaskTransition,
     Timer,
     TokenState,
-    Transition,
     UserTask,
 )
 from bpmn_engine.store.decisions import instance_rows
@@ -216,7 +216,7 @@ def _task_fields(writer: Writer, task: UserTask) -> dict[str, Any]:
     }
 
 
-def _transition(transition: Transition | None) -> str | None:
+def _transition(transition: TaskTransition | None) -> str | None:
     if transition is None:
         return None
     changes = {

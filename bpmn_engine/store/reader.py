@@ -22,10 +22,10 @@ from bpmn_engine.instance.state import (
     LoopState,
     Subscription,
     SubscriptionKind,
+    TaskTransition,
     Timer,
     Token,
     TokenState,
-    Transition,
     UserTask,
     Wait,
 )
@@ -213,7 +213,7 @@ def _user_task(row: Row[Any]) -> UserTask:
     )
 
 
-def _transition(text: str | None) -> Transition | None:
+def _transition(text: str | None) -> TaskTransition | None:
     if text is None:
         return None
     event, changes, variables, listeners = loads(text)
@@ -223,7 +223,7 @@ def _transition(text: str | None) -> Transition | None:
     for name in ("candidate_users", "candidate_groups"):
         if name in changes:
             changes[name] = tuple(changes[name])
-    return Transition(event, changes, variables, listeners)
+    return TaskTransition(event, changes, variables, listeners)
 
 
 def _timer(row: Row[Any]) -> Timer:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,6 +16,7 @@ import pytest
 from bpmn_engine import Denied, Engine, EngineError, Registry, Resource, Settings, StoreUnavailable, handler_of
 from bpmn_engine.errors import Forbidden
 from bpmn_engine.operations import Blocking, Operations, Principal, finish
+from bpmn_engine.operations.operation import Everything
 from bpmn_engine.operations.types import Activation, Move, PublishMessage, Search
 from bpmn_engine.store.queries.resources import ELEMENT_INSTANCES, JOBS, PROCESS_DEFINITIONS, SEARCHABLES
 from bpmn_engine_api.problems import STATUS
@@ -259,6 +261,26 @@ def _digest(engine: Engine) -> Any:
     incidents = [(row.element_id, row.state, row.error_type, _keyless(row.message)) for row in engine.incidents()]
     definitions = [(row.process_id, row.version) for row in engine.search(PROCESS_DEFINITIONS).items]
     return instances, elements, jobs, tasks, incidents, definitions
+
+
+#: Operations that change nothing in the database, and those on the clock, which both doors hand on.
+NO_CASE = {"search", "health:read", "clock:set", "expression:evaluate"}
+
+
+def test_every_operation_that_changes_something_has_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: set[str] = set()
+    monkeypatch.setattr(Everything, "check", lambda self, principal, name: asked.add(name))
+    for case in CASES.values():
+        with _prepared(case) as (engine, key), suppress(EngineError):
+            case.python(engine, key)
+
+    folder = Path(__file__).parents[2] / "bpmn_engine" / "operations"
+    marked = {
+        name
+        for path in folder.glob("*.py")
+        for name in re.findall(r'^    @operation\("([\w:-]+)"\)', path.read_text(), re.M)
+    }
+    assert {name for name in marked - asked - NO_CASE if not name.endswith(":read")} == set()
 
 
 def test_an_engine_that_has_stopped_says_so_to_workers() -> None:

@@ -15,7 +15,7 @@ from bpmn_engine.elements.tasks.fields import CORRECTABLE, corrected
 from bpmn_engine.elements.tasks.work import new_job
 from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.instance.changes import Change, JobCompleted, JobCreated, UserTaskCompleted, UserTaskUpdated
-from bpmn_engine.instance.state import Job, JobKind, Transition, UserTask
+from bpmn_engine.instance.state import Job, JobKind, TaskTransition, UserTask
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Element
@@ -30,14 +30,14 @@ def _listeners(element: Element, event: str) -> list[Listener]:
 def first(element: Element, task: UserTask) -> UserTask:
     """A new task as it is while its first listeners are asked."""
     if _listeners(element, "creating"):
-        return replace(task, assignee=None, transition=Transition("creating", {"assignee": task.assignee}))
+        return replace(task, assignee=None, transition=TaskTransition("creating", {"assignee": task.assignee}))
     return _assigning(element, task, task.assignee)
 
 
 def _assigning(element: Element, task: UserTask, assignee: str | None) -> UserTask:
     if assignee is None or not _listeners(element, "assigning"):
         return replace(task, assignee=assignee, transition=None)
-    return replace(task, assignee=None, transition=Transition("assigning", {"assignee": assignee}))
+    return replace(task, assignee=None, transition=TaskTransition("assigning", {"assignee": assignee}))
 
 
 def question(step: Step, element: Element, task: UserTask) -> list[Change]:
@@ -49,7 +49,7 @@ def question(step: Step, element: Element, task: UserTask) -> list[Change]:
     return [JobCreated(step.now, replace(job, kind=JobKind.TASK_LISTENER, event=listener.event))]
 
 
-def ask(step: Step, task: UserTask, asked: Transition) -> None:
+def ask(step: Step, task: UserTask, asked: TaskTransition) -> None:
     """Ask the listeners; without any it happens at once."""
     element = step.element(step.instance.tokens[task.token_key])
     _tell(step, _next(step, element, task, asked))
@@ -89,7 +89,7 @@ class _Outcome(NamedTuple):
     completed: Mapping[str, Any] | None = None
 
 
-def _next(step: Step, element: Element, task: UserTask, asked: Transition) -> _Outcome:
+def _next(step: Step, element: Element, task: UserTask, asked: TaskTransition) -> _Outcome:
     """Ask the next listener, or let it happen; computes everything and emits nothing."""
     if asked.listeners < len(_listeners(element, asked.event)):
         waiting = replace(task, transition=asked, denied=None)
