@@ -87,7 +87,7 @@ class Batch:
         self.steps: list[tuple[Instance, list[changes.Change]]] = []
         self.ended: list[Instance] = []
         self.freed: list[Instance] = []
-        self.pending: dict[int, None] = {}
+        self.unfinished: dict[int, None] = {}
         self.wake_at: datetime | None = None
         self.rows: dict[Any, Any] = {}
 
@@ -212,9 +212,9 @@ class Batch:
             if notice is not None:
                 notice(self, instance, change)
         if instance.ready and not instance.suspended:
-            self.pending[instance.key] = None
-        elif instance.key in self.pending:
-            del self.pending[instance.key]
+            self.unfinished[instance.key] = None
+        elif instance.key in self.unfinished:
+            del self.unfinished[instance.key]
 
     def wake(self, moment: datetime | None) -> None:
         """There will be something to do at this time, if any."""

@@ -109,7 +109,7 @@ def _signal_broadcast(batch: Batch, instance: Instance, change: changes.SignalBr
 
 
 def _resumed(batch: Batch, instance: Instance, change: changes.InstanceResumed) -> None:
-    """What was parked is to be done now: messages that wait, timers that are due, jobs."""
+    """Catch up on what waited for the suspension to end: messages, timers that are due, jobs."""
     batch.wake(batch.now)
     for wait in instance.waits.values():
         if isinstance(wait, Subscription):

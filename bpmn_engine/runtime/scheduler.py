@@ -31,8 +31,7 @@ LIMIT = 500
 
 def run_due(batch: Batch, parts: Parts, *, contended: bool) -> bool:
     """Fire the timers that are due and find unfinished instances; whether there may be more timers."""
-    pending = instance_rows.pending_instances(batch.connection, LIMIT)
-    parts.unfinished.find(pending, alone=parts.node.alone)
+    parts.unfinished.find(instance_rows.unfinished_instances(batch.connection, LIMIT), alone=parts.node.alone)
     message_rows.drop_expired(batch.connection, batch.now)
     idempotency_rows.drop_expired(batch.connection, batch.now)
     due = _due(batch)

@@ -149,7 +149,7 @@ class Turn:
         shares.skip()
         for key in unfinished.in_turn():
             instance = scheduler.unfinished(batch, key)
-            mine = key in batch.pending or (instance is not None and unfinished.is_mine(key, instance.revision))
+            mine = key in batch.unfinished or (instance is not None and unfinished.is_mine(key, instance.revision))
             if instance is None or not mine:
                 unfinished.remove(key)
                 continue

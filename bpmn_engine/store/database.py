@@ -74,7 +74,7 @@ class Database(Protocol):
     def touch(self, connection: Connection, rows: Sequence[Row]) -> int:
         """Write the state, end, agenda flag and next revision of instances whose revision is still the expected one.
 
-        A row is (state, ended_at, pending, revision, key, expected revision). Return how many matched.
+        A row is (state, ended_at, unfinished, revision, key, expected revision). Return how many matched.
         """
 
     @abstractmethod

@@ -244,11 +244,11 @@ def _update(table: Table, columns: tuple[str, ...]) -> str:
 
 
 def _touch() -> str:
-    columns = ("state", "ended_at", "pending", "revision", "key", "revision")
+    columns = ("state", "ended_at", "unfinished", "revision", "key", "revision")
     arrays = ", ".join(_array(process_instance, column) for column in columns)
     return (
-        "UPDATE process_instance AS t SET state = v.state, ended_at = v.ended_at, pending = v.pending, "
-        f"revision = v.revision FROM unnest({arrays}) AS v(state, ended_at, pending, revision, key, expected) "
+        "UPDATE process_instance AS t SET state = v.state, ended_at = v.ended_at, unfinished = v.unfinished, "
+        f"revision = v.revision FROM unnest({arrays}) AS v(state, ended_at, unfinished, revision, key, expected) "
         "WHERE t.key = v.key AND t.revision = v.expected"
     )
 

@@ -62,7 +62,7 @@ def _instance_started(to: Projection, change: changes.InstanceStarted) -> None:
             "started_at": to.writer.moment(change.at),
             "ended_at": None,
             "revision": 0,
-            "pending": False,
+            "unfinished": False,
         }
     )
 
@@ -151,7 +151,7 @@ def _job_created(to: Projection, change: changes.JobCreated) -> None:
             "kind": str(job.kind),
             "event": job.event,
             "state": str(job.state),
-            "parked": to.instance.suspended,
+            "suspended": to.instance.suspended,
             "retries": job.retries,
             "headers": dumps(dict(job.headers)) if job.headers else "{}",
             "worker": None,
@@ -267,7 +267,7 @@ def _timer_scheduled(to: Projection, change: changes.TimerScheduled) -> None:
             "due_at": to.writer.moment(timer.due_at),
             "schedule": timer.schedule,
             "remaining": timer.remaining,
-            "parked": to.instance.suspended,
+            "suspended": to.instance.suspended,
         }
     )
 
@@ -357,11 +357,11 @@ def _listener_completed(to: Projection, change: changes.ListenerCompleted) -> No
 
 
 def _suspended(to: Projection, change: changes.InstanceSuspended) -> None:
-    to.writer.parked[to.instance.key] = True
+    to.writer.suspended[to.instance.key] = True
 
 
 def _resumed(to: Projection, change: changes.InstanceResumed) -> None:
-    to.writer.parked[to.instance.key] = False
+    to.writer.suspended[to.instance.key] = False
 
 
 def _migrated(to: Projection, change: changes.InstanceMigrated) -> None:

@@ -184,4 +184,6 @@ def _delete(table: str) -> str:
 
 _FENCE = "UPDATE node SET batch = ? WHERE id = ? AND boot = ?"
 _REVISIONS = "SELECT key, revision FROM process_instance WHERE key IN (SELECT value FROM json_each(?))"
-_TOUCH = "UPDATE process_instance SET state = ?, ended_at = ?, pending = ?, revision = ? WHERE key = ? AND revision = ?"
+_TOUCH = (
+    "UPDATE process_instance SET state = ?, ended_at = ?, unfinished = ?, revision = ? WHERE key = ? AND revision = ?"
+)

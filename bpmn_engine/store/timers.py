@@ -72,7 +72,7 @@ def schedule_starts(connection: Connection, definition_key: int, timers: Iterabl
             "due_at": timer.due_at,
             "schedule": timer.schedule,
             "remaining": timer.remaining,
-            "parked": False,
+            "suspended": False,
         }
         for timer in timers
     ]

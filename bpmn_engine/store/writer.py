@@ -43,16 +43,17 @@ class Writer:
         self.loop_runs = Rows(tables.loop_run)
         self.compensations = Rows(tables.compensation)
         self.decisions = Rows(tables.decision_instance)
-        self.parked: dict[int, bool] = {}
+        #: Whether the instances that were suspended or resumed in this batch are suspended now.
+        self.suspended: dict[int, bool] = {}
         self.ended_loops: list[int] = []
         self.touched: dict[int, list[Any]] = {}
 
     def touch(self, instance: Instance) -> None:
         """Note that an instance has changed in this batch; its revision goes up once."""
-        pending = bool(instance.ready) and not instance.suspended
+        unfinished = bool(instance.ready) and not instance.suspended
         row = self.instances.inserts.get(instance.key)
         if row is not None:
-            row["pending"] = pending
+            row["unfinished"] = unfinished
             row["state"] = str(instance.state)
             return
         known = self.touched.get(instance.key)
@@ -60,7 +61,7 @@ class Writer:
             expected = instance.revision
             instance.revision += 1
             known = self.touched[instance.key] = [None, None, None, instance.revision, instance.key, expected]
-        known[0], known[2] = str(instance.state), pending
+        known[0], known[2] = str(instance.state), unfinished
 
     def flush(self, connection: Connection) -> None:
         """Write everything that was gathered; raise `StaleInstance` if another node was faster."""
@@ -85,10 +86,10 @@ class Writer:
             rows.flush(connection, self.database)
         if self.ended_loops:
             connection.execute(delete(tables.loop_run).where(tables.loop_run.c.loop_key.in_(self.ended_loops)))
-        for instance_key, parked in self.parked.items():
+        for instance_key, suspended in self.suspended.items():
             for table in (tables.job, tables.timer):
                 mine = table.c.instance_key == instance_key
-                connection.execute(update(table).where(mine).values(parked=parked))
+                connection.execute(update(table).where(mine).values(suspended=suspended))
 
     def end(self, instance: Instance, at: datetime) -> None:
         """Note when an instance ended."""

@@ -373,7 +373,7 @@ def ask(engine: Engine, instance: int, command: commands.Command) -> None:
     do(engine, InstanceCommand(command, "instance", instance))
 
 
-def test_while_suspended_jobs_are_parked_timers_and_messages_wait_and_signals_are_lost(any_engine: Engine) -> None:
+def test_while_suspended_jobs_are_held_back_timers_and_messages_wait_and_signals_are_lost(any_engine: Engine) -> None:
     any_engine.clock.pin(MORNING)
     deploy(any_engine, BUSY)
     instance = any_engine.start("p")

@@ -56,14 +56,14 @@ def _halted(span: Span) -> Select[Any]:
             func.min(tables.token.c.element_id).label("element_id"),
         )
         .select_from(tables.token.join(_INSTANCE, idle))
-        .where(~_INSTANCE.c.pending, _ready(tables.token), *span.of(tables.token.c.instance_key))
+        .where(~_INSTANCE.c.unfinished, _ready(tables.token), *span.of(tables.token.c.instance_key))
         .group_by(_INSTANCE.c.key, _INSTANCE.c.process_id)
     )
 
 
-def _set_pending(value: bool) -> Mend:
+def _set_unfinished(value: bool) -> Mend:
     def mend(connection: Connection, finding: Finding, now: datetime) -> str:
-        connection.execute(update(_INSTANCE).where(_INSTANCE.c.key == finding.key).values(pending=value))
+        connection.execute(update(_INSTANCE).where(_INSTANCE.c.key == finding.key).values(unfinished=value))
         return "An engine will continue it." if value else "It is not marked any more."
 
     return mend
@@ -74,7 +74,7 @@ HALTED = check(
     "Somebody continues each instance that can go on by itself.",
     _halted,
     lambda row: f"{instance_of(row)} could go on at '{row.element_id}', but nobody continues it.",
-    _set_pending(True),
+    _set_unfinished(True),
 )
 
 
@@ -89,7 +89,7 @@ def _idle(span: Span) -> Select[Any]:
         _INSTANCE.c.process_id,
         null().label("element_id"),
         _INSTANCE.c.state,
-    ).where(_INSTANCE.c.pending, or_(~running, ~ready), *span.of(_INSTANCE.c.key))
+    ).where(_INSTANCE.c.unfinished, or_(~running, ~ready), *span.of(_INSTANCE.c.key))
 
 
 IDLE = check(
@@ -99,7 +99,7 @@ IDLE = check(
     lambda row: (
         f"{instance_of(row)} ({row.state.lower()}) is marked as unfinished, but nothing in it can go on by itself."
     ),
-    _set_pending(False),
+    _set_unfinished(False),
 )
 
 

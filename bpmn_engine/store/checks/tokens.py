@@ -134,7 +134,7 @@ def _root(connection: Connection, finding: Finding, now: datetime) -> str:
         )
         return "The token of its process was added."
     state = "COMPLETED" if row.root_state == "COMPLETED" else "TERMINATED"
-    values = {"state": state, "ended_at": row.root_ended_at or now, "pending": False}
+    values = {"state": state, "ended_at": row.root_ended_at or now, "unfinished": False}
     connection.execute(update(_INSTANCE).where(_INSTANCE.c.key == finding.key).values(values))
     return f"It was ended ({state.lower()})."
 

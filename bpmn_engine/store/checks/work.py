@@ -145,34 +145,34 @@ UNASKED = check(
 )
 
 
-def _parked(table: Table) -> Callable[[Span], Select[Any]]:
+def _unlike_instance(table: Table) -> Callable[[Span], Select[Any]]:
     def rows(span: Span) -> Select[Any]:
-        suspended = _INSTANCE.c.state == "SUSPENDED"
-        wrong = or_(and_(table.c.parked, ~suspended), and_(~table.c.parked, suspended))
-        found = _owned(table, table.c.parked, suspended.label("suspended")).where(wrong)
+        wanted = _INSTANCE.c.state == "SUSPENDED"
+        wrong = or_(and_(table.c.suspended, ~wanted), and_(~table.c.suspended, wanted))
+        found = _owned(table, table.c.suspended).where(wrong)
         return found.where(*((live(table),) if "ended_at" in table.c else ()), *span.of(table.c.instance_key))
 
     return rows
 
 
-def _park(table: Table) -> Mend:
+def _follow_instance(table: Table) -> Mend:
     def mend(connection: Connection, finding: Finding, now: datetime) -> str:
-        parked = bool(finding.row.suspended)
-        connection.execute(update(table).where(table.c.key == finding.key).values(parked=parked))
-        return "It is held back now." if parked else "It is free now."
+        suspended = not finding.row.suspended
+        connection.execute(update(table).where(table.c.key == finding.key).values(suspended=suspended))
+        return "It is held back now." if suspended else "It is free now."
 
     return mend
 
 
-def _parking(what: str, table: Table) -> Check:
+def _suspension(what: str, table: Table) -> Check:
     def say(row: Any) -> str:
-        if row.parked:
+        if row.suspended:
             return f"{instance_of(row)} is not suspended, but its {what} {row.key} at '{row.element_id}' is held back."
         return f"{instance_of(row)} is suspended, but its {what} {row.key} at '{row.element_id}' is not held back."
 
     name = f"{what} at odds with suspension"
     promise = f"The {what}s of suspended instances are held back, and only those."
-    return check(name, promise, _parked(table), say, _park(table))
+    return check(name, promise, _unlike_instance(table), say, _follow_instance(table))
 
 
-WORK = (JOBLESS, STUCK, RELEASED, UNASKED, _parking("job", tables.job), _parking("timer", tables.timer))
+WORK = (JOBLESS, STUCK, RELEASED, UNASKED, _suspension("job", tables.job), _suspension("timer", tables.timer))

@@ -70,7 +70,7 @@ def _of_instance(
 def _instances() -> Searchable[ProcessInstanceRow]:
     incident, stuck = conditions.has_incident(_i.key, tables.incident.c.instance_key)
     columns = (
-        *_own(tables.process_instance, "depth", "start_key", "revision", "pending"),
+        *_own(tables.process_instance, "depth", "start_key", "revision", "unfinished"),
         _d.version.label("version"),
         _d.version_tag.label("version_tag"),
         _d.name.label("process_name"),

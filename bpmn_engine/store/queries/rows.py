@@ -156,7 +156,7 @@ class JobRow(NamedTuple):
     kind: str
     event: str | None
     state: str
-    parked: bool
+    suspended: bool
     retries: int
     headers: str
     worker: str | None
