@@ -1,4 +1,4 @@
-"""What operations take and what they give: all that an API needs to know of the engine's types."""
+"""The types of the arguments and results of operations: all that an API needs to know of the engine's types."""
 
 from bpmn_engine.dmn import EvaluatedDecision
 from bpmn_engine.instance.commands import Activation, Move
@@ -38,6 +38,7 @@ from bpmn_engine.store.queries.rows import (
     UserTaskRow,
     VariableRow,
 )
+from bpmn_engine.store.versions import DecisionVersion
 
 __all__ = [
     "ActivatedJob",
@@ -51,6 +52,7 @@ __all__ = [
     "DecisionDefinitionRow",
     "DecisionInstanceRow",
     "DecisionRequirementsRow",
+    "DecisionVersion",
     "Deployed",
     "Deployment",
     "ELEMENT_INSTANCES",

@@ -34,6 +34,7 @@ from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.projection import project
 from bpmn_engine.store.reader import load_instances
+from bpmn_engine.store.versions import DecisionVersion, ProcessVersion
 from bpmn_engine.store.writer import Writer
 
 
@@ -68,7 +69,7 @@ class Batch:
         self.heavy: Set[str] = frozenset()
         self.quickly = False
         self.processes: dict[int, ExecutableProcess] = {}
-        self.definition_rows: dict[int, Any] = {}
+        self.definition_rows: dict[int, ProcessVersion] = {}
         self.loaded: dict[int, Instance] = {}
         self.unverified: set[int] = set()
         self.owners: dict[Owned, int] = {}
@@ -165,8 +166,8 @@ class Batch:
             self.processes[definition_key] = process
         return process
 
-    def decisions_of(self, definition_key: int) -> Mapping[str, Any]:
-        """The rows of the decisions that an evaluation of one may pass."""
+    def decisions_of(self, definition_key: int) -> Mapping[str, DecisionVersion]:
+        """The decisions that an evaluation of one may pass, by their ids."""
         return self.definitions.decisions.definitions(self.connection, definition_key)
 
     def start(self, definition_key: int, command: StartInstance) -> Instance:

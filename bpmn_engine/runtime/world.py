@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from bpmn_engine.elements import Caller, ExecutableProcess, Rules, Wanted, WantedDecision
 from bpmn_engine.errors import Failure, NotFound
 from bpmn_engine.instance.state import Instance
 from bpmn_engine.runtime.catalog import Definitions
 from bpmn_engine.store.versions import DECISIONS, PROCESSES, Versions
+
+R = TypeVar("R")
 
 
 class Transaction(Protocol):
@@ -57,13 +59,12 @@ class BatchWorld:
         row = self._bound(PROCESSES, wanted.process_id, wanted, instance)
         if row is None:
             return None
-        key: int = row.key
-        if not startable(self.batch.compiled(key)):
+        if not startable(self.batch.compiled(row.key)):
             raise Failure(
                 "CALLED_ELEMENT_ERROR",
                 f"The process '{wanted.process_id}' cannot be called: it has no none start event. Draw one.",
             )
-        return key
+        return row.key
 
     def decision(self, instance: Instance, wanted: WantedDecision) -> Rules | None:
         """The decision that a business rule task means."""
@@ -78,9 +79,7 @@ class BatchWorld:
         connection = self.batch.connection
         return None if row is None else self.batch.definitions.decisions.rules(connection, row)
 
-    def _bound(
-        self, versions: Versions, name: str, wanted: Wanted | WantedDecision, instance: Instance
-    ) -> Row[Any] | None:
+    def _bound(self, versions: Versions[R], name: str, wanted: Wanted | WantedDecision, instance: Instance) -> R | None:
         """The version that a binding means."""
         connection, version = self.batch.connection, wanted.version or ""
         if wanted.binding == "deployment":

@@ -1,4 +1,4 @@
-"""Which engine nodes share this database.
+"""The engine nodes that share this database.
 
 A node holds its id by a lease on the database's clock. Every batch that it writes first notes its key in the node's
 row: a node that was taken for dead has no row any more and can write nothing, and after a failed COMMIT the row tells
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bpmn_engine.store import tables
 from bpmn_engine.store.database import Database
+from bpmn_engine.store.rows import columns, fetch
 
 
 class NodeRow(NamedTuple):
@@ -28,17 +29,17 @@ class NodeRow(NamedTuple):
     lease_until: datetime
 
 
-_COLUMNS = [tables.node.c[name] for name in NodeRow._fields]
+_COLUMNS = columns(NodeRow, tables.node)
 
 
 def all_nodes(connection: Connection) -> list[NodeRow]:
     """Every node that is registered, alive or not."""
-    return [NodeRow(*row) for row in connection.execute(select(*_COLUMNS).order_by(tables.node.c.id))]
+    return fetch(connection, NodeRow, select(*_COLUMNS).order_by(tables.node.c.id))
 
 
 def idle_nodes(connection: Connection, database: Database) -> list[NodeRow]:
     """The nodes that are not writing at this moment; each row is locked until the transaction ends."""
-    return [NodeRow(*row) for row in connection.execute(database.skip_locked(select(*_COLUMNS)))]
+    return fetch(connection, NodeRow, database.skip_locked(select(*_COLUMNS)))
 
 
 def add_node(connection: Connection, node: NodeRow) -> None:

@@ -185,7 +185,7 @@ QUERIES: dict[str, Query] = {
     "finding who waits for a message": lambda c, _: list(message_rows.waiting_for(c, ("paid", "7"), ())),
     "finding what starts with a message": lambda c, _: message_rows.starts_with(c, "paid"),
     "finding a message's id": lambda c, _: message_rows.is_buffered(c, ("paid", "7"), "id7", NOW),
-    "finding buffered messages": lambda c, _: message_rows.buffered_for(c, [("paid", "7"), ("paid", "8")], NOW),
+    "finding buffered messages": lambda c, _: message_rows.buffered_among(c, [("paid", "7"), ("paid", "8")], NOW),
     "finding the next message": lambda c, _: message_rows.next_buffered(c, "payment", ("paid", "7"), NOW),
     "finding the messages that start a process": lambda c, _: message_rows.names_with_messages(c, "payment"),
     "closing start subscriptions": lambda c, _: message_rows.close_starts(c, "payment"),

@@ -15,6 +15,7 @@ from bpmn_engine.runtime.idempotency import once
 from bpmn_engine.runtime.publisher import Publisher
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.world import startable
+from bpmn_engine.store.versions import ProcessVersion
 
 
 class Created(NamedTuple):
@@ -65,7 +66,7 @@ class CreateProcessInstance(Request[Created]):
         instance = batch.start(row.key, command)
         return Created(instance.key, row.key, row.process_id, row.version, None)
 
-    def _definition(self, batch: Batch) -> Any:
+    def _definition(self, batch: Batch) -> ProcessVersion:
         if self.definition_key is not None:
             return batch.definitions.row(batch.connection, self.definition_key)
         return batch.definitions.find(batch.connection, self.process_id or "", self.version, self.version_tag)
