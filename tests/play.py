@@ -12,6 +12,8 @@ from typing import Any
 
 from bpmn_engine.dmn import DecisionModel, find_decision, read_decisions
 from bpmn_engine.elements import Caller, Rules, Wanted, WantedDecision
+from bpmn_engine.elements.catching import find_in_callers
+from bpmn_engine.elements.thrown import Thrown
 from bpmn_engine.errors import NotFound
 from bpmn_engine.instance import changes, commands
 from bpmn_engine.instance.state import (
@@ -82,7 +84,7 @@ class Play:
                 _EFFECTS[type(change)](self, change)
         return happened
 
-    # the world
+    # what a step looks up
 
     def called(self, instance: Instance, wanted: Wanted) -> int | None:
         """Definitions are numbered from 1 in the order of `calls`."""
@@ -97,8 +99,13 @@ class Play:
         except NotFound:
             return None
 
-    def caller(self, instance: Instance) -> Caller | None:
-        """Who called one of these instances."""
+    def caught_by_callers(self, instance: Instance, thrown: Thrown) -> bool | None:
+        """What an event around the calls does with something thrown."""
+        catch = find_in_callers(instance, thrown, self._caller)
+        return None if catch is None else catch.event.node.interrupting
+
+    def _caller(self, instance: Instance) -> Caller | None:
+        """The caller of one of these instances."""
         play: Play | None = self
         while play is not None and play.instance is not instance:
             play = play.parent

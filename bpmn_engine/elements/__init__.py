@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.catching import Caller
+from bpmn_engine.elements.element import Catcher, Element, ExecutableProcess, Loop
 from bpmn_engine.elements.events.boundary import BoundaryEvent
 from bpmn_engine.elements.events.end import EndEvent
 from bpmn_engine.elements.events.intermediate_catch import IntermediateCatchEvent
 from bpmn_engine.elements.events.intermediate_throw import IntermediateThrowEvent
 from bpmn_engine.elements.events.start import StartEvent
-from bpmn_engine.elements.executable import ExecutableProcess
 from bpmn_engine.elements.gateways.complex import ComplexGateway
 from bpmn_engine.elements.gateways.event_based import EventBasedGateway
 from bpmn_engine.elements.gateways.exclusive import ExclusiveGateway
 from bpmn_engine.elements.gateways.inclusive import InclusiveGateway
 from bpmn_engine.elements.gateways.parallel import ParallelGateway
+from bpmn_engine.elements.lookup import Lookup, NoLookup, Rules, Wanted, WantedDecision
 from bpmn_engine.elements.loops.multi_instance import MultiInstance
 from bpmn_engine.elements.loops.standard import StandardLoop
+from bpmn_engine.elements.source import Source
 from bpmn_engine.elements.step import Step
 from bpmn_engine.elements.subprocesses.ad_hoc import AdHocSubProcess
 from bpmn_engine.elements.subprocesses.call_activity import CallActivity
@@ -30,7 +32,6 @@ from bpmn_engine.elements.tasks.send import SendTask
 from bpmn_engine.elements.tasks.service import ServiceTask
 from bpmn_engine.elements.tasks.task import Task
 from bpmn_engine.elements.tasks.user import UserTaskElement
-from bpmn_engine.elements.world import Alone, Caller, Rules, Wanted, WantedDecision, World
 
 ELEMENTS: dict[str, type[Element]] = {
     kind.tag: kind
@@ -65,14 +66,16 @@ ELEMENTS: dict[str, type[Element]] = {
 
 __all__ = [
     "ELEMENTS",
-    "Alone",
     "Caller",
+    "Catcher",
     "Element",
     "ExecutableProcess",
-    "Step",
+    "Lookup",
+    "Loop",
+    "NoLookup",
     "Rules",
     "Source",
+    "Step",
     "Wanted",
     "WantedDecision",
-    "World",
 ]

@@ -8,71 +8,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, NamedTuple
 
+from bpmn_engine.elements.element import AttachedEvent, Element, ExecutableProcess
+from bpmn_engine.elements.thrown import Match, Thrown
 from bpmn_engine.instance.changes import ThrownToCaller, TokenActivated
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.element import Element
-    from bpmn_engine.elements.executable import ExecutableProcess
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Instance, Token
 
 
-class Thrown(NamedTuple):
-    """A business error or an escalation; `definition` is the BPMN name of its event definition."""
-
-    definition: str
-    code: str
-    message: str = ""
-    variables: Mapping[str, Any] = {}
-
-
-class Catching(Protocol):
-    """A boundary event, or the start event of an event sub-process."""
-
-    def rank(self, thrown: Thrown) -> int:
-        """0: it does not catch this; 1: it catches everything; 2: it catches exactly this code."""
-        ...
-
-    def caught(self, step: Step, token: Token, thrown: Thrown) -> None:
-        """Let the event occur at `token`, the activity or scope that it stands on."""
-        ...
-
-    @property
-    def interrupting(self) -> bool:
-        """Whether it ends the activity or scope that it stands on."""
-        ...
-
-
 class Catch(NamedTuple):
-    """A catcher and the token that it stands on."""
+    """A catching event and the token that it stands on."""
 
     token: Token
-    event: Catching
+    event: AttachedEvent
+
+
+class Caller(NamedTuple):
+    """The instance whose call activity started another one."""
+
+    process: ExecutableProcess
+    instance: Instance
 
 
 def throw(step: Step, token: Token, thrown: Thrown) -> bool | None:
-    """Take an error or escalation to its catcher: None if nobody catches it, else whether it interrupts the thrower."""
+    """Take an error or escalation to its catcher: None if nothing catches it, else whether it interrupts the thrower.
+
+    A catcher in a calling instance acts after this step; an interrupted thrower waits until then.
+    """
     catch = find(step.process, step.instance, token, thrown)
     if catch is not None:
         catch.event.caught(step, catch.token, thrown)
         return token.key not in step.instance.tokens
-    return _throw_to_caller(step, token, thrown)
+    interrupts = step.lookup.caught_by_callers(step.instance, thrown)
+    if interrupts is not None:
+        step.emit(ThrownToCaller(*thrown))
+        if interrupts and token.key in step.instance.ready:
+            step.emit(TokenActivated(token.key))
+    return interrupts
 
 
-def _throw_to_caller(step: Step, token: Token, thrown: Thrown) -> bool | None:
-    """If somebody around the call catches it, the caller is told after this step; an interrupted thrower waits."""
-    instance = step.instance
-    while (caller := step.world.caller(instance)) is not None:
+def find_in_callers(instance: Instance, thrown: Thrown, caller_of: Callable[[Instance], Caller | None]) -> Catch | None:
+    """The catcher around the call activity that started an instance, or around that of its caller, and so on."""
+    while (caller := caller_of(instance)) is not None:
         at = caller.instance.tokens.get(instance.parent_token_key or 0)
         catch = find(*caller, at, thrown) if at is not None else None
         if catch is not None:
-            step.emit(ThrownToCaller(*thrown))
-            if catch.event.interrupting and token.key in step.instance.ready:
-                step.emit(TokenActivated(token.key))
-            return catch.event.interrupting
+            return catch
         instance = caller.instance
     return None
 
@@ -84,25 +69,21 @@ def find(process: ExecutableProcess, instance: Instance, token: Token, thrown: T
     while at is not None:
         element = process.element(at)
         if at.compensates is None:
-            starts, boundaries = _catchers(element)
-            once = inside is not None and inside.node.by_event and _interrupting(inside)
-            event = (None if once else _best(starts, thrown)) or _best(boundaries, thrown)
+            once = inside is not None and inside.node.triggered_by_event and _interrupting(inside)
+            starts = () if once else (event for event in element.catchers if event.node.is_start)
+            boundaries = (event for event in element.catchers if event.node.is_boundary)
+            event = _best(starts, thrown) or _best(boundaries, thrown)
             if event is not None:
                 return Catch(at, event)
         inside, at = element, instance.tokens.get(at.scope_key)
     return None
 
 
-def _interrupting(handler: Element) -> bool:
-    return all(start.node.interrupting for start in handler.content if start.node.tag == "startEvent")
+def _interrupting(event_subprocess: Element) -> bool:
+    return all(start.node.interrupting for start in event_subprocess.content if start.node.is_start)
 
 
-def _catchers(element: Element) -> tuple[list[Any], list[Any]]:
-    starts = [event for event in element.catchers if event.node.tag == "startEvent"]
-    return starts, [event for event in element.catchers if event.node.tag == "boundaryEvent"]
-
-
-def _best(events: Iterable[Any], thrown: Thrown) -> Catching | None:
-    ranked = [(event.rank(thrown), event) for event in events]
-    rank, event = max(ranked, key=lambda pair: pair[0], default=(0, None))
-    return event if rank else None
+def _best(events: Iterable[AttachedEvent], thrown: Thrown) -> AttachedEvent | None:
+    matches = [(event.match(thrown), event) for event in events]
+    match, event = max(matches, key=lambda pair: pair[0], default=(Match.NONE, None))
+    return event if match else None

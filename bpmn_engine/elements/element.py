@@ -1,102 +1,61 @@
 """What all elements have in common. An element overrides only the verbs that it needs.
 
-The verbs: `read` and `check` at deployment; `arrive`, `activate`, `trigger`, `drained`, `reconsider`, `complete` and
-`terminate` while an instance runs. An element evaluates first and emits after: one that raises `Failure` has emitted
-nothing.
+1. At deployment an element is linked (scope, content, boundary events), reads and checks itself, and is frozen: while
+   instances run, nothing writes to it.
+2. While an instance runs, `arrive`, `activate`, `complete`, `terminate`, `children_ended` and `recheck` are its verbs.
+   An element evaluates first and emits after: one that raises `Failure` has emitted nothing.
+3. Two roles have verbs of their own: a `Catcher` waits for something to trigger it, a `Loop` repeats its activity.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from bpmn_engine.dialects import Report
+from bpmn_engine.elements.frozen import Frozen
+from bpmn_engine.elements.source import Source
 from bpmn_engine.errors import Failure
 from bpmn_engine.instance.state import Token, TokenState
-from bpmn_engine.model import (
-    Definitions,
-    FlowNode,
-    IoMapping,
-    Listener,
-    Message,
-    Problems,
-    Process,
-    Reference,
-    SequenceFlow,
-)
+from bpmn_engine.model import FlowNode, Listener, Problems, Process, SequenceFlow
 from bpmn_engine.model.problems import label
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from bpmn_engine.elements.event_definitions.definition import Definition
-    from bpmn_engine.elements.executable import ExecutableProcess
     from bpmn_engine.elements.step import Step
+    from bpmn_engine.elements.thrown import Match, Thrown
     from bpmn_engine.instance.changes import Change
-    from bpmn_engine.instance.state import Wait
+    from bpmn_engine.instance.state import Wait, WaitKind
+
+#: Stands for the token of an instance that is yet to be started: what it waits for starts the process.
+NO_TOKEN = Token(0, "", 0, TokenState.ACTIVE)
 
 
-class Source(Report):
-    """What an element reads itself from: its node, the process and file around it, and a place for problems."""
-
-    def __init__(self, node: FlowNode, process: Process, definitions: Definitions, problems: Problems) -> None:
-        super().__init__(problems, node)
-        self.node, self.process, self.definitions = node, process, definitions
-
-    def message(self, reference: str | None, user: str) -> Message | None:
-        """The message that is referred to; a missing one is reported."""
-        found = self.definitions.messages.get(reference or "")
-        if found is None:
-            what = f"refers to the message '{reference}', which is not in this file" if reference else "has no message"
-            self.error("unknown-reference", f"{user} {what}.", "Choose a message.")
-        elif not found.name:
-            self.error("message-name", f"The message '{found.id}' of {user} has no name.", "Give it one.")
-        return found
-
-    def reference(self, reference: str | None, user: str) -> Reference | None:
-        """The error, signal or escalation that is referred to; None if there is no reference."""
-        if reference is None:
-            return None
-        found = self.definitions.references.get(reference)
-        if found is None:
-            self.error(
-                "unknown-reference",
-                f"{user} refers to '{reference}', which is not in this file.",
-                "Choose another one.",
-            )
-        return found
-
-
-#: Who waits for what starts a process: nobody yet.
-NOBODY = Token(0, "", 0, TokenState.ACTIVE)
-
-
-class Element:
+class Element(Frozen):
     """One flow node of an executable process."""
 
     #: The BPMN name of the element.
     tag: ClassVar[str]
     #: What messages call it.
     noun: ClassVar[str] = "Element"
+    #: Whether, as a scope, it is rechecked after every token in it that ends.
+    watches: ClassVar[bool] = False
+    #: Whether an active token may be here without waiting for anything, and with nothing inside it.
+    idles: ClassVar[bool] = False
 
     #: The scope that it stands in (None for the process), and for one that is repeated, its loop.
     scope: Element | None = None
-    loop: Element | None = None
-    #: For a scope: the link events in it by name, once somebody has asked.
-    links: Mapping[str | None, list[Element]] | None = None
+    loop: Loop | None = None
     #: For a loop: what it repeats.
     activity: Element | None = None
-    #: What undoes it once it has completed.
-    handler: Element | None = None
-    #: For an event: what it waits for or does, and the activity that it compensates (None is all of the scope).
-    definitions: tuple[Definition, ...] = ()
-    compensates: str | None = None
-    #: Whether there may be something to undo once it has completed.
+    #: For a scope: what stands in it.
+    content: tuple[Element, ...] = ()
+    #: The events that wait, or catch what is thrown, while it is active: its boundary events, and for a scope the start
+    #: events of its event sub-processes.
+    catchers: tuple[AttachedEvent, ...] = ()
+    #: The activity that undoes it once it has completed, and whether there may be something to undo then.
+    compensation_activity: Element | None = None
     compensable = False
-    #: For a process: the variables that it has from the start, unless they are given.
-    initial: tuple[IoMapping, ...] = ()
-    #: Whether, as a scope, it wants to know of every token in it that ends.
-    watches = False
 
     def __init__(self, node: FlowNode) -> None:
         self.node = node
@@ -104,8 +63,6 @@ class Element:
         self.outgoing = node.outgoing
         self.inputs = node.extensions.inputs
         self.outputs = node.extensions.outputs
-        self.catchers: tuple[Element, ...] = ()
-        self.content: tuple[Element, ...] = ()
         self.conditional = any(flow.condition for flow in node.outgoing)
         self.start_listeners = self._listeners("start")
         self.end_listeners = self._listeners("end")
@@ -120,6 +77,11 @@ class Element:
         """How messages name it: `Gateway 'Check stock' (Gateway_1a)`."""
         return label(self.node, self.noun)
 
+    @property
+    def undoes(self) -> bool:
+        """Whether it is a compensation event sub-process."""
+        return self.node.triggered_by_event and any(start.node.is_compensation for start in self.content)
+
     # at deployment
 
     def read(self, source: Source) -> None:
@@ -128,63 +90,52 @@ class Element:
     def check(self, process: ExecutableProcess, problems: Problems) -> None:
         """Report what is wrong now that everything is read."""
 
-    # before and at the start of an instance
+    def awaits(self) -> WaitKind | None:
+        """What an active token waits for here, of the element's own; None if it only has tokens inside it."""
+        return None
 
-    def starts(self, step: Step) -> Sequence[Change]:
-        """What starts an instance here by itself (the waits of key 0)."""
+    def awaited(self) -> Sequence[Catcher]:
+        """The events and receive tasks for which an active token waits here, not counting `catchers`."""
         return ()
 
-    def started(self, step: Step, scope_key: int) -> None:
-        """It has: the first token of an instance is here."""
+    # before and at the start of an instance
+
+    def start_waits(self, step: Step) -> Sequence[Change]:
+        """What starts an instance here by itself: waits of the token `NO_TOKEN`."""
+        return ()
+
+    def begin_instance(self, step: Step, scope_key: int) -> None:
+        """Put the first token of an instance here: what this element waits for has started the process."""
         step.enter(self, scope_key)
 
     # while an instance runs
 
     def arrive(self, step: Step, flow: SequenceFlow, scope_key: int) -> None:
-        """A sequence flow was taken that leads here: one run per token (BPMN 2.0.2, 13.3.1)."""
+        """Take a token that comes along a sequence flow: one visit for each token (BPMN 2.0.2, 13.3.1)."""
         step.enter(self, scope_key, flow.id)
 
     def activate(self, step: Step, token: Token) -> None:
-        """A token is in this element and its inputs are mapped."""
+        """Begin the work: a token is in this element and its inputs are mapped."""
         step.complete(token)
 
-    def arm(self, step: Step, token: Token) -> Sequence[Change]:
-        """What a token waits for on behalf of this event (`Element.catchers`)."""
-        raise AssertionError(f"{self.label} waits for nothing")  # pragma: no cover - only events are catchers
-
-    def trigger(self, step: Step, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
-        """What this event waited for has come; `token` is the one that waited."""
-        raise AssertionError(f"{self.label} waits for nothing")  # pragma: no cover - only events open waits
-
-    def drained(self, step: Step, token: Token) -> None:
-        """The last token inside this scope has ended: its event sub-processes may not begin any more."""
+    def children_ended(self, step: Step, token: Token) -> None:
+        """Go on after the last token inside has ended: event sub-processes may not begin any more."""
         if not self.immediate:
-            step.close_handlers(token)
+            step.close_event_subprocesses(token)
         step.complete(token)
 
-    def compensated(self, step: Step, token: Token) -> None:
-        """The compensation that this event has thrown is done."""
-        raise AssertionError(f"{self.label} compensates nothing")  # pragma: no cover - only throwing events do
-
-    def reconsider(self, step: Step, scope: Token) -> None:
-        """A token of the scope has moved or ended: a waiting join, or the scope itself, may go on now."""
+    def recheck(self, step: Step, scope: Token) -> None:
+        """Look again: a token of the scope has moved or ended, and a join or the scope itself may go on now."""
 
     def complete(self, step: Step, token: Token) -> None:
-        """The work is done and its outputs are mapped."""
+        """Leave: the work is done and its outputs are mapped."""
         if self.loop is None:
             step.leave(token, self.leaving(step, token))
         else:
-            self.loop.run_completed(step, token)
-
-    def run_activating(self, step: Step, token: Token) -> None:
-        """One run of this loop sets out."""
-
-    def run_completed(self, step: Step, token: Token) -> None:
-        """One run of this loop is done."""
-        raise AssertionError(f"{self.label} repeats nothing")  # pragma: no cover - only loops have runs
+            self.loop.iteration_completed(step, token)
 
     def terminate(self, step: Step, token: Token) -> None:
-        """The token is taken away; its children and waits are gone already."""
+        """Clean up: the token is taken away, its children and waits are gone already."""
 
     def leaving(self, step: Step, token: Token) -> tuple[SequenceFlow, ...]:
         """The flows to take: all without condition, those whose condition holds, else the default (13.3.1)."""
@@ -206,3 +157,70 @@ class Element:
             f"{self.label}: no condition is true and there is no default flow. Mark one flow as default, or correct "
             "the variables and resolve this incident.",
         )
+
+
+class Catcher(Element, ABC):
+    """An element that waits for something to trigger it: a catching event or a receive task."""
+
+    #: For an event: its event definitions, in the order of the file.
+    definitions: tuple[object, ...] = ()
+
+    @abstractmethod
+    def arm(self, step: Step, token: Token) -> Sequence[Change]:
+        """The waits of a token on behalf of this element: its own token, or that of its activity or scope."""
+
+    @abstractmethod
+    def trigger(self, step: Step, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
+        """Go on: `wait`, which belongs to `token`, has ended with these variables."""
+
+
+class AttachedEvent(Catcher):
+    """A boundary event, or the start event of an event sub-process: it stands on an activity or a scope."""
+
+    @abstractmethod
+    def match(self, thrown: Thrown) -> Match:
+        """How well it catches something thrown."""
+
+    @abstractmethod
+    def caught(self, step: Step, token: Token, thrown: Thrown) -> None:
+        """Let the event occur at `token`, the activity or scope that it stands on."""
+
+
+class Loop(Element, ABC):
+    """An activity that runs several times: the scope of its iterations."""
+
+    def iteration_activating(self, step: Step, token: Token) -> None:
+        """Note that one iteration begins."""
+
+    @abstractmethod
+    def iteration_completed(self, step: Step, token: Token) -> None:
+        """End one iteration, and begin the next one if there is any."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutableProcess:
+    """A process that can run. `elements` holds every flow node and, under the process id, the process itself."""
+
+    model: Process
+    elements: Mapping[str, Element]
+
+    @property
+    def id(self) -> str:
+        """The process id."""
+        return self.model.id
+
+    @property
+    def root(self) -> Element:
+        """The process as a scope."""
+        return self.elements[self.model.id]
+
+    def element(self, token: Token) -> Element:
+        """The element that a token is in: for an iteration of a loop, what the loop repeats."""
+        element = self.elements[token.element_id]
+        return element if token.loop_counter is None else element.activity or element
+
+    def catcher(self, element_id: str) -> Catcher:
+        """The event or receive task on whose behalf a token waits."""
+        element = self.elements[element_id]
+        assert isinstance(element, Catcher)
+        return element

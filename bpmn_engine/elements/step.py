@@ -1,27 +1,26 @@
-"""What an element may do while an instance runs: evaluate, emit changes, move tokens.
+"""Move tokens: what an element may do while an instance runs, beside evaluating and emitting (`Ledger`).
 
 1. Tokens that can go on by themselves are in `instance.ready`, the agenda; `interpreter/agenda.py` works through it.
 2. A token is activating (inputs are mapped, start listeners run), active (it waits), completing (outputs are mapped,
    end listeners run) and gone.
 3. A scope is done when its last child has ended: see `leave`.
-4. `moved`, `written` and `fresh` note what joins, ad-hoc sub-processes and conditional events must look at again.
+4. What others must look at after the element is done is noted here and taken up by the agenda: joins and ad-hoc
+   sub-processes (`scopes_to_recheck`), conditional events (`written_variables`, `new_conditions`) and scopes that are
+   being undone (`scopes_to_undo`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bpmn_engine.elements import compensation
-from bpmn_engine.elements.element import Element
-from bpmn_engine.elements.executable import ExecutableProcess
-from bpmn_engine.elements.world import Alone, World
-from bpmn_engine.errors import Failure
-from bpmn_engine.expressions import Expression
+from bpmn_engine.elements.ledger import Ledger
+from bpmn_engine.elements.lookup import Lookup, NoLookup
 from bpmn_engine.instance import changes
 from bpmn_engine.instance.state import (
     Call,
+    Compensation,
     Condition,
     Incident,
     Instance,
@@ -33,15 +32,16 @@ from bpmn_engine.instance.state import (
     UserTask,
     Wait,
 )
-from bpmn_engine.instance.variables import home, json_value, visible, with_path
-from bpmn_engine.model import IoMapping, SequenceFlow
-from bpmn_engine.model.problems import label
+from bpmn_engine.model import SequenceFlow
+
+if TYPE_CHECKING:
+    from bpmn_engine.elements.element import Element, ExecutableProcess
 
 
-class Step:
-    """One step of one instance. `changes` holds what has happened so far."""
+class Step(Ledger):
+    """One step of one instance."""
 
-    __slots__ = ("changes", "fresh", "instance", "keys", "moved", "now", "process", "world", "written")
+    __slots__ = ("lookup", "new_conditions", "process", "scopes_to_recheck", "scopes_to_undo")
 
     def __init__(
         self,
@@ -49,90 +49,19 @@ class Step:
         instance: Instance,
         keys: Iterator[int],
         now: datetime,
-        world: World | None = None,
+        lookup: Lookup | None = None,
     ) -> None:
-        self.process, self.instance, self.keys, self.now = process, instance, keys, now
-        self.world = world or Alone()
-        self.changes: list[changes.Change] = []
-        self.moved: dict[int, None] = {}
-        self.written: list[tuple[int, str, bool]] = []
-        self.fresh: list[int] = []
-
-    def emit(self, change: changes.Change) -> None:
-        """Let something happen: what `apply` does, without the call, for nothing is done more often."""
-        change.happen(self.instance)
-        self.changes.append(change)
+        super().__init__(instance, keys, now)
+        self.process = process
+        self.lookup: Lookup = lookup or NoLookup()
+        self.scopes_to_recheck: dict[int, None] = {}
+        self.scopes_to_undo: dict[int, None] = {}
+        self.new_conditions: list[int] = []
 
     def element(self, token: Token) -> Element:
-        """The element that a token is in: for a run of a loop, what the loop repeats."""
+        """The element that a token is in: for an iteration of a loop, what the loop repeats."""
         element = self.process.elements[token.element_id]
         return element if token.loop_counter is None else element.activity or element
-
-    # expressions
-
-    def evaluate(self, expression: Expression, key: int) -> Any:
-        """The value of an expression as the token or scope with this key sees it."""
-        return expression.evaluate(visible(self.instance, key), self.now).value
-
-    def holds(self, flow: SequenceFlow, token: Token) -> bool:
-        """Whether the condition of a conditional flow is true; a `Failure` if it is neither true nor false."""
-        assert flow.condition is not None
-        names = visible(self.instance, token.key)
-        return self.truth(flow.condition, names, f"condition of {label(flow, 'sequence flow')}")
-
-    def truth(self, condition: Expression, names: Mapping[str, Any], what: str) -> bool:
-        """Whether a condition is true; a `Failure` if it is neither true nor false."""
-        value, warnings = condition.evaluate(names, self.now)
-        if not isinstance(value, bool):
-            reason = f" ({'; '.join(warnings)})" if warnings else ""
-            raise Failure(
-                "CONDITION_ERROR",
-                f"The {what} '{condition.text}' is neither true nor false but {value!r}{reason}. Correct the "
-                "condition or the variables.",
-            )
-        return value
-
-    # variables
-
-    def write(self, key: int, variables: Mapping[str, Any]) -> None:
-        """Write each variable to the nearest scope upwards that has it, else to the process."""
-        for name, value in variables.items():
-            self.write_local(home(self.instance, key, name), name, value)
-
-    def write_local(self, scope_key: int, name: str, value: Any) -> None:
-        """Write a variable to exactly this scope."""
-        key = self.instance.variable_keys.get(scope_key, {}).get(name)
-        if key is None:
-            self.emit(changes.VariableSet(next(self.keys), scope_key, name, value, created=True))
-        else:
-            self.emit(changes.VariableSet(key, scope_key, name, value, created=False))
-        if self.instance.conditions:
-            self.written.append((scope_key, name, key is None))
-
-    def write_locals(self, scope_key: int, variables: Mapping[str, Any]) -> None:
-        """Write variables to exactly this scope."""
-        for name, value in variables.items():
-            self.write_local(scope_key, name, value)
-
-    def receive(self, token: Token, variables: Mapping[str, Any]) -> None:
-        """Take over the variables of a job, task, message or error: local if output mappings pick from them."""
-        if self.element(token).outputs:
-            self.write_locals(token.key, variables)
-        elif variables:
-            self.write(token.key, variables)
-
-    def map_inputs(self, token: Token, mappings: tuple[IoMapping, ...]) -> None:
-        """Create the token's local variables."""
-        self.write_locals(token.key, self.mapped(token, mappings, {}))
-
-    def map_outputs(self, token: Token, mappings: tuple[IoMapping, ...]) -> None:
-        """Write upwards what the output mappings pick from the token's variables."""
-        outside = visible(self.instance, token.scope_key)
-        self.write(token.scope_key, self.mapped(token, mappings, outside))
-
-    def mapped(self, token: Token, mappings: tuple[IoMapping, ...], existing: Mapping[str, Any]) -> dict[str, Any]:
-        """The values of mappings in their order; each sees the results of those before it."""
-        return map_values(mappings, visible(self.instance, token.key), existing, self.now)
 
     # tokens
 
@@ -146,7 +75,7 @@ class Step:
         )
         return self.instance.tokens[key]
 
-    def passed(self, element: Element, scope_key: int, flow_id: str | None = None) -> Token:
+    def enter_triggered(self, element: Element, scope_key: int, flow_id: str | None = None) -> Token:
         """A new token in an event that has occurred already: it does not wait."""
         token = self.enter(element, scope_key, flow_id)
         self.skip_start(token)
@@ -179,7 +108,7 @@ class Step:
         """The tokens that wait in front of a gateway, by the flow that they wait on; flows without are absent."""
         return self.instance.joins.get(scope_key, {}).get(element.id, {})
 
-    def consume(self, element: Element, scope_key: int) -> None:
+    def consume_join(self, element: Element, scope_key: int) -> None:
         """Take the oldest waiting token from each flow in front of a gateway."""
         for key in [next(iter(tokens)) for tokens in self.waiting(element, scope_key).values()]:
             self.emit(changes.TokenConsumed(self.now, key))
@@ -195,7 +124,7 @@ class Step:
         for change in waits:
             self.emit(change)
             if isinstance(change, changes.ConditionOpened):
-                self.fresh.append(change.condition.key)
+                self.new_conditions.append(change.condition.key)
 
     def complete(self, token: Token) -> None:
         """The token's work is done: it moves on at once, or by the agenda if more is to be done that may fail."""
@@ -211,38 +140,39 @@ class Step:
         self.complete(token)
 
     def leave(self, token: Token, flows: Iterable[SequenceFlow]) -> None:
-        """End the token, take the flows; a scope without tokens is drained."""
+        """End the token, take the flows; the scope may be done then."""
         self._cancel_waits(token)
-        if self.element(token).compensable:
-            compensation.note(self, token)
+        element = self.element(token)
+        if element.compensable:
+            self._record_compensation(token, element)
         self.emit(changes.TokenCompleted(self.now, token.key))
         for flow in flows:
             self.process.elements[flow.target].arrive(self, flow, token.scope_key)
-        self.settle(token.scope_key)
+        self.check_scope_end(token.scope_key)
 
-    def settle(self, scope_key: int) -> None:
-        """A token of a scope has gone: was it the last, or does somebody wait for that?"""
+    def check_scope_end(self, scope_key: int) -> None:
+        """Let a scope go on if no token is left in it; else let those look again who wait for its tokens."""
         scope = self.instance.tokens[scope_key]
         if scope.children:
             if scope_key in self.instance.joins or self.element(scope).watches:
-                self.moved[scope_key] = None
+                self.scopes_to_recheck[scope_key] = None
         elif scope.compensates is not None:
-            compensation.go_on(self, scope)
+            self.scopes_to_undo[scope_key] = None
         else:
-            self.element(scope).drained(self, scope)
+            self.element(scope).children_ended(self, scope)
 
     def terminate(self, token: Token) -> None:
         """Take a token away with everything inside it."""
         self.terminate_children(token)
         self._cancel_waits(token)
-        compensation.forget(self, token.key)
+        self.forget_compensation(token.key)
         if token.compensates is not None:
-            compensation.forget(self, token.compensates)
+            self.forget_compensation(token.compensates)
         if token.key in self.instance.loops:
             self.emit(changes.LoopEnded(token.key))
         self.element(token).terminate(self, token)
         self.emit(changes.TokenTerminated(self.now, token.key))
-        self.moved[token.scope_key] = None
+        self.scopes_to_recheck[token.scope_key] = None
 
     def terminate_children(self, scope: Token, but: int = 0) -> None:
         """Take away all tokens inside a scope, one perhaps excepted."""
@@ -254,9 +184,9 @@ class Step:
         for key in list(token.waits or ()):
             self.cancel_wait(key)
 
-    def close_handlers(self, scope: Token) -> None:
-        """The event sub-processes of a scope may not begin any more."""
-        starts = {event.id for event in self.element(scope).catchers if event.node.tag == "startEvent"}
+    def close_event_subprocesses(self, scope: Token) -> None:
+        """End the waits of a scope's event sub-processes: they may not begin any more."""
+        starts = {event.id for event in self.element(scope).catchers if event.node.is_start}
         for key in list(scope.waits or ()):
             if self.instance.waits[key].element_id in starts:
                 self.cancel_wait(key)
@@ -265,26 +195,37 @@ class Step:
         """Nobody waits for this any more."""
         self.emit(_CANCELED[type(self.instance.waits[key])](self.now, key))
 
-    def incident(self, token: Token, failure: Failure, job_key: int | None = None) -> None:
-        """The token is stuck."""
+    def receive(self, token: Token, variables: Mapping[str, Any]) -> None:
+        """Take over the variables of a job, task, message or error: local if output mappings pick from them."""
+        if self.element(token).outputs:
+            self.write_locals(token.key, variables)
+        elif variables:
+            self.write(token.key, variables)
+
+    # compensation; see `compensation.py`
+
+    def _record_compensation(self, token: Token, element: Element) -> None:
+        """Record how a completed activity can be undone, if there is anything to undo."""
+        nested = token.key in self.instance.compensations
+        if token.compensates is not None or element.node.triggered_by_event:
+            self.forget_compensation(token.key)
+            return
+        if not (nested or element.compensation_activity or any(inner.undoes for inner in element.content)):
+            return
+        keeps = nested or token.loop_counter is not None or element.content
+        variables = dict(self.instance.variables.get(token.key, {})) if keeps else {}
+        key = next(self.keys)
         self.emit(
-            changes.IncidentRaised(
-                self.now,
-                Incident(next(self.keys), token.key, token.element_id, failure.error_type, failure.message, job_key),
+            changes.CompensationNoted(
+                Compensation(key, token.scope_key, token.key, token.element_id, token.loop_counter, variables)
             )
         )
 
-
-def map_values(
-    mappings: tuple[IoMapping, ...], names: Mapping[str, Any], existing: Mapping[str, Any], now: datetime
-) -> dict[str, Any]:
-    """The values of mappings in their order; each sees `names` and the results of those before it."""
-    results: dict[str, Any] = {}
-    for mapping in mappings:
-        value = json_value(mapping.source.evaluate({**names, **results}, now).value)
-        first, *rest = mapping.target.split(".")
-        results[first] = with_path(results.get(first, existing.get(first)), rest, value) if rest else value
-    return results
+    def forget_compensation(self, scope_key: int) -> None:
+        """Drop what was recorded in a scope: it will never be undone."""
+        for record in list(self.instance.compensations.get(scope_key, {}).values()):
+            self.forget_compensation(record.token_key)
+            self.emit(changes.CompensationTaken(record.key, scope_key))
 
 
 #: What happens to each kind of wait when nobody waits for it any more.

@@ -63,7 +63,7 @@ class JobKind(StrEnum):
 class Token:
     """A visit of one flow node, or a token waiting on a sequence flow. The root's key is the instance's key.
 
-    `children` and `waits` are ordered sets of keys, or None while they are empty. One run of a loop has a
+    `children` and `waits` are ordered sets of keys, or None while they are empty. One iteration of a loop has a
     `loop_counter`, from 1. One that undoes a completed scope has that scope's key in `compensates`. `listeners` counts
     those that have run, the start listeners before the end listeners.
     """
@@ -193,6 +193,17 @@ class Incident:
     job_key: int | None = None
 
 
+class WaitKind(StrEnum):
+    """The kinds of waits, apart from incidents, by the words of messages."""
+
+    JOB = "job"
+    USER_TASK = "user task"
+    TIMER = "timer"
+    SUBSCRIPTION = "subscription"
+    CONDITION = "condition"
+    CALL = "call"
+
+
 Wait = Job | UserTask | Timer | Subscription | Condition | Call | Incident
 
 
@@ -200,7 +211,7 @@ Wait = Job | UserTask | Timer | Subscription | Condition | Call | Incident
 class Compensation:
     """A completed activity that can be undone. `scope_key` is where it completed, `token_key` was its token.
 
-    A scope or a run of a loop keeps the local `variables` that it ended with.
+    A scope or an iteration of a loop keeps the local `variables` that it ended with.
     """
 
     key: int
@@ -212,7 +223,7 @@ class Compensation:
 
 
 @dataclass(slots=True)
-class Loop:
+class LoopState:
     """How far a multi-instance activity is. Its key is that of the body's token.
 
     `items` is the list as it was when the loop began, None for a mere number of runs. `results` are the output elements
@@ -253,7 +264,7 @@ class Instance:
     ready: OrderedDict[int, None] = field(default_factory=OrderedDict)
     joins: dict[int, dict[str, dict[str, dict[int, None]]]] = field(default_factory=dict)
     conditions: dict[int, None] = field(default_factory=dict)
-    loops: dict[int, Loop] = field(default_factory=dict)
+    loops: dict[int, LoopState] = field(default_factory=dict)
     compensations: dict[int, dict[int, Compensation]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

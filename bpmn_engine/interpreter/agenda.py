@@ -11,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bpmn_engine.elements import ExecutableProcess, Step, World
-from bpmn_engine.elements.event_definitions.conditional import recheck
+from bpmn_engine.elements import ExecutableProcess, Lookup, Step
+from bpmn_engine.elements.compensation import undo_inside
+from bpmn_engine.elements.event_definitions.conditional import recheck_conditions
 from bpmn_engine.elements.listeners import listen
 from bpmn_engine.errors import Failure, InvalidArgument
 from bpmn_engine.instance.changes import Change
@@ -29,7 +30,7 @@ def take_step(  # noqa: PLR0913 - the whole input of the core
     instance: Instance,
     command: Command,
     keys: Iterator[int],
-    world: World | None = None,
+    lookup: Lookup | None = None,
     budget: int = STEP_BUDGET,
     is_over: Callable[[], bool] | None = None,
 ) -> list[Change]:
@@ -38,14 +39,13 @@ def take_step(  # noqa: PLR0913 - the whole input of the core
     At most `budget` tokens move, and none once `is_over` says so; what is left goes on with `Continue`. Raise
     `Rejected`, with nothing changed, if the command is wrong.
     """
-    step = Step(process, instance, keys, command.at, world)
+    step = Step(process, instance, keys, command.at, lookup)
     handle(step, command)
-    _reconsider(step)
+    _recheck(step)
     ready = () if instance.suspended else instance.ready
     while ready and budget:
         _advance(step, instance.tokens[next(iter(ready))])
-        if step.moved or step.written or step.fresh:
-            _reconsider(step)
+        _recheck(step)
         budget -= 1
         if is_over is not None and is_over():
             break
@@ -57,7 +57,7 @@ def _advance(step: Step, token: Token) -> None:
     try:
         if token.state is TokenState.ACTIVATING:
             if element.loop is not None:
-                element.loop.run_activating(step, token)
+                element.loop.iteration_activating(step, token)
             if element.inputs:
                 step.map_inputs(token, element.inputs)
             if not (element.start_listeners and listen(step, token, element.start_listeners)):
@@ -74,19 +74,24 @@ def _advance(step: Step, token: Token) -> None:
         step.incident(token, Failure("EXTRACT_VALUE_ERROR", f"{element.label}: {refused}"))
 
 
-def _reconsider(step: Step) -> None:
-    """Tokens have moved, variables were written: joins, ad-hoc sub-processes and conditions look again."""
-    while step.moved or step.written or step.fresh:
-        moved, step.moved = step.moved, {}
-        for key in moved:
-            _ask_waiting(step, key)
-        recheck(step)
+def _recheck(step: Step) -> None:
+    """Let those look again whom the last element has noted: joins, scopes, conditions, scopes that are undone."""
+    while step.scopes_to_recheck or step.scopes_to_undo or step.written_variables or step.new_conditions:
+        scopes, step.scopes_to_recheck = step.scopes_to_recheck, {}
+        for key in scopes:
+            _recheck_scope(step, key)
+        undone, step.scopes_to_undo = step.scopes_to_undo, {}
+        for key in undone:
+            token = step.instance.tokens.get(key)
+            if token is not None and not token.children:
+                undo_inside(step, token)
+        recheck_conditions(step)
 
 
-def _ask_waiting(step: Step, scope_key: int) -> None:
+def _recheck_scope(step: Step, scope_key: int) -> None:
     scope = step.instance.tokens.get(scope_key)
     if scope is None or scope.state is not TokenState.ACTIVE:
         return
     for element_id in list(step.instance.joins.get(scope_key, ())):
-        step.process.elements[element_id].reconsider(step, scope)
-    step.element(scope).reconsider(step, scope)
+        step.process.elements[element_id].recheck(step, scope)
+    step.element(scope).recheck(step, scope)

@@ -7,11 +7,13 @@ from datetime import timedelta
 from typing import Any, TypeVar
 
 from bpmn_engine.elements import Step
-from bpmn_engine.elements.catching import Thrown, throw
+from bpmn_engine.elements.catching import throw
 from bpmn_engine.elements.listeners import listened
 from bpmn_engine.elements.subprocesses.ad_hoc import AdHocSubProcess
 from bpmn_engine.elements.subprocesses.call_activity import CallActivity
+from bpmn_engine.elements.subprocesses.process import ProcessScope
 from bpmn_engine.elements.tasks import transition
+from bpmn_engine.elements.thrown import Thrown
 from bpmn_engine.errors import Conflict, Failure, InvalidArgument, NotFound, Rejected
 from bpmn_engine.instance import changes, commands
 from bpmn_engine.instance.state import (
@@ -34,7 +36,7 @@ from bpmn_engine.interpreter.modify import modify
 W = TypeVar("W", Job, UserTask, Timer, Subscription, Call, Incident)
 
 #: Pauses between tries of a job whose diagram says nothing: 1, 2, 4 ... seconds, at most this.
-MAX_PAUSE = timedelta(minutes=5)
+MAX_RETRY_DELAY = timedelta(minutes=5)
 
 
 def _wait(step: Step, kind: type[W], key: int, what: str) -> W:
@@ -65,20 +67,21 @@ def _start_instance(step: Step, command: commands.StartInstance) -> None:
     step.emit(changes.InstanceStarted(step.now, command.business_id, command.tags, command.start_key))
     step.emit(changes.TokenCreated(step.now, instance.key, process.id, 0, TokenState.ACTIVATING, None))
     step.write_locals(instance.key, variables)
-    if process.root.initial:
-        root = instance.tokens[instance.key]
-        initial = step.mapped(root, process.root.initial, {})
+    root = process.root
+    assert isinstance(root, ProcessScope)
+    if root.initial:
+        initial = step.mapped(instance.tokens[instance.key], root.initial, {})
         step.write_locals(instance.key, {name: value for name, value in initial.items() if name not in variables})
     if starts or command.triggered:
         triggered = process.elements[command.triggered] if command.triggered else None
-        process.scope.begin_at(step, instance.tokens[instance.key], triggered, starts)
+        root.begin_at(step, instance.tokens[instance.key], triggered, starts)
 
 
 def _start_element(step: Step, element_id: str) -> Any:
     element = step.process.elements.get(element_id)
     if element is None:
         raise InvalidArgument(f"The process '{step.process.id}' has no element '{element_id}'.")
-    if element.node.container != step.process.id or element.node.tag == "boundaryEvent" or element.node.by_event:
+    if element.node.container != step.process.id or element.node.is_boundary or element.node.triggered_by_event:
         raise InvalidArgument(f"An instance cannot start at '{element_id}'; choose an element on the process level.")
     return element
 
@@ -135,14 +138,14 @@ def _fail_job(step: Step, command: commands.FailJob) -> None:
     for name, value in variables.items():
         step.write_local(token.key, name, value)
     retries = max(command.retries, 0)
-    pause = command.backoff if command.backoff is not None else _pause(step, job, retries)
+    pause = command.backoff if command.backoff is not None else retry_delay(step, job, retries)
     step.emit(changes.JobFailed(step.now, job.key, retries, command.message, step.now + pause))
     if not retries:
         message = command.message or f"The job of type '{job.type}' failed and has no retries left."
         step.incident(token, Failure("JOB_NO_RETRIES", message), job.key)
 
 
-def _pause(step: Step, job: Job, retries: int) -> timedelta:
+def retry_delay(step: Step, job: Job, retries: int) -> timedelta:
     """How long to wait before the next try: as drawn, else twice as long each time."""
     definition = step.process.elements[job.element_id].node.extensions.job
     failures = max(job.retries - retries, 1)
@@ -150,7 +153,7 @@ def _pause(step: Step, job: Job, retries: int) -> timedelta:
         pauses = definition.backoff
         drawn = pauses[min(len(pauses), max(len(pauses) + 1 - retries, 1)) - 1]
         return drawn.after(step.now) - step.now
-    return min(timedelta(seconds=2 ** (failures - 1)), MAX_PAUSE)
+    return min(timedelta(seconds=2 ** (failures - 1)), MAX_RETRY_DELAY)
 
 
 def _throw_job_error(step: Step, command: commands.ThrowJobError) -> None:
@@ -219,7 +222,7 @@ def _correlate(step: Step, command: commands.CorrelateMessage | commands.CatchSi
 
 def _trigger(step: Step, wait: Timer | Subscription, variables: dict[str, Any]) -> None:
     token = step.instance.tokens[wait.token_key]
-    step.process.elements[wait.element_id].trigger(step, token, wait, variables)
+    step.process.catcher(wait.element_id).trigger(step, token, wait, variables)
 
 
 def _complete_call(step: Step, command: commands.CompleteCall) -> None:
@@ -258,7 +261,7 @@ def _report_stuck(step: Step, command: commands.ReportStuck) -> None:
 
 def _renew_wait(step: Step, command: commands.RenewWait) -> None:
     """As when the token became active, for this event alone; a timer runs from now on."""
-    token, event = step.instance.tokens[command.token_key], step.process.elements[command.element_id]
+    token, event = step.instance.tokens[command.token_key], step.process.catcher(command.element_id)
     try:
         armed = event.arm(step, token)
     except Failure as failure:
@@ -288,7 +291,7 @@ def _activate_ad_hoc(step: Step, command: commands.ActivateAdHoc) -> None:
         raise InvalidArgument("Name at least one element to activate.")
     if command.cancel_remaining:
         step.terminate_children(token)
-        step.moved.pop(token.key, None)
+        step.scopes_to_recheck.pop(token.key, None)
     scope.begin(step, token, elements)
 
 
@@ -312,7 +315,7 @@ def _resolve_incident(step: Step, command: commands.ResolveIncident) -> None:
     step.emit(changes.IncidentResolved(step.now, incident.key))
     token = step.instance.tokens[incident.token_key]
     if token.state is TokenState.WAITING:
-        step.moved[token.scope_key] = None
+        step.scopes_to_recheck[token.scope_key] = None
     elif token.state is TokenState.ACTIVE and not isinstance(job, Job):
         _retry_active(step, token)
 
@@ -324,7 +327,7 @@ def _retry_active(step: Step, token: Token) -> None:
             step.cancel_wait(key)
         step.emit(changes.TokenActivating(token.key))
     else:
-        step.moved[token.key] = None
+        step.scopes_to_recheck[token.key] = None
 
 
 def _waits_for_nothing(step: Step, token: Token) -> bool:

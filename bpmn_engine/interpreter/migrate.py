@@ -60,7 +60,7 @@ def _misfits(
         yield f"The active element '{token.element_id}' is not mapped."
         return
     new = target.elements[mapping[token.element_id]]
-    if (new.tag, bool(new.node.by_event)) != (source.tag, bool(source.node.by_event)) or _loop(new) != _loop(source):
+    if _kind(new) != _kind(source):
         yield f"'{source.id}' is a {source.noun.lower()}, '{new.id}' is a {new.noun.lower()}."
     elif source.scope is not None and (new.scope is None or new.scope.id != mapping.get(source.scope.id)):
         yield f"'{new.id}' stands in another scope than '{source.id}' does."
@@ -68,9 +68,11 @@ def _misfits(
         yield f"A token waits on the flow '{token.flow_id}', which does not lead to '{new.id}'."
 
 
-def _loop(element: Element) -> tuple[str, str | None] | None:
-    loop = element.node.loop
-    return (loop.tag, loop.attributes.get("isSequential")) if loop else None
+def _kind(element: Element) -> tuple[str, bool, str | None, str | None]:
+    """The type of an element and how it is repeated, which must be the same in the target."""
+    node, loop = element.node, element.node.loop
+    sequential = loop.attributes.get("isSequential") if loop else None
+    return element.tag, node.triggered_by_event, loop.tag if loop else None, sequential
 
 
 def _waits_for(host: Element, element_id: str) -> bool:

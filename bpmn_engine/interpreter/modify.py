@@ -39,7 +39,7 @@ def modify(step: Step, command: ModifyInstance) -> None:
 
 
 def _named(step: Step, instruction: str | int) -> list[Token]:
-    """The tokens that an instruction means: one by key, or all of an element (runs of a loop by their body)."""
+    """The tokens that an instruction means: one by key, or all of an element (iterations of a loop by their body)."""
     if isinstance(instruction, int):
         token = step.instance.tokens.get(instruction)
         if token is None:
@@ -62,7 +62,7 @@ def _terminate(step: Step, token: Token) -> None:
         return
     loop = step.element(scope)
     if token.loop_counter is not None and isinstance(loop, MultiInstance):
-        loop.run_terminated(step, scope, token.loop_counter, token.key)
+        loop.iteration_terminated(step, scope, token.loop_counter, token.key)
     if not scope.children:
         _terminate(step, scope)
 
@@ -96,7 +96,7 @@ def _element(step: Step, element_id: str) -> Element:
     element = step.process.elements.get(element_id)
     if element is None or element_id == step.process.id:
         raise InvalidArgument(f"The process '{step.process.id}' has no element '{element_id}'.")
-    if element.node.by_event:
+    if element.node.triggered_by_event:
         raise InvalidArgument(f"The event sub-process '{element_id}' is started by its event only.")
     return element
 
@@ -158,7 +158,7 @@ def _scope(step: Step, around: Token, container: Element, variables: Mapping[str
             f"'{container.id}' has {len(found)} active instances; name the one that is meant as the ancestor."
         )
     if not found and container.loop is not None:
-        raise InvalidArgument(f"'{container.id}' runs several times; a run of it cannot be created from outside.")
+        raise InvalidArgument(f"'{container.id}' is repeated; an iteration of it cannot be created from outside.")
     if found and found[0].state is not TokenState.ACTIVE:
         raise InvalidArgument(f"'{container.id}' is {found[0].state.value}, so nothing can be activated in it.")
     scope = found[0] if found else _new_scope(step, around, container)

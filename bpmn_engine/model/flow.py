@@ -68,6 +68,77 @@ class FlowNode:
     lane: str | None = None
     documentation: str = ""
 
+    def has(self, event_definition: str) -> bool:
+        """Whether one of its event definitions has this BPMN name."""
+        return any(definition.tag == event_definition for definition in self.event_definitions)
+
+    @property
+    def is_start(self) -> bool:
+        """Whether this is a start event."""
+        return self.tag == "startEvent"
+
+    @property
+    def is_end(self) -> bool:
+        """Whether this is an end event."""
+        return self.tag == "endEvent"
+
+    @property
+    def is_boundary(self) -> bool:
+        """Whether this is a boundary event."""
+        return self.tag == "boundaryEvent"
+
+    @property
+    def is_exclusive_gateway(self) -> bool:
+        """Whether this is an exclusive gateway."""
+        return self.tag == "exclusiveGateway"
+
+    @property
+    def is_parallel_gateway(self) -> bool:
+        """Whether this is a parallel gateway."""
+        return self.tag == "parallelGateway"
+
+    @property
+    def is_ad_hoc(self) -> bool:
+        """Whether this is an ad-hoc sub-process."""
+        return self.tag == "adHocSubProcess"
+
+    @property
+    def is_user_task(self) -> bool:
+        """Whether this is a user task."""
+        return self.tag == "userTask"
+
+    @property
+    def is_transaction(self) -> bool:
+        """Whether this is a transaction."""
+        return self.tag == "transaction"
+
+    @property
+    def link(self) -> str | None:
+        """The name of a link event; None for all others."""
+        links = (drawn for drawn in self.event_definitions if drawn.tag == "linkEventDefinition")
+        return next((drawn.attributes.get("name", "") for drawn in links), None)
+
+    @property
+    def is_link_catch(self) -> bool:
+        """Whether this is where a link arrives."""
+        return self.tag == "intermediateCatchEvent" and self.link is not None
+
+    @property
+    def is_link_throw(self) -> bool:
+        """Whether this is where a link leaves."""
+        return self.tag == "intermediateThrowEvent" and self.link is not None
+
+    @property
+    def is_compensation(self) -> bool:
+        """Whether this event throws or catches compensation."""
+        return self.has("compensateEventDefinition")
+
+    @property
+    def begins_by_itself(self) -> bool:
+        """Whether it begins when its scope does, if no flow leads to it and the scope has no start event (13.5.6)."""
+        triggered = self.is_boundary or self.triggered_by_event or self.instantiating or self.is_link_catch
+        return not (triggered or self.for_compensation)
+
     @property
     def default(self) -> str | None:
         """The id of the default flow."""
@@ -79,7 +150,7 @@ class FlowNode:
         return self.attributes.get("attachedToRef")
 
     @property
-    def by_event(self) -> bool:
+    def triggered_by_event(self) -> bool:
         """Whether this is an event sub-process."""
         return self.attributes.get("triggeredByEvent") in _TRUE
 
@@ -94,7 +165,12 @@ class FlowNode:
         return self.attributes.get("instantiate") in _TRUE
 
     @property
+    def parallel_multiple(self) -> bool:
+        """Whether all event definitions must have come, and not one of them (10.5.5)."""
+        return self.attributes.get("parallelMultiple") in _TRUE
+
+    @property
     def interrupting(self) -> bool:
         """Whether a boundary event ends its activity, or the start of an event sub-process its scope."""
-        name = "cancelActivity" if self.tag == "boundaryEvent" else "isInterrupting"
+        name = "cancelActivity" if self.is_boundary else "isInterrupting"
         return self.attributes.get(name, "true") not in ("false", "0")

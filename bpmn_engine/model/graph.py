@@ -41,18 +41,24 @@ class Graph:
         self.after: dict[str, list[str]] = {node: [] for node in process.nodes}
         for flow in process.flows.values():
             self._edge(flow.source, flow.target)
-        catches = {_link(node, "intermediateCatchEvent"): node.id for node in process.nodes.values()}
+        self._link_throws = _by_link(node for node in process.nodes.values() if node.is_link_throw)
+        self._link_catches = _by_link(node for node in process.nodes.values() if node.is_link_catch)
         for node in process.nodes.values():
             self._edge(node.attached_to or "", node.id)
-            target = catches.get(_link(node, "intermediateThrowEvent"))
-            if _link(node, "intermediateThrowEvent") is not None and target is not None:
-                self._edge(node.id, target)
+            if node.is_link_throw:
+                for target in self.link_ends(node)[:1]:
+                    self._edge(node.id, target)
         self._sources: dict[str, dict[str, NodeSet]] | None = None
 
     def _edge(self, source: str, target: str) -> None:
         if source in self.nodes and target in self.nodes:
             self.after[source].append(target)
             self.before[target].append(source)
+
+    def link_ends(self, event: FlowNode) -> Sequence[str]:
+        """The other ends of a link event: those with its name in its scope."""
+        ends = self._link_catches if event.is_link_throw else self._link_throws
+        return ends.get((event.container, event.link), ())
 
     def sources_of(self, gateway: FlowNode) -> Mapping[str, NodeSet]:
         """For each flow to an inclusive or complex gateway what can reach it without passing the gateway."""
@@ -109,6 +115,14 @@ class Graph:
         return [group for group in groups.values() if len(group) > 1 or group[0] in self.after[group[0]]]
 
 
+def _by_link(events: Iterable[FlowNode]) -> Mapping[tuple[str, str | None], Sequence[str]]:
+    """The link events of each scope and name."""
+    found: dict[tuple[str, str | None], list[str]] = {}
+    for event in events:
+        found.setdefault((event.container, event.link), []).append(event.id)
+    return found
+
+
 def components(before: Edges, after: Edges) -> list[list[str]]:
     """The strongly connected components, each before those that it leads to (Kosaraju's two passes)."""
     found: list[list[str]] = []
@@ -141,12 +155,3 @@ def _finished(after: Edges) -> list[str]:
                 open_ends.append((node, True))
                 open_ends.extend((target, False) for target in after[node] if target not in seen)
     return found
-
-
-def _link(node: FlowNode, tag: str) -> tuple[str, str] | None:
-    """The scope and name of a link event."""
-    if node.tag == tag:
-        for drawn in node.event_definitions:
-            if drawn.tag == "linkEventDefinition":
-                return node.container, drawn.attributes.get("name", "")
-    return None

@@ -59,10 +59,12 @@ def build(graph: Graph, definitions: Definitions, problems: Problems) -> Executa
     _check_ends(process, problems)
     elements = link(graph, problems)
     for element in _each(elements):
-        element.read(Source(element.node, process, definitions, problems))
+        element.read(Source(element.node, graph, definitions, problems))
     executable = ExecutableProcess(process, elements)
     for element in _each(elements):
         element.check(executable, problems)
+    for element in _each(elements):
+        element.freeze()
     return executable
 
 
@@ -114,14 +116,14 @@ def _check_node(node: FlowNode, process: Process, problems: Problems) -> None:
                 f"{label(node, f'<{node.tag}>')} has {quantity}, which is not supported.",
                 "Draw a gateway or a multi-instance activity instead.",
             )
-    if node.incoming and node.tag in ("startEvent", "boundaryEvent"):
+    if node.incoming and (node.is_start or node.is_boundary):
         problems.error(
             "flow-direction",
             node,
             f"A sequence flow leads into {label(node, f'<{node.tag}>')}.",
             "It may only leave it.",
         )
-    if node.outgoing and node.tag == "endEvent":
+    if node.outgoing and node.is_end:
         problems.error(
             "flow-direction", node, f"A sequence flow leaves {label(node, '<endEvent>')}.", "It may only lead into it."
         )
@@ -148,7 +150,7 @@ def _check_extensions(node: FlowNode, problems: Problems) -> None:
         for field in _NOT_IN_EVENTS
         if getattr(drawn.extensions, field)
     ]
-    if node.tag != "userTask" and any(listener.of_task for listener in node.extensions.listeners):
+    if not node.is_user_task and any(listener.of_task for listener in node.extensions.listeners):
         found.append(("a task listener", frozenset(("userTask",))))
     for name, tags in found:
         problems.error(
@@ -161,10 +163,10 @@ def _check_extensions(node: FlowNode, problems: Problems) -> None:
 
 def _check_ends(process: Process, problems: Problems) -> None:
     """BPMN 2.0.2, 10.5.3: where there is a start event there must be an end event. Engines run it all the same."""
-    tags = {node.tag for node in process.nodes.values() if node.container == process.id}
-    if not tags:
+    nodes = [node for node in process.nodes.values() if node.container == process.id]
+    if not nodes:
         problems.error("empty", process, f"{label(process, 'Process')} is empty.", "Draw at least one activity.")
-    elif "startEvent" in tags and "endEvent" not in tags:
+    elif any(node.is_start for node in nodes) and not any(node.is_end for node in nodes):
         problems.warning(
             "no-end-event",
             process,

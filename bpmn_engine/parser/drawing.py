@@ -7,6 +7,7 @@ from functools import cached_property
 
 from bpmn_engine.model import Definitions, FlowNode, Problems, Reference, SequenceFlow
 from bpmn_engine.model.graph import Graph
+from bpmn_engine.parser.vocabulary import JOINS
 
 #: How many steps along an edge, or comparisons, a rule that follows paths may take in one file.
 MAX_STEPS = 500_000
@@ -42,7 +43,7 @@ class Drawing:
     def __init__(self, graph: Graph, definitions: Definitions, problems: Problems) -> None:
         self.process, self.nodes, self.graph = graph.process, graph.nodes, graph
         self.definitions, self.problems, self.work = definitions, problems, Work()
-        self.started = {node.container for node in self.nodes.values() if node.tag == "startEvent"}
+        self.started = {node.container for node in self.nodes.values() if node.is_start}
         self.begins = [node.id for node in self.nodes.values() if self._begins(node)]
         #: The answers to questions that are asked again.
         self.unjoined: dict[str, FlowNode | None] = {}
@@ -50,13 +51,12 @@ class Drawing:
 
     def _begins(self, node: FlowNode) -> bool:
         """Whether tokens come here by themselves; without any start event, wherever no flow leads to."""
-        if node.tag == "startEvent" or node.instantiating or node.by_event or node.for_compensation:
+        if node.is_start or node.instantiating or node.triggered_by_event or node.for_compensation:
             return True
         scope = self.nodes.get(node.container)
-        if scope is not None and scope.tag == "adHocSubProcess":
-            return not node.incoming and node.tag != "boundaryEvent"
-        started = node.container in self.started
-        return not started and not node.incoming and node.tag != "boundaryEvent" and not is_link(node, "catch")
+        if scope is not None and scope.is_ad_hoc:
+            return not node.incoming and not node.is_boundary
+        return node.container not in self.started and not node.incoming and node.begins_by_itself
 
     def warn(self, rule: str, node: FlowNode | SequenceFlow, message: str, hint: str) -> None:
         """Note something at a node."""
@@ -88,13 +88,12 @@ class Drawing:
     @cached_property
     def joins(self) -> frozenset[str]:
         """The gateways at which tokens wait for each other."""
-        tags = ("parallelGateway", "inclusiveGateway", "complexGateway")
-        return frozenset(node.id for node in self.nodes.values() if node.tag in tags and len(node.incoming) > 1)
+        return frozenset(node.id for node in self.nodes.values() if node.tag in JOINS and len(node.incoming) > 1)
 
     @cached_property
     def splits(self) -> list[FlowNode]:
         """The gateways at which tokens run side by side from then on."""
-        return [node for node in self.nodes.values() if node.tag == "parallelGateway" and len(node.outgoing) > 1]
+        return [node for node in self.nodes.values() if node.is_parallel_gateway and len(node.outgoing) > 1]
 
     @cached_property
     def arriving(self) -> Mapping[str, Mapping[str, list[str]]]:
@@ -134,15 +133,9 @@ class Drawing:
 
     def _watched(self, node: FlowNode) -> list[str]:
         handler = self.nodes.get(node.container)
-        starts = node.tag == "startEvent" and handler is not None and handler.by_event
+        starts = node.is_start and handler is not None and handler.triggered_by_event
         scopes = [handler.container] if starts and handler is not None else []
         return [*scopes, node.attached_to] if node.attached_to else scopes
-
-
-def is_link(node: FlowNode, way: str) -> bool:
-    """Whether a node is the end ("catch") or the beginning ("throw") of a jump."""
-    tag = "intermediateCatchEvent" if way == "catch" else "intermediateThrowEvent"
-    return node.tag == tag and any(drawn.tag == "linkEventDefinition" for drawn in node.event_definitions)
 
 
 def _code(references: Mapping[str, Reference], name: str | None, tag: str) -> str | None:

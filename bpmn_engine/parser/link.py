@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from bpmn_engine.dialects import Report, expression
-from bpmn_engine.elements import ELEMENTS, Element
-from bpmn_engine.elements.events.boundary import BoundaryEvent
-from bpmn_engine.elements.gateways.complex import ComplexGateway
-from bpmn_engine.elements.gateways.inclusive import InclusiveGateway
+from bpmn_engine.elements import ELEMENTS, Element, Loop
+from bpmn_engine.elements.element import AttachedEvent
 from bpmn_engine.elements.subprocesses.process import ProcessScope
 from bpmn_engine.model import FlowNode, IoMapping, Problems, Process
 from bpmn_engine.model.graph import Graph
@@ -23,16 +21,15 @@ INITIAL_VALUE = "initialValue"
 def link(graph: Graph, problems: Problems) -> dict[str, Element]:
     """The elements of a process by id, the process itself among them."""
     process = graph.process
-    elements: dict[str, Element] = {process.id: ProcessScope.of(process)}
+    root = ProcessScope.of(process)
+    elements: dict[str, Element] = {process.id: root}
     for node in process.nodes.values():
         elements[node.id] = _element(node)
     inside = [element for element in elements.values() if element.node.id != process.id]
     for element in inside:
         _place(element, elements)
-        if isinstance(element, InclusiveGateway | ComplexGateway):
-            element.graph = graph
     _gather(inside, elements)
-    _initial_values(process, elements, problems)
+    _initial_values(root, process, elements, problems)
     _link_compensation(process, elements, problems)
     for element in reversed(elements.values()):
         _mark_compensable(element)
@@ -41,11 +38,12 @@ def link(graph: Graph, problems: Problems) -> dict[str, Element]:
 
 def _element(node: FlowNode) -> Element:
     """An element; one that is repeated stands inside its loop."""
-    tag = "eventSubProcess" if node.by_event else node.tag
-    if node.loop is None or node.by_event:
+    tag = "eventSubProcess" if node.triggered_by_event else node.tag
+    if node.loop is None or node.triggered_by_event:
         return ELEMENTS[tag](node)
     extensions = replace(node.extensions, inputs=(), outputs=(), listeners=())
     loop = ELEMENTS[node.loop.tag](replace(node, extensions=extensions))
+    assert isinstance(loop, Loop)
     activity = ELEMENTS[tag](replace(node, incoming=(), outgoing=(), loop=None))
     loop.activity, activity.loop, activity.immediate = activity, loop, False
     return loop
@@ -62,16 +60,18 @@ def _place(element: Element, elements: Mapping[str, Element]) -> None:
 def _gather(inside: list[Element], elements: Mapping[str, Element]) -> None:
     """Tell the scopes their content; activities their boundary events, and scopes the starts of their handlers."""
     content: dict[Element, list[Element]] = {}
-    catchers: dict[Element, list[Element]] = {}
+    catchers: dict[Element, list[AttachedEvent]] = {}
     for element in inside:
         node, scope = element.node, element.scope
         if scope is None:
             continue
         content.setdefault(scope, []).append(element)
         host = elements.get(node.attached_to or "")
-        if isinstance(element, BoundaryEvent) and host is not None and _may_have_events(host.node):
+        if not isinstance(element, AttachedEvent):
+            continue
+        if node.is_boundary and host is not None and _may_have_events(host.node):
             catchers.setdefault(host, []).append(element)
-        if node.tag == "startEvent" and scope.node.by_event and scope.scope is not None:
+        if node.is_start and scope.node.triggered_by_event and scope.scope is not None:
             catchers.setdefault(scope.scope, []).append(element)
     for scope, elements_inside in content.items():
         scope.content = tuple(elements_inside)
@@ -80,10 +80,10 @@ def _gather(inside: list[Element], elements: Mapping[str, Element]) -> None:
 
 
 def _may_have_events(node: FlowNode) -> bool:
-    return node.tag in ACTIVITIES and not node.by_event
+    return node.tag in ACTIVITIES and not node.triggered_by_event
 
 
-def _initial_values(process: Process, elements: Mapping[str, Element], problems: Problems) -> None:
+def _initial_values(root: ProcessScope, process: Process, elements: Mapping[str, Element], problems: Problems) -> None:
     """Give scopes and activities the variables that their properties say; of an activity the last comes first."""
     values: dict[Element, list[IoMapping]] = {}
     for reference in process.artifacts.values():
@@ -93,8 +93,8 @@ def _initial_values(process: Process, elements: Mapping[str, Element], problems:
             source = expression(text, Report(problems, reference), "initial value")
             values.setdefault(owner.activity or owner, []).append(IoMapping(source, reference.name))
     for owner, mappings in values.items():
-        if owner.tag == "process":
-            owner.initial = (*owner.initial, *mappings)
+        if owner is root:
+            root.initial = (*root.initial, *mappings)
         else:
             owner.inputs = (*reversed(mappings), *owner.inputs)
 
@@ -104,7 +104,7 @@ def _link_compensation(process: Process, elements: Mapping[str, Element], proble
     undone = set()
     associated = _associated(process)
     for node in process.nodes.values():
-        if node.tag != "boundaryEvent" or all(d.tag != "compensateEventDefinition" for d in node.event_definitions):
+        if not (node.is_boundary and node.is_compensation):
             continue
         handlers = [
             elements[target]
@@ -120,7 +120,7 @@ def _link_compensation(process: Process, elements: Mapping[str, Element], proble
                 "Associate it with an activity that is marked as compensation (isForCompensation).",
             )
         elif (host := elements.get(node.attached_to or "")) is not None:
-            (host.activity or host).handler = handlers[0]
+            (host.activity or host).compensation_activity = handlers[0]
             undone.add(handlers[0].id)
     for node in process.nodes.values():
         if node.for_compensation and (node.id not in undone or node.incoming or node.outgoing):
@@ -147,12 +147,6 @@ def _associated(process: Process) -> Mapping[str, set[str]]:
 def _mark_compensable(element: Element) -> None:
     """Note whether something may be left to undo in an element; all that is inside it is marked already."""
     inner = element.activity or element
-    inner.compensable = any(_leaves_something(part) for part in inner.content) or inner.handler is not None
+    undoable = inner.compensation_activity is not None
+    inner.compensable = undoable or any(part.compensable or part.undoes for part in inner.content)
     element.compensable = inner.compensable
-
-
-def _leaves_something(element: Element) -> bool:
-    undoes = element.node.by_event and any(
-        drawn.tag == "compensateEventDefinition" for start in element.content for drawn in start.node.event_definitions
-    )
-    return element.compensable or undoes

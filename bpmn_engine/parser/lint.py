@@ -14,11 +14,9 @@ from itertools import combinations
 from bpmn_engine.model import Definitions, FlowNode, Problems, SequenceFlow
 from bpmn_engine.model.graph import Graph
 from bpmn_engine.model.problems import label
-from bpmn_engine.parser.drawing import THROWN, Drawing, GaveUp, Work, is_link
-from bpmn_engine.parser.vocabulary import ACTIVITIES, GATEWAYS
+from bpmn_engine.parser.drawing import THROWN, Drawing, GaveUp, Work
+from bpmn_engine.parser.vocabulary import ACTIVITIES, CHOICES, CONDITIONAL, GATEWAYS, STRAIGHT, THROWING_EVENTS
 
-#: Elements that pass a token on without waiting for anything.
-_STRAIGHT = GATEWAYS - {"eventBasedGateway"} | {"task", "manualTask"}
 _NAMES = {
     "exclusiveGateway": "exclusive gateway",
     "parallelGateway": "parallel gateway",
@@ -56,13 +54,12 @@ def _unreachable(drawing: Drawing) -> None:
 
 
 def _dead_end(drawing: Drawing) -> None:
-    has_ends = {node.container for node in drawing.nodes.values() if node.tag == "endEvent"}
+    has_ends = {node.container for node in drawing.nodes.values() if node.is_end}
     for node in drawing.nodes.values():
-        ends = node.tag == "endEvent" or node.by_event or node.for_compensation or is_link(node, "throw")
-        undoes = any(drawn.tag == "compensateEventDefinition" for drawn in node.event_definitions)
-        if node.outgoing or ends or (node.tag == "boundaryEvent" and undoes):
+        ends = node.is_end or node.triggered_by_event or node.for_compensation or node.is_link_throw
+        if node.outgoing or ends or (node.is_boundary and node.is_compensation):
             continue
-        if node.tag == "boundaryEvent":
+        if node.is_boundary:
             drawing.warn(
                 "dead-end",
                 node,
@@ -80,7 +77,7 @@ def _dead_end(drawing: Drawing) -> None:
 
 def _no_default(drawing: Drawing) -> None:
     for node in drawing.nodes.values():
-        splits = len(node.outgoing) > 1 and node.tag in ("exclusiveGateway", "inclusiveGateway")
+        splits = len(node.outgoing) > 1 and node.tag in CONDITIONAL
         if splits and node.default is None and all(flow.condition for flow in node.outgoing):
             drawing.warn(
                 "no-default",
@@ -139,9 +136,9 @@ def _waits_in_vain(drawing: Drawing) -> None:
 
     Follows the paths from each choice to each join, so that in a large process it may give up.
     """
-    joins = [node for node in drawing.nodes.values() if node.tag == "parallelGateway" and len(node.incoming) > 1]
+    joins = [node for node in drawing.nodes.values() if node.is_parallel_gateway and len(node.incoming) > 1]
     for split in drawing.nodes.values():
-        if split.tag not in ("exclusiveGateway", "eventBasedGateway") or len(split.outgoing) < 2:
+        if split.tag not in CHOICES or len(split.outgoing) < 2:
             continue
         drawing.work.spend(len(joins))
         reached = [join for join in joins if join.id in drawing.behind(split.id)]
@@ -197,7 +194,7 @@ def _runs_twice(drawing: Drawing) -> None:
     Follows the paths from each split, so that in a large process it may give up.
     """
     for node in drawing.nodes.values():
-        merges = node.tag == "exclusiveGateway" or node.tag in ACTIVITIES
+        merges = node.is_exclusive_gateway or node.tag in ACTIVITIES
         split = _from_parallel(drawing, node) if merges and len(node.incoming) > 1 else None
         if split is not None:
             drawing.warn(
@@ -231,7 +228,7 @@ def _find_parallel(drawing: Drawing, node: FlowNode) -> FlowNode | None:
 def _uncaught(drawing: Drawing) -> None:
     for node in drawing.nodes.values():
         for drawn in node.event_definitions:
-            throws = node.tag in ("endEvent", "intermediateThrowEvent")
+            throws = node.tag in THROWING_EVENTS
             kind = THROWN.get(drawn.tag)
             if not throws or kind is None or drawn.reference is None:
                 continue
@@ -249,7 +246,7 @@ def _same_catcher(drawing: Drawing) -> None:
     seen: Counter[tuple[str, str, str | None]] = Counter()
     for node in drawing.nodes.values():
         for drawn in node.event_definitions:
-            if node.tag == "boundaryEvent" and drawn.tag in THROWN:
+            if node.is_boundary and drawn.tag in THROWN:
                 seen[node.attached_to or "", drawn.tag, drawn.reference] += 1
                 if seen[node.attached_to or "", drawn.tag, drawn.reference] == 2:
                     drawing.warn(
@@ -265,7 +262,7 @@ def _endless(drawing: Drawing) -> None:
     """A circle that waits for nothing and cannot be left."""
     for circle in drawing.graph.circles():
         nodes, inside = [drawing.nodes[name] for name in circle], set(circle)
-        if all(node.tag in _STRAIGHT for node in nodes):
+        if all(node.tag in STRAIGHT for node in nodes):
             leaves = any(flow.target not in inside for node in nodes for flow in node.outgoing)
             if not leaves:
                 drawing.warn(
@@ -279,7 +276,7 @@ def _endless(drawing: Drawing) -> None:
 def _several_starts(drawing: Drawing) -> None:
     starts: dict[str, list[FlowNode]] = {}
     for node in drawing.nodes.values():
-        if node.tag == "startEvent" and not node.event_definitions:
+        if node.is_start and not node.event_definitions:
             starts.setdefault(node.container, []).append(node)
     for several in starts.values():
         if len(several) > 1:
@@ -294,7 +291,7 @@ def _several_starts(drawing: Drawing) -> None:
 def _same_condition(drawing: Drawing) -> None:
     for node in drawing.nodes.values():
         twice = [text for text, count in Counter(_conditions(node.outgoing)).items() if count > 1]
-        if node.tag == "exclusiveGateway" and twice:
+        if node.is_exclusive_gateway and twice:
             drawing.warn(
                 "same-condition",
                 node,

@@ -7,7 +7,14 @@ ACTIVITIES = frozenset(
     "subProcess transaction adHocSubProcess".split()
 )
 EVENTS = frozenset("startEvent endEvent intermediateCatchEvent intermediateThrowEvent boundaryEvent".split())
+THROWING_EVENTS = frozenset(("endEvent", "intermediateThrowEvent"))
 GATEWAYS = frozenset("exclusiveGateway inclusiveGateway parallelGateway complexGateway eventBasedGateway".split())
+#: Gateways that send a token to one of their flows; that look at conditions; that wait for other tokens.
+CHOICES = frozenset(("exclusiveGateway", "eventBasedGateway"))
+CONDITIONAL = frozenset(("exclusiveGateway", "inclusiveGateway"))
+JOINS = frozenset(("parallelGateway", "inclusiveGateway", "complexGateway"))
+#: Elements that pass a token on without waiting for anything.
+STRAIGHT = GATEWAYS - {"eventBasedGateway"} | {"task", "manualTask"}
 FLOW_NODES = ACTIVITIES | EVENTS | GATEWAYS
 CONTAINERS = frozenset(("process", "subProcess", "transaction", "adHocSubProcess"))
 EVENT_DEFINITIONS = frozenset(

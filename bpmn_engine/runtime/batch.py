@@ -27,9 +27,9 @@ from bpmn_engine.interpreter import take_step
 from bpmn_engine.runtime.cache import InstanceCache
 from bpmn_engine.runtime.catalog import Definitions
 from bpmn_engine.runtime.jobs import ActivatedJob
+from bpmn_engine.runtime.lookup import BatchLookup
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.runtime.shares import CHUNK, LONGEST_STEP, TURN
-from bpmn_engine.runtime.world import BatchWorld
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.projection import project
@@ -82,7 +82,7 @@ class Batch:
         self._is_over = lambda: time.perf_counter() > began + LONGEST_STEP
         self.called_off: set[int] = set()
         self.freed_jobs = False
-        self.world = BatchWorld(self)
+        self.lookup = BatchLookup(self)
         #: What has happened, for observers who want it: kept, it costs a few per cent of the time.
         self.keeps_steps = False
         self.steps: list[tuple[Instance, list[changes.Change]]] = []
@@ -198,7 +198,7 @@ class Batch:
         process = self.process(instance)
         if process.id in self.heavy:
             budget = 0
-        happened = take_step(process, instance, command, self.keys, self.world, budget, self._is_over)
+        happened = take_step(process, instance, command, self.keys, self.lookup, budget, self._is_over)
         self.record(instance, happened)
         return happened
 

@@ -15,25 +15,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
 
-from bpmn_engine.elements import Element
+from bpmn_engine.elements import Catcher, Element, Loop
 from bpmn_engine.elements.event_definitions import Definition
-from bpmn_engine.elements.events.triggers import is_parallel
 from bpmn_engine.elements.loops.multi_instance import MultiInstance
-from bpmn_engine.elements.tasks.work import Work
+from bpmn_engine.instance.state import WaitKind
 from bpmn_engine.store.checks.missing import Need
-
-#: The row that a definition's wait has.
-_KINDS = {
-    "messageEventDefinition": "subscription",
-    "signalEventDefinition": "subscription",
-    "conditionalEventDefinition": "condition",
-    "timerEventDefinition": "timer",
-}
-_WORK = {"userTask": Need("user task"), "callActivity": Need("call")}
-#: Elements whose active token may have nothing at all.
-_FREE = ("adHocSubProcess", "complexGateway")
 
 
 def needs_of(element: Element) -> Iterator[Need]:
@@ -43,46 +30,31 @@ def needs_of(element: Element) -> Iterator[Need]:
 
 
 def _own(element: Element) -> Iterator[Need]:
-    tag = element.node.tag
-    if element.activity is not None:
+    if isinstance(element, Loop):
         yield Need("token")
         if isinstance(element, MultiInstance):
             yield Need("loop")
-    elif tag in _FREE:
-        return
-    elif tag in _WORK:
-        yield _WORK[tag]
-    elif events := _awaited(element):
+    elif events := element.awaited():
         for event in events:
-            yield from _event(event)
-    else:
-        yield Need("job") if _gives_job(element) else Need("token")
+            yield from _awaited(event)
+    elif not element.idles:
+        yield Need(element.awaits() or "token")
 
 
-def _awaited(element: Element) -> tuple[Element, ...]:
-    """The events for which the element itself waits."""
-    tag = element.node.tag
-    if tag == "eventBasedGateway":
-        events: tuple[Element, ...] = getattr(element, "events", ())
-        return events
-    is_link = any(drawn.tag == "linkEventDefinition" for drawn in element.node.event_definitions)
-    return (element,) if tag == "receiveTask" or (tag == "intermediateCatchEvent" and not is_link) else ()
+def _awaited(event: Catcher) -> Iterator[Need]:
+    """What an event that a token waits for itself needs; of a parallel multiple event parts may have come."""
+    if not event.definitions:
+        yield Need(WaitKind.SUBSCRIPTION, event.id)
+    elif not event.node.parallel_multiple:
+        yield from _counted(event)
 
 
-def _event(event: Element) -> Iterator[Need]:
-    """What an event waits for that interrupts, or is, what it stands on."""
-    if event.node.tag == "receiveTask":
-        yield Need("subscription", event.id)
-    elif is_parallel(event):
-        return
-    else:
-        yield from _counted(event, event.definitions)
-
-
-def _counted(event: Element, definitions: tuple[Definition, ...], unless: tuple[str, ...] = ()) -> Iterator[Need]:
-    counts = Counter(_KINDS[found.tag] for found in definitions if found.tag in _KINDS)
-    for kind, count in counts.items():
-        yield Need(kind, event.id, count, unless)
+def _counted(event: Catcher, unless: tuple[str, ...] = ()) -> Iterator[Need]:
+    """A row for each definition of an event; a timer that interrupts nothing may have fired for the last time."""
+    kinds = (definition.wait for definition in event.definitions if isinstance(definition, Definition))
+    for kind, count in Counter(kinds).items():
+        if kind is not None and (kind is not WaitKind.TIMER or event.node.interrupting):
+            yield Need(kind, event.id, count, unless)
 
 
 def _caught(element: Element) -> Iterator[Need]:
@@ -90,24 +62,8 @@ def _caught(element: Element) -> Iterator[Need]:
     begun = tuple(
         event.scope.id
         for event in element.catchers
-        if event.node.tag == "startEvent" and event.node.interrupting and event.scope is not None
+        if event.node.is_start and event.node.interrupting and event.scope is not None
     )
     for event in element.catchers:
-        if is_parallel(event):
-            continue
-        stay = tuple(
-            found for found in event.definitions if event.node.interrupting or found.tag != "timerEventDefinition"
-        )
-        yield from _counted(event, stay, begun if event.node.tag == "startEvent" else ())
-
-
-def _gives_job(element: Element) -> bool:
-    """Whether it gives its work to a handler."""
-    if getattr(element, "decision", None) is not None:
-        return False
-    works = [getattr(element, "work", None), *map(_sent, (element, *element.definitions))]
-    return any(isinstance(work, Work) and work.script is None for work in works)
-
-
-def _sent(sender: Any) -> Any:
-    return getattr(getattr(sender, "sending", None), "work", None)
+        if not event.node.parallel_multiple:
+            yield from _counted(event, begun if event.node.is_start else ())

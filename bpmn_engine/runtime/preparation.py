@@ -190,7 +190,7 @@ def start_waits(
     subscribed: list[Subscription] = []
     for element in process.root.content:
         try:
-            armed = element.starts(step)
+            armed = element.start_waits(step)
         except Failure as failure:
             raise InvalidArgument(f"{element.label}: {failure.message}") from None
         timed += [change.timer for change in armed if isinstance(change, TimerScheduled)]

@@ -49,5 +49,5 @@ def holds(batch: Batch, row: OpenSubscription, variables: Mapping[str, Any]) -> 
     """Whether the condition of a conditional start event is true for these variables."""
     process = batch.compiled(row.definition_key)
     step = Step(process, Instance(0, row.definition_key), batch.keys, batch.now)
-    definitions = process.elements[row.element_id].definitions
+    definitions = process.catcher(row.element_id).definitions
     return any(isinstance(found, ConditionalDefinition) and found.holds(step, variables) for found in definitions)

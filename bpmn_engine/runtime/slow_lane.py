@@ -98,7 +98,7 @@ class SlowLane:
                 instance,
                 command,
                 keys,
-                batch.world,
+                batch.lookup,
                 CHUNK,
                 lambda: time.perf_counter() - began > _SLICE or parts.stopping,
             )

@@ -71,7 +71,7 @@ def _instance_ended(to: Projection, change: changes.InstanceEnded) -> None:
 
 
 def _type(process: ExecutableProcess, change: changes.TokenCreated) -> str:
-    """The BPMN name of the element; a run of a loop is one of the activity that it repeats."""
+    """The BPMN name of the element; an iteration of a loop is one of the activity that it repeats."""
     element = process.elements[change.element_id]
     return element.activity.tag if change.loop_counter is not None and element.activity is not None else element.tag
 
@@ -318,7 +318,7 @@ def _loop_started(to: Projection, change: changes.LoopStarted) -> None:
     to.writer.loops.insert({"key": loop.key, "instance_key": to.instance.key, "total": loop.total, "items": items})
 
 
-def _loop_run_ended(to: Projection, change: changes.LoopRunEnded) -> None:
+def _loop_run_ended(to: Projection, change: changes.LoopIterationEnded) -> None:
     to.writer.loop_runs.insert(
         {
             "key": change.key,
@@ -478,7 +478,7 @@ ROWS: Mapping[type[changes.Change], Callable[[Projection, Any], None]] = {
     changes.ConditionEvaluated: _condition_evaluated,
     changes.ConditionClosed: _deleted("conditions"),
     changes.LoopStarted: _loop_started,
-    changes.LoopRunEnded: _loop_run_ended,
+    changes.LoopIterationEnded: _loop_run_ended,
     changes.LoopEnded: _loop_ended,
     changes.CompensationNoted: _compensation_noted,
     changes.CompensationTaken: _deleted("compensations"),

@@ -19,7 +19,7 @@ from bpmn_engine.instance.state import (
     Job,
     JobKind,
     JobState,
-    Loop,
+    LoopState,
     Subscription,
     SubscriptionKind,
     Timer,
@@ -95,7 +95,7 @@ def _build(rows: _Read) -> dict[int, Instance]:
             add_wait(instances[row.instance_key], make(row))
     for row in rows.loops:
         items = None if row.items is None else loads(row.items)
-        instances[row.instance_key].loops[row.key] = Loop(row.key, row.total, items)
+        instances[row.instance_key].loops[row.key] = LoopState(row.key, row.total, items)
     for row in rows.loop_runs:
         _put_run(instances[row.instance_key].loops[row.loop_key], row)
     for row in rows.compensations:
@@ -141,7 +141,7 @@ def _token(row: Row[Any]) -> Token:
     )
 
 
-def _put_run(loop: Loop, row: Row[Any]) -> None:
+def _put_run(loop: LoopState, row: Row[Any]) -> None:
     loop.started = max(loop.started, row.counter)
     if row.completed:
         loop.results[row.counter] = loads(row.result)
@@ -170,7 +170,7 @@ def _put_variable(instance: Instance, row: Row[Any]) -> None:
 
 
 def _rebuild(instance: Instance) -> None:
-    """What follows from the tokens: the agenda, and how many runs of a loop have begun."""
+    """What follows from the tokens: the agenda, and how many iterations of a loop have begun."""
     for token in instance.tokens.values():
         if is_ready(instance, token):
             instance.ready[token.key] = None

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn_engine.elements import compensation
-from bpmn_engine.elements.catching import Thrown, throw
+from bpmn_engine.elements.catching import throw
+from bpmn_engine.elements.compensation import undo_thrown
 from bpmn_engine.elements.event_definitions.definition import Definition, Position
+from bpmn_engine.elements.thrown import Match, Thrown
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.element import Source
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
@@ -23,7 +24,7 @@ class CancelDefinition(Definition):
     def read(self, source: Source, position: Position) -> None:
         node = self.event.node
         around = source.process.nodes.get(node.container if position is Position.END else node.attached_to or "")
-        if around is None or around.tag != "transaction":
+        if around is None or not around.is_transaction:
             where = "stands directly in" if position is Position.END else "is attached to"
             source.error(
                 "cancel", f"{self.event.label} is a cancel event, so it {where} a transaction.", "Move it there."
@@ -40,18 +41,17 @@ class CancelDefinition(Definition):
         """Whether a cancel boundary event stands on the transaction, or on its loop."""
         scope = self.event.scope
         assert scope is not None
-        return any(
-            drawn.tag == self.tag for event in (scope.loop or scope).catchers for drawn in event.node.event_definitions
-        )
+        return any(event.node.has(self.tag) for event in (scope.loop or scope).catchers)
 
-    def rank(self, thrown: Thrown) -> int:
-        return 2 if thrown.definition == self.tag else 0
+    def match(self, thrown: Thrown) -> Match:
+        return Match.EXACT if thrown.definition == self.tag else Match.NONE
 
     def throw(self, step: Step, token: Token) -> bool:
         step.terminate_children(step.instance.tokens[token.scope_key], but=token.key)
         step.activated(token)
-        compensation.go_on(step, token)
+        self.undone(step, token)
         return False
 
-    def compensated(self, step: Step, token: Token) -> None:
-        throw(step, token, Thrown(self.tag, ""))
+    def undone(self, step: Step, token: Token) -> None:
+        if not undo_thrown(step, token):
+            throw(step, token, Thrown(self.tag, ""))

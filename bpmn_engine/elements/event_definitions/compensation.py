@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn_engine.elements import compensation
+from bpmn_engine.elements.compensation import undo_thrown
 from bpmn_engine.elements.event_definitions.definition import Definition, Position
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.element import Source
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
@@ -20,8 +20,7 @@ class CompensationDefinition(Definition):
     positions = frozenset({Position.SUB_START, Position.BOUNDARY, Position.THROW, Position.END})
 
     def read(self, source: Source, position: Position) -> None:
-        activity = self.drawn.reference
-        self.event.compensates = activity
+        self.activity = activity = self.drawn.reference
         if activity is not None and activity not in source.process.nodes:
             source.error(
                 "unknown-reference",
@@ -37,5 +36,9 @@ class CompensationDefinition(Definition):
 
     def throw(self, step: Step, token: Token) -> bool:
         step.activated(token)
-        compensation.go_on(step, token)
+        self.undone(step, token)
         return False
+
+    def undone(self, step: Step, token: Token) -> None:
+        if not undo_thrown(step, token, self.activity):
+            step.complete(token)

@@ -12,7 +12,7 @@ from bpmn_engine.elements.event_definitions.definition import WAITING, Definitio
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import static
 from bpmn_engine.instance.changes import ConditionEvaluated, ConditionOpened
-from bpmn_engine.instance.state import Condition
+from bpmn_engine.instance.state import Condition, WaitKind
 from bpmn_engine.instance.variables import scopes, visible
 from bpmn_engine.model import ConditionFilter
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-    from bpmn_engine.elements.element import Source
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
 
 
@@ -29,6 +29,7 @@ class ConditionalDefinition(Definition):
 
     tag = "conditionalEventDefinition"
     positions = WAITING
+    wait = WaitKind.CONDITION
 
     def read(self, source: Source, position: Position) -> None:
         self.condition = self.drawn.expressions.get("condition", static(""))
@@ -54,11 +55,11 @@ class ConditionalDefinition(Definition):
         )
 
 
-def recheck(step: Step) -> None:
+def recheck_conditions(step: Step) -> None:
     """Look at the conditions that are new and those that can see what was written; fire those that have come true."""
-    while step.fresh or step.written:
-        due, written = step.fresh, step.written
-        step.fresh, step.written = [], []
+    while step.new_conditions or step.written_variables:
+        due, written = step.new_conditions, step.written_variables
+        step.new_conditions, step.written_variables = [], []
         if written:
             due = [*due, *_concerned(step, written)]
         for key in dict.fromkeys(due):
@@ -78,7 +79,7 @@ def _concerned(step: Step, written: list[tuple[int, str, bool]]) -> list[int]:
 def _of(step: Step, key: int) -> tuple[Condition, ConditionalDefinition]:
     condition = step.instance.waits[key]
     assert isinstance(condition, Condition)
-    definition = step.process.elements[condition.element_id].definitions[condition.index]
+    definition = step.process.catcher(condition.element_id).definitions[condition.index]
     assert isinstance(definition, ConditionalDefinition)
     return condition, definition
 
@@ -92,4 +93,4 @@ def _look(step: Step, key: int) -> None:
         step.emit(ConditionEvaluated(key, holds))
         if holds:
             token = step.instance.tokens[condition.token_key]
-            step.process.elements[condition.element_id].trigger(step, token, condition, {})
+            step.process.catcher(condition.element_id).trigger(step, token, condition, {})

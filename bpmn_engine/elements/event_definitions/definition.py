@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from bpmn_engine.model import EventDefinition
+from bpmn_engine.elements.frozen import Frozen
+from bpmn_engine.elements.thrown import Match, Thrown
+from bpmn_engine.model import EventDefinition, FlowNode
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.catching import Thrown
-    from bpmn_engine.elements.element import Element, Source
+    from bpmn_engine.elements.element import Element
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.changes import Change
-    from bpmn_engine.instance.state import Token
+    from bpmn_engine.instance.state import Token, WaitKind
 
 
 class Position(StrEnum):
@@ -21,10 +23,10 @@ class Position(StrEnum):
 
     START = "start event"
     SUB_START = "interrupting start event of an event sub-process"
-    SUB_START_BESIDE = "non-interrupting start event of an event sub-process"
+    SUB_START_NON_INTERRUPTING = "non-interrupting start event of an event sub-process"
     CATCH = "intermediate catch event"
     BOUNDARY = "interrupting boundary event"
-    BOUNDARY_BESIDE = "non-interrupting boundary event"
+    BOUNDARY_NON_INTERRUPTING = "non-interrupting boundary event"
     THROW = "intermediate throw event"
     END = "end event"
 
@@ -34,26 +36,42 @@ WAITING = frozenset(
     {
         Position.START,
         Position.SUB_START,
-        Position.SUB_START_BESIDE,
+        Position.SUB_START_NON_INTERRUPTING,
         Position.CATCH,
         Position.BOUNDARY,
-        Position.BOUNDARY_BESIDE,
+        Position.BOUNDARY_NON_INTERRUPTING,
     }
 )
 #: Where an event lets its activity or scope go on.
-BESIDE = frozenset({Position.SUB_START_BESIDE, Position.BOUNDARY_BESIDE})
+NON_INTERRUPTING = frozenset({Position.SUB_START_NON_INTERRUPTING, Position.BOUNDARY_NON_INTERRUPTING})
 
 
-class Definition:
+class Event(Protocol):
+    """An event in any position."""
+
+    id: str
+    node: FlowNode
+    scope: Element | None
+    definitions: tuple[Definition, ...]
+
+    @property
+    def label(self) -> str:
+        """How messages name it."""
+        ...
+
+
+class Definition(Frozen):
     """The trigger or the result of one event. `index` is its place among the event's definitions."""
 
     tag: ClassVar[str]
     #: Where the standard allows it.
     positions: ClassVar[frozenset[Position]]
+    #: What a token has that waits for it.
+    wait: ClassVar[WaitKind | None] = None
     #: Whether it may be one of several definitions of a throwing event.
     combines: ClassVar[bool] = False
 
-    def __init__(self, drawn: EventDefinition, event: Element, index: int = 0) -> None:
+    def __init__(self, drawn: EventDefinition, event: Event, index: int = 0) -> None:
         self.drawn, self.event, self.index = drawn, event, index
 
     def read(self, source: Source, position: Position) -> None:
@@ -68,9 +86,9 @@ class Definition:
         """
         return ()
 
-    def rank(self, thrown: Thrown) -> int:
-        """Whether a thrown error or escalation is caught here; see `catching.py`."""
-        return 0
+    def match(self, thrown: Thrown) -> Match:
+        """How well it catches a thrown error, escalation or cancellation; see `catching.py`."""
+        return Match.NONE
 
     def variables(self, thrown: Thrown) -> dict[str, Any]:
         """The variables that the dialect has for what was caught."""
@@ -80,8 +98,11 @@ class Definition:
 
     def throw(self, step: Step, token: Token) -> bool:
         """Do what the event does; whether its token is done, and neither waits nor was taken away."""
-        raise AssertionError(f"{self.event.label} throws nothing")  # pragma: no cover - see `positions`
+        return True
 
-    def compensated(self, step: Step, token: Token) -> None:
-        """The compensation that this event has thrown is done."""
-        step.complete(token)
+    def awaits(self) -> WaitKind | None:
+        """What a token waits for that has thrown it."""
+        return None
+
+    def undone(self, step: Step, token: Token) -> None:
+        """Go on: one activity that this event undoes is undone."""

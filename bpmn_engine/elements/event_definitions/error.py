@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bpmn_engine.elements.catching import Thrown, throw
+from bpmn_engine.elements.catching import throw
 from bpmn_engine.elements.event_definitions.definition import Definition, Position
+from bpmn_engine.elements.thrown import Match, Thrown
 from bpmn_engine.errors import Failure
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.element import Source
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
@@ -32,10 +33,10 @@ class ErrorDefinition(Definition):
         if position is Position.END and not self.drawn.reference:
             source.error("error-code", f"{self.event.label} throws an error without code.", "Choose an error.")
 
-    def rank(self, thrown: Thrown) -> int:
+    def match(self, thrown: Thrown) -> Match:
         if thrown.definition != self.tag or self.code not in (None, thrown.code):
-            return 0
-        return 1 if self.code is None else 2
+            return Match.NONE
+        return Match.ANY if self.code is None else Match.EXACT
 
     def variables(self, thrown: Thrown) -> dict[str, Any]:
         names = self.drawn.extensions

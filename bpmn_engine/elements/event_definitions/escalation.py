@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bpmn_engine.elements.catching import Thrown, throw
+from bpmn_engine.elements.catching import throw
 from bpmn_engine.elements.event_definitions.definition import Definition, Position
+from bpmn_engine.elements.thrown import Match, Thrown
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.element import Source
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
@@ -20,9 +21,9 @@ class EscalationDefinition(Definition):
     positions = frozenset(
         {
             Position.SUB_START,
-            Position.SUB_START_BESIDE,
+            Position.SUB_START_NON_INTERRUPTING,
             Position.BOUNDARY,
-            Position.BOUNDARY_BESIDE,
+            Position.BOUNDARY_NON_INTERRUPTING,
             Position.THROW,
             Position.END,
         }
@@ -41,10 +42,10 @@ class EscalationDefinition(Definition):
                 "Choose an escalation that has a code.",
             )
 
-    def rank(self, thrown: Thrown) -> int:
+    def match(self, thrown: Thrown) -> Match:
         if thrown.definition != self.tag or self.code not in (None, thrown.code):
-            return 0
-        return 1 if self.code is None else 2
+            return Match.NONE
+        return Match.ANY if self.code is None else Match.EXACT
 
     def variables(self, thrown: Thrown) -> dict[str, Any]:
         name = self.drawn.extensions.escalation_code_variable

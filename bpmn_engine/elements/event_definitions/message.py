@@ -11,11 +11,11 @@ from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression
 from bpmn_engine.expressions.numbers import is_number, text_of
 from bpmn_engine.instance.changes import MessagePublished, SubscriptionOpened
-from bpmn_engine.instance.state import Subscription, Token
+from bpmn_engine.instance.state import Subscription, Token, WaitKind
 from bpmn_engine.model import FlowNode, JobDefinition
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.element import Source
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
 
 
@@ -100,6 +100,10 @@ class Sending:
             None, message.name_expression if message else None, message.extensions.correlation_key if message else None
         )
 
+    def awaits(self) -> WaitKind | None:
+        """A job, if a handler sends the message."""
+        return self.work.awaits() if self.work is not None else None
+
     def send(self, step: Step, token: Token) -> bool:
         """Send it; whether the token is done, and does not wait for a handler."""
         if self.work is not None:
@@ -119,18 +123,22 @@ class MessageDefinition(Definition):
 
     tag = "messageEventDefinition"
     positions = WAITING | {Position.THROW, Position.END}
+    wait = WaitKind.SUBSCRIPTION
     combines = True
 
     def read(self, source: Source, position: Position) -> None:
         node, drawn = self.event.node, self.drawn
         if position in WAITING:
-            self.wait = MessageWait.read(source, drawn.reference, self.event.label, start=position is Position.START)
+            self.message = MessageWait.read(source, drawn.reference, self.event.label, start=position is Position.START)
         else:
             job = node.extensions.job or drawn.extensions.job
             self.sending = Sending.read(source, node, job, drawn.reference, self.event.label)
 
     def arm(self, step: Step, key: int, around: int) -> tuple[SubscriptionOpened]:
-        return (self.wait.arm(step, key, self.event.id, around, interrupting=self.event.node.interrupting),)
+        return (self.message.arm(step, key, self.event.id, around, interrupting=self.event.node.interrupting),)
+
+    def awaits(self) -> WaitKind | None:
+        return self.sending.awaits()
 
     def throw(self, step: Step, token: Token) -> bool:
         return self.sending.send(step, token)

@@ -9,10 +9,10 @@ from bpmn_engine.elements.event_definitions.definition import WAITING, Definitio
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import static
 from bpmn_engine.instance.changes import SignalBroadcast, SubscriptionOpened
-from bpmn_engine.instance.state import Subscription, SubscriptionKind
+from bpmn_engine.instance.state import Subscription, SubscriptionKind, WaitKind
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.element import Source
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
@@ -22,6 +22,7 @@ class SignalDefinition(Definition):
 
     tag = "signalEventDefinition"
     positions = WAITING | {Position.THROW, Position.END}
+    wait = WaitKind.SUBSCRIPTION
     combines = True
 
     def read(self, source: Source, position: Position) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from bpmn_engine.elements.event_definitions.definition import BESIDE, WAITING, Definition, Position
+from bpmn_engine.elements.event_definitions.definition import NON_INTERRUPTING, WAITING, Definition, Position
 from bpmn_engine.elements.event_definitions.schedule import Occurrence, first_of_cycle
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Static
@@ -13,14 +13,14 @@ from bpmn_engine.expressions.feel.temporal import DateTime, DayTimeDuration, Yea
 from bpmn_engine.expressions.feel.text import to_text
 from bpmn_engine.expressions.iso8601 import Duration, parse_datetime, parse_duration
 from bpmn_engine.instance.changes import TimerScheduled
-from bpmn_engine.instance.state import Timer
+from bpmn_engine.instance.state import Timer, WaitKind
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.element import Source
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
 
 _KINDS = ("timeDate", "timeDuration", "timeCycle")
-_REPEATING = BESIDE | {Position.START}
+_REPEATING = NON_INTERRUPTING | {Position.START}
 
 
 class TimerDefinition(Definition):
@@ -28,6 +28,7 @@ class TimerDefinition(Definition):
 
     tag = "timerEventDefinition"
     positions = WAITING
+    wait = WaitKind.TIMER
 
     def read(self, source: Source, position: Position) -> None:
         kinds = [kind for kind in _KINDS if kind in self.drawn.expressions]

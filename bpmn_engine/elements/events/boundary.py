@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from bpmn_engine.elements.element import Element, Source
-from bpmn_engine.elements.event_definitions import Position
-from bpmn_engine.elements.events.triggers import arm_all, caught_variables, occurred, rank_of, required_definitions
+from bpmn_engine.elements.element import AttachedEvent
+from bpmn_engine.elements.event_definitions import Definition, Position
+from bpmn_engine.elements.events.triggers import arm_all, best_match, caught_variables, occurred, required_definitions
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.catching import Thrown
-    from bpmn_engine.elements.executable import ExecutableProcess
+    from bpmn_engine.elements.element import ExecutableProcess
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
+    from bpmn_engine.elements.thrown import Match, Thrown
     from bpmn_engine.instance.changes import Change
     from bpmn_engine.instance.state import Token, Wait
     from bpmn_engine.model import Problems
 
 
-class BoundaryEvent(Element):
+class BoundaryEvent(AttachedEvent):
     """Waits as long as its activity is active; an interrupting one ends the activity (BPMN 2.0.2, 13.5.3).
 
     A compensation event waits for nothing: it says which handler undoes the activity (see `compensation.py`).
@@ -27,9 +28,11 @@ class BoundaryEvent(Element):
     tag = "boundaryEvent"
     noun = "Boundary event"
 
+    definitions: tuple[Definition, ...] = ()
+
     def read(self, source: Source) -> None:
-        undoes = any(drawn.tag == "compensateEventDefinition" for drawn in self.node.event_definitions)
-        position = Position.BOUNDARY if self.node.interrupting or undoes else Position.BOUNDARY_BESIDE
+        interrupting = self.node.interrupting or self.node.is_compensation
+        position = Position.BOUNDARY if interrupting else Position.BOUNDARY_NON_INTERRUPTING
         self.definitions = required_definitions(self, source, position, "a timer, message, error or another one")
 
     def check(self, process: ExecutableProcess, problems: Problems) -> None:
@@ -43,11 +46,6 @@ class BoundaryEvent(Element):
                 "Attach it to the border of an activity.",
             )
 
-    @property
-    def interrupting(self) -> bool:
-        """Whether it ends its activity."""
-        return self.node.interrupting
-
     # on behalf of the activity
 
     def arm(self, step: Step, token: Token) -> Sequence[Change]:
@@ -59,12 +57,10 @@ class BoundaryEvent(Element):
         else:
             step.write(token.scope_key, variables)
 
-    def rank(self, thrown: Thrown) -> int:
-        """See `catching.py`."""
-        return rank_of(self, thrown)
+    def match(self, thrown: Thrown) -> Match:
+        return best_match(self, thrown)
 
     def caught(self, step: Step, token: Token, thrown: Thrown) -> None:
-        """An error, escalation or cancellation from inside the activity has arrived here."""
         self._occur(step, token, caught_variables(self, thrown))
 
     def _occur(self, step: Step, host: Token, variables: Mapping[str, Any]) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn_engine.elements import compensation
-from bpmn_engine.elements.element import Element, Source
-from bpmn_engine.elements.event_definitions import Position
+from bpmn_engine.elements.element import Element
+from bpmn_engine.elements.event_definitions import Definition, Position
 from bpmn_engine.elements.events.triggers import read_definitions, throw_all
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
-    from bpmn_engine.instance.state import Token
+    from bpmn_engine.instance.state import Token, WaitKind
 
 
 class EndEvent(Element):
@@ -20,15 +20,17 @@ class EndEvent(Element):
     tag = "endEvent"
     noun = "End event"
 
+    definitions: tuple[Definition, ...] = ()
+
     def read(self, source: Source) -> None:
         self.definitions = read_definitions(self, source, Position.END)
+
+    def awaits(self) -> WaitKind | None:
+        return next(filter(None, (definition.awaits() for definition in self.definitions)), None)
 
     def activate(self, step: Step, token: Token) -> None:
         if throw_all(self, step, token):
             step.complete(token)
 
-    def drained(self, step: Step, token: Token) -> None:
-        compensation.go_on(step, token)
-
-    def compensated(self, step: Step, token: Token) -> None:
-        self.definitions[0].compensated(step, token)
+    def children_ended(self, step: Step, token: Token) -> None:
+        self.definitions[0].undone(step, token)

@@ -4,31 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bpmn_engine.elements.element import NOBODY, Element, Source
-from bpmn_engine.elements.event_definitions import Position
-from bpmn_engine.elements.events.triggers import arm_all, caught_variables, occurred, rank_of, read_definitions
+from bpmn_engine.elements.element import NO_TOKEN, AttachedEvent
+from bpmn_engine.elements.event_definitions import Definition, Position
+from bpmn_engine.elements.events.triggers import arm_all, best_match, caught_variables, occurred, read_definitions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from bpmn_engine.elements.catching import Thrown
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
+    from bpmn_engine.elements.thrown import Match, Thrown
     from bpmn_engine.instance.changes import Change
     from bpmn_engine.instance.state import Token, Wait
 
 
-class StartEvent(Element):
+class StartEvent(AttachedEvent):
     """Where a process or sub-process begins, by itself or when an event occurs (BPMN 2.0.2, 13.5.1 and 13.5.4)."""
 
     tag = "startEvent"
     noun = "Start event"
 
+    definitions: tuple[Definition, ...] = ()
+
     def read(self, source: Source) -> None:
         assert self.scope is not None
         position = Position.START
-        if self.scope.node.by_event:
-            position = Position.SUB_START if self.node.interrupting else Position.SUB_START_BESIDE
-        elif self.scope.node.tag != "process" and self.node.event_definitions:
+        if self.scope.node.triggered_by_event:
+            position = Position.SUB_START if self.node.interrupting else Position.SUB_START_NON_INTERRUPTING
+        elif self.scope.scope is not None and self.node.event_definitions:
             source.error(
                 "event-position",
                 f"{self.label} stands in an embedded sub-process, so it cannot wait for something.",
@@ -37,13 +40,8 @@ class StartEvent(Element):
             return
         self.definitions = read_definitions(self, source, position)
 
-    @property
-    def interrupting(self) -> bool:
-        """Whether, in an event sub-process, it ends what else is active in the scope."""
-        return self.node.interrupting
-
-    def starts(self, step: Step) -> Sequence[Change]:
-        return self.arm(step, NOBODY)
+    def start_waits(self, step: Step) -> Sequence[Change]:
+        return self.arm(step, NO_TOKEN)
 
     # in an event sub-process: on behalf of the scope around it
 
@@ -56,12 +54,10 @@ class StartEvent(Element):
         else:
             step.write(token.key, variables)
 
-    def rank(self, thrown: Thrown) -> int:
-        """See `catching.py`."""
-        return rank_of(self, thrown)
+    def match(self, thrown: Thrown) -> Match:
+        return best_match(self, thrown)
 
     def caught(self, step: Step, token: Token, thrown: Thrown) -> None:
-        """An error or escalation from inside the scope has arrived here."""
         self._begin(step, token, caught_variables(self, thrown))
 
     def _begin(self, step: Step, around: Token, variables: Mapping[str, Any]) -> None:
@@ -69,6 +65,6 @@ class StartEvent(Element):
         assert self.scope is not None
         if self.node.interrupting:
             step.terminate_children(around)
-            step.close_handlers(around)
+            step.close_event_subprocesses(around)
         handler = step.enter(self.scope, around.key)
         step.write_locals(handler.key, variables)

@@ -9,22 +9,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bpmn_engine.elements.event_definitions import EVENT_DEFINITIONS, Definition, Position
-from bpmn_engine.elements.event_definitions.definition import WAITING
+from bpmn_engine.elements.event_definitions.definition import WAITING, Event
+from bpmn_engine.elements.event_definitions.link import LinkDefinition
 from bpmn_engine.elements.event_definitions.schedule import following
+from bpmn_engine.elements.thrown import Match, Thrown
 from bpmn_engine.errors import Failure
 from bpmn_engine.instance.changes import TimerRescheduled
 from bpmn_engine.instance.state import Timer
 
 if TYPE_CHECKING:
-    from bpmn_engine.elements.catching import Thrown
-    from bpmn_engine.elements.element import Element, Source
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.changes import Change
     from bpmn_engine.instance.state import Token, Wait
     from bpmn_engine.model import EventDefinition
 
 
-def read_definitions(event: Element, source: Source, position: Position) -> tuple[Definition, ...]:
+def read_definitions(event: Event, source: Source, position: Position) -> tuple[Definition, ...]:
     """The event's definitions, read and checked for its position; none for a none event."""
     found = [_read(event, drawn, index, source, position) for index, drawn in enumerate(event.node.event_definitions)]
     definitions = tuple(definition for definition in found if definition is not None)
@@ -33,14 +34,14 @@ def read_definitions(event: Element, source: Source, position: Position) -> tupl
     return definitions
 
 
-def required_definitions(event: Element, source: Source, position: Position, choices: str) -> tuple[Definition, ...]:
+def required_definitions(event: Event, source: Source, position: Position, choices: str) -> tuple[Definition, ...]:
     """As `read_definitions`, for an event that must have one."""
     if not event.node.event_definitions:
         source.error("event-definition", f"{event.label} waits for nothing.", f"Choose {choices}.")
     return read_definitions(event, source, position)
 
 
-def _read(event: Element, drawn: EventDefinition, index: int, source: Source, position: Position) -> Definition | None:
+def _read(event: Event, drawn: EventDefinition, index: int, source: Source, position: Position) -> Definition | None:
     kind = EVENT_DEFINITIONS[drawn.tag]
     if position not in kind.positions:
         source.error(
@@ -51,15 +52,16 @@ def _read(event: Element, drawn: EventDefinition, index: int, source: Source, po
         return None
     definition = kind(drawn, event, index)
     definition.read(source, position)
+    definition.freeze()
     return definition
 
 
-def _check_combination(event: Element, definitions: tuple[Definition, ...], source: Source, position: Position) -> None:
+def _check_combination(event: Event, definitions: tuple[Definition, ...], source: Source, position: Position) -> None:
     throwing = position in (Position.THROW, Position.END)
     for definition in definitions:
-        alone = not definition.combines if throwing else definition.tag == "linkEventDefinition"
+        alone = not definition.combines if throwing else isinstance(definition, LinkDefinition)
         waits = event.node.extensions.job is not None if throwing else WAITING.issubset(definition.positions)
-        if alone or (throwing and waits) or (is_parallel(event) and not waits):
+        if alone or (throwing and waits) or (event.node.parallel_multiple and not waits):
             source.error(
                 "event-definition",
                 f"{event.label} has several event definitions, one of which is a <{definition.tag}> that cannot be "
@@ -67,7 +69,7 @@ def _check_combination(event: Element, definitions: tuple[Definition, ...], sour
                 "Draw an event for each of them.",
             )
             return
-    if is_parallel(event) and position is Position.START:
+    if event.node.parallel_multiple and position is Position.START:
         source.error(
             "not-supported",
             f"{event.label} starts the process when all of several events have come; there is no instance yet that "
@@ -76,23 +78,18 @@ def _check_combination(event: Element, definitions: tuple[Definition, ...], sour
         )
 
 
-def is_parallel(event: Element) -> bool:
-    """Whether all definitions must have come."""
-    return event.node.attributes.get("parallelMultiple") in ("true", "1")
-
-
 # while an instance runs
 
 
-def arm_all(event: Element, step: Step, key: int, around: int) -> list[Change]:
+def arm_all(event: Event, step: Step, key: int, around: int) -> list[Change]:
     """What the token with this key waits for on behalf of an event."""
     return [change for definition in event.definitions for change in definition.arm(step, key, around)]
 
 
-def occurred(event: Element, step: Step, token: Token, wait: Wait, around: int) -> bool:
+def occurred(event: Event, step: Step, token: Token, wait: Wait, around: int) -> bool:
     """One of the waits of an event has come; whether the event occurs. A non-interrupting one goes on waiting."""
     stay = not event.node.interrupting
-    if is_parallel(event):
+    if event.node.parallel_multiple:
         others = [
             key for key in token.waits or () if key != wait.key and step.instance.waits[key].element_id == event.id
         ]
@@ -104,7 +101,7 @@ def occurred(event: Element, step: Step, token: Token, wait: Wait, around: int) 
     return True
 
 
-def _arm_again(event: Element, step: Step, token: Token, around: int) -> None:
+def _arm_again(event: Event, step: Step, token: Token, around: int) -> None:
     try:
         step.open(arm_all(event, step, token.key, around))
     except Failure as failure:
@@ -123,23 +120,23 @@ def _use(step: Step, wait: Wait, *, stay: bool) -> None:
         step.cancel_wait(wait.key)
 
 
-def throw_all(event: Element, step: Step, token: Token) -> bool:
+def throw_all(event: Event, step: Step, token: Token) -> bool:
     """Do what all definitions say; whether the token is done."""
     results = [definition.throw(step, token) for definition in event.definitions]
     return all(results)
 
 
-def rank_of(event: Element, thrown: Thrown) -> int:
+def best_match(event: Event, thrown: Thrown) -> Match:
     """How well an event catches an error or escalation; see `catching.py`."""
-    return max((definition.rank(thrown) for definition in event.definitions), default=0)
+    return max((definition.match(thrown) for definition in event.definitions), default=Match.NONE)
 
 
-def caught_variables(event: Element, thrown: Thrown) -> dict[str, object]:
+def caught_variables(event: Event, thrown: Thrown) -> dict[str, object]:
     """The variables that come with what was caught."""
     named = {
         name: value
         for definition in event.definitions
-        if definition.rank(thrown)
+        if definition.match(thrown)
         for name, value in definition.variables(thrown).items()
     }
     return {**named, **thrown.variables}

@@ -15,7 +15,7 @@ from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.dialects import condition
-from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.element import Element
 from bpmn_engine.elements.gateways.inclusive import can_arrive
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression
@@ -23,10 +23,10 @@ from bpmn_engine.instance.state import TokenState
 from bpmn_engine.instance.variables import visible
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
     from bpmn_engine.model import SequenceFlow
-    from bpmn_engine.model.graph import Graph
 
 
 class ComplexGateway(Element):
@@ -38,12 +38,12 @@ class ComplexGateway(Element):
 
     tag = "complexGateway"
     noun = "Gateway"
+    idles = True
 
     condition: Expression | None = None
-    #: The paths of the process; the parser gives the same graph to all joins.
-    graph: Graph
 
     def read(self, source: Source) -> None:
+        self.graph = source.graph
         if text := self.node.texts.get("activationCondition", ""):
             self.condition = condition(text, source, "activation condition")
         elif "activationCondition" in self.node.attributes:
@@ -55,30 +55,30 @@ class ComplexGateway(Element):
 
     def arrive(self, step: Step, flow: SequenceFlow, scope_key: int) -> None:
         step.wait_on(flow, scope_key)
-        step.moved[scope_key] = None
+        step.scopes_to_recheck[scope_key] = None
 
-    def reconsider(self, step: Step, scope: Token) -> None:
+    def recheck(self, step: Step, scope: Token) -> None:
         waiting = step.waiting(self, scope.key)
         stuck = any(step.instance.tokens[key].waits for tokens in waiting.values() for key in tokens)
         if not waiting or stuck:
             return
         try:
-            self._go_on(step, scope)
+            self._look_again(step, scope)
         except Failure as failure:
             newest = max(key for tokens in waiting.values() for key in tokens)
             step.incident(step.instance.tokens[newest], failure)
 
-    def _go_on(self, step: Step, scope: Token) -> None:
+    def _look_again(self, step: Step, scope: Token) -> None:
         active = self._active(step, scope)
         if active is None:
             if self._starts(step, scope):
                 flows = self.leaving_in(step, scope, starting=True)
-                step.passed(self, scope.key)
+                step.enter_triggered(self, scope.key)
                 self._take(step, scope, flows)
-                step.moved[scope.key] = None
+                step.scopes_to_recheck[scope.key] = None
         elif not can_arrive(step, self, scope, self.graph.sources_of(self.node)):
             flows = self.leaving_in(step, scope, starting=False)
-            step.consume(self, scope.key)
+            step.consume_join(self, scope.key)
             step.leave(active, flows)
 
     def _active(self, step: Step, scope: Token) -> Token | None:

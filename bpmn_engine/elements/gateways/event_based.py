@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
-from bpmn_engine.elements.element import NOBODY, Element, Source
+from bpmn_engine.elements.element import NO_TOKEN, AttachedEvent, Catcher, Element
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bpmn_engine.elements.executable import ExecutableProcess
+    from bpmn_engine.elements.element import ExecutableProcess
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.changes import Change
     from bpmn_engine.instance.state import Token
     from bpmn_engine.model import Problems
-
-_EVENTS = ("messageEventDefinition", "timerEventDefinition", "signalEventDefinition", "conditionalEventDefinition")
 
 
 class EventBasedGateway(Element):
@@ -34,7 +33,7 @@ class EventBasedGateway(Element):
                 f"{self.label} needs at least two outgoing events.",
                 "Connect it to two or more.",
             )
-        if self._all and not self.node.instantiating:
+        if self.parallel and not self.node.instantiating:
             source.error(
                 "event-based-gateway",
                 f"{self.label} is parallel but does not start the process.",
@@ -48,16 +47,14 @@ class EventBasedGateway(Element):
             )
 
     def check(self, process: ExecutableProcess, problems: Problems) -> None:
-        self.events = tuple(process.elements[flow.target] for flow in self.outgoing if flow.target in process.elements)
-        for flow, event in zip(self.outgoing, self.events, strict=False):
+        behind = [(flow, process.elements[flow.target]) for flow in self.outgoing if flow.target in process.elements]
+        self.events = tuple(event for _, event in behind if _may_follow(event))
+        for flow, event in behind:
             if flow.condition is not None:
                 problems.error(
                     "condition-ignored", flow, f"{self.label} asks no condition.", "Remove it from the sequence flow."
                 )
-            definitions = event.node.event_definitions
-            catches = event.node.tag == "intermediateCatchEvent" and all(d.tag in _EVENTS for d in definitions)
-            receives = event.node.tag == "receiveTask" and not event.catchers and event.loop is None
-            if not (catches or receives) or len(event.node.incoming) > 1:
+            if not _may_follow(event) or len(event.node.incoming) > 1:
                 problems.error(
                     "event-based-gateway",
                     event.node,
@@ -68,33 +65,43 @@ class EventBasedGateway(Element):
                 )
 
     @property
-    def _all(self) -> bool:
+    def parallel(self) -> bool:
+        """Whether the process, once started by one of the events, waits for all the others too."""
         return self.node.attributes.get("eventGatewayType") == "Parallel"
+
+    def awaited(self) -> Sequence[Catcher]:
+        return self.events
 
     def activate(self, step: Step, token: Token) -> None:
         step.activated(token, *(change for event in self.events for change in event.arm(step, token)))
 
-    def starts(self, step: Step) -> Sequence[Change]:
+    def start_waits(self, step: Step) -> Sequence[Change]:
         if not self.node.instantiating:
             return ()
-        return [change for event in self.events for change in event.arm(step, NOBODY)]
+        return [change for event in self.events for change in event.arm(step, NO_TOKEN)]
+
+
+def _may_follow(event: Element) -> TypeGuard[Catcher]:
+    waits = isinstance(event, Catcher) and not isinstance(event, AttachedEvent)
+    return waits and not event.node.is_link_catch and not event.catchers
 
 
 def chosen(step: Step, token: Token, event: Element) -> Token:
     """The token in an event that has come: the one that waited, or a new one if a gateway waited for it."""
     if token.element_id == event.id:
         return token
-    passed = step.passed(event, token.scope_key, event.node.incoming[0].id)
+    enter_triggered = step.enter_triggered(event, token.scope_key, event.node.incoming[0].id)
     step.leave(token, ())
-    return passed
+    return enter_triggered
 
 
 def started_by(step: Step, event: Element, scope_key: int) -> None:
     """An event behind a gateway has started the process; for a parallel gateway the others are still to come."""
     flow = event.node.incoming[0]
     gateway = step.process.elements[flow.source]
-    step.complete(step.passed(event, scope_key, flow.id))
-    if gateway.node.attributes.get("eventGatewayType") == "Parallel":
+    assert isinstance(gateway, EventBasedGateway)
+    step.complete(step.enter_triggered(event, scope_key, flow.id))
+    if gateway.parallel:
         for other in gateway.outgoing:
             if other.target != event.id:
                 step.enter(step.process.elements[other.target], scope_key, other.id)

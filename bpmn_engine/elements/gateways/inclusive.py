@@ -13,14 +13,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.element import Element
 from bpmn_engine.instance.state import TokenState
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
     from bpmn_engine.model import SequenceFlow
-    from bpmn_engine.model.graph import Graph, NodeSet
+    from bpmn_engine.model.graph import NodeSet
 
 
 class InclusiveGateway(Element):
@@ -29,10 +30,8 @@ class InclusiveGateway(Element):
     tag = "inclusiveGateway"
     noun = "Gateway"
 
-    #: The paths of the process; the parser gives the same graph to all joins.
-    graph: Graph
-
     def read(self, source: Source) -> None:
+        self.graph = source.graph
         for flow in self.outgoing:
             if len(self.outgoing) > 1 and flow.condition is None and flow.id != self.node.default:
                 source.warning(
@@ -46,13 +45,13 @@ class InclusiveGateway(Element):
             step.enter(self, scope_key, flow.id)
             return
         step.wait_on(flow, scope_key)
-        step.moved[scope_key] = None
+        step.scopes_to_recheck[scope_key] = None
 
-    def reconsider(self, step: Step, scope: Token) -> None:
+    def recheck(self, step: Step, scope: Token) -> None:
         waiting = step.waiting(self, scope.key)
         if waiting and not can_arrive(step, self, scope, self.graph.sources_of(self.node)):
             step.enter(self, scope.key)
-            step.consume(self, scope.key)
+            step.consume_join(self, scope.key)
 
 
 def can_arrive(step: Step, gateway: Element, scope: Token, sources: Mapping[str, NodeSet]) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.element import Element
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.model import SequenceFlow
 
@@ -36,4 +37,4 @@ class ParallelGateway(Element):
         step.wait_on(flow, scope_key)
         if len(step.waiting(self, scope_key)) == len(self.node.incoming):
             step.enter(self, scope_key)
-            step.consume(self, scope_key)
+            step.consume_join(self, scope_key)

@@ -7,28 +7,29 @@ from collections import ChainMap
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.element import Loop
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression, compile_feel
 from bpmn_engine.expressions.numbers import whole
-from bpmn_engine.instance.changes import LoopEnded, LoopRunEnded, LoopStarted
-from bpmn_engine.instance.state import Loop
+from bpmn_engine.instance.changes import LoopEnded, LoopIterationEnded, LoopStarted
+from bpmn_engine.instance.state import LoopState
 from bpmn_engine.instance.variables import json_value, visible
 from bpmn_engine.model import Collection
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 #: How many runs one activity may have at most, and the extension property that limits how many run at a time.
-MAX_RUNS, LIMIT = 100_000, "concurrencyLimit"
+MAX_ITERATIONS, LIMIT = 100_000, "concurrencyLimit"
 #: How many runs begin together; each of them begins one more when it sets out.
 AT_ONCE = 100
 
 _PATH = re.compile(r"\s*([^\W\d]\w*)(?:\.[^\W\d]\w*)*\s*")
 
 
-class MultiInstance(Element):
+class MultiInstance(Loop):
     """Runs its activity once per item of a list or a number of times, at once or in turn (BPMN 2.0.2, 10.3.8, 13.3.6).
 
     The list is read once. The output list has the order of the items; a run that was terminated leaves null.
@@ -69,16 +70,18 @@ class MultiInstance(Element):
     def activate(self, step: Step, token: Token) -> None:
         items = self._items(step, token)
         total = len(items) if items is not None else self._times(step, token)
-        if total > MAX_RUNS:
-            raise Failure("EXTRACT_VALUE_ERROR", f"{self.label} would run {total:,} times; at most {MAX_RUNS:,} do.")
+        if total > MAX_ITERATIONS:
+            raise Failure(
+                "EXTRACT_VALUE_ERROR", f"{self.label} would run {total:,} times; at most {MAX_ITERATIONS:,} do."
+            )
         at_once = self._at_once(step, token)
         step.activated(token)
-        step.emit(LoopStarted(Loop(token.key, total, items)))
+        step.emit(LoopStarted(LoopState(token.key, total, items)))
         for _ in range(min(total, at_once if self.limit else min(at_once, AT_ONCE))):
             self._begin_next(step, token.key)
-        step.settle(token.key)
+        step.check_scope_end(token.key)
 
-    def run_activating(self, step: Step, token: Token) -> None:
+    def iteration_activating(self, step: Step, token: Token) -> None:
         """A run sets out: one more may begin, so that a long list is begun bit by bit and not in one step."""
         loop = step.instance.loops[token.scope_key]
         if not self.sequential and self.limit is None and loop.started < loop.total:
@@ -103,7 +106,7 @@ class MultiInstance(Element):
     def _at_once(self, step: Step, token: Token) -> int:
         if self.sequential:
             return 1
-        return MAX_RUNS if self.limit is None else self._number(step, token, self.limit, LIMIT, 1)
+        return MAX_ITERATIONS if self.limit is None else self._number(step, token, self.limit, LIMIT, 1)
 
     def _number(self, step: Step, token: Token, expression: Expression, what: str, least: int) -> int:
         value = step.evaluate(expression, token.key)
@@ -126,27 +129,27 @@ class MultiInstance(Element):
         if self.result_name:
             step.write_local(token.key, self.result_name, None)
 
-    def run_completed(self, step: Step, token: Token) -> None:
+    def iteration_completed(self, step: Step, token: Token) -> None:
         body_key, loop = token.scope_key, step.instance.loops[token.scope_key]
         element = self.collection.output_element
         result = json_value(step.evaluate(element, token.key)) if element else None
         enough = self._enough(step, token, loop)
         assert token.loop_counter is not None
-        step.emit(LoopRunEnded(token.key, body_key, token.loop_counter, result, completed=True))
+        step.emit(LoopIterationEnded(token.key, body_key, token.loop_counter, result, completed=True))
         if enough:
             step.terminate_children(step.instance.tokens[body_key], but=token.key)
         elif loop.started < loop.total:
             self._begin_next(step, body_key)
         step.leave(token, ())
 
-    def run_terminated(self, step: Step, body: Token, counter: int, key: int) -> None:
-        """An operator has taken one run away; the next one may begin."""
+    def iteration_terminated(self, step: Step, body: Token, counter: int, key: int) -> None:
+        """Note that an operator has taken one iteration away, and begin the next one."""
         loop = step.instance.loops[body.key]
-        step.emit(LoopRunEnded(key, body.key, counter, None, completed=False))
+        step.emit(LoopIterationEnded(key, body.key, counter, None, completed=False))
         if loop.started < loop.total:
             self._begin_next(step, body.key)
 
-    def _enough(self, step: Step, token: Token, loop: Loop) -> bool:
+    def _enough(self, step: Step, token: Token, loop: LoopState) -> bool:
         """Whether the completion condition holds, with this run counted as completed."""
         if self.condition is None:
             return False
@@ -155,7 +158,7 @@ class MultiInstance(Element):
         names = ChainMap(counts, dict(visible(step.instance, token.key)))
         return step.truth(self.condition, names, f"completion condition of {self.label}")
 
-    def drained(self, step: Step, token: Token) -> None:
+    def children_ended(self, step: Step, token: Token) -> None:
         loop = step.instance.loops[token.key]
         if self.collection.output is not None:
             values = [loop.results.get(counter) for counter in range(1, loop.total + 1)]

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections import ChainMap
 from typing import TYPE_CHECKING
 
-from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.element import Loop
 from bpmn_engine.instance.variables import visible
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
 
-class StandardLoop(Element):
+class StandardLoop(Loop):
     """Runs its activity again while the condition holds, at most `loopMaximum` times (BPMN 2.0.2, 10.3.8, 13.3.6).
 
     The condition is looked at after each run, with `testBefore` before each. It sees `loopCounter`, the number of runs
@@ -61,7 +62,7 @@ class StandardLoop(Element):
         names = ChainMap({"loopCounter": runs}, dict(visible(step.instance, token.key)))
         return step.truth(self.condition, names, f"loop condition of {self.label}")
 
-    def run_completed(self, step: Step, token: Token) -> None:
+    def iteration_completed(self, step: Step, token: Token) -> None:
         counter = token.loop_counter or 0
         if self._again(step, token, counter):
             self._begin(step, token.scope_key, counter + 1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.dialects import condition
-from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.element import Element
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression
 from bpmn_engine.instance.changes import TokenConsumed
@@ -14,6 +14,7 @@ from bpmn_engine.instance.variables import visible
 from bpmn_engine.model import Collection
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.commands import Variables
     from bpmn_engine.instance.state import Token
@@ -30,6 +31,7 @@ class AdHocSubProcess(Element):
     tag = "adHocSubProcess"
     noun = "Ad-hoc sub-process"
     watches = True
+    idles = True
 
     condition: Expression | None = None
 
@@ -43,7 +45,7 @@ class AdHocSubProcess(Element):
         if not self.choices:
             source.error("ad-hoc", f"{self.label} has nothing to activate.", "Draw activities into it.")
         for element in self.content:
-            if element.node.tag in ("startEvent", "endEvent") or element.node.instantiating:
+            if element.node.is_start or element.node.is_end or element.node.instantiating:
                 source.error(
                     "ad-hoc",
                     f"{self.label} has a {element.noun.lower()} ({element.id}).",
@@ -55,7 +57,7 @@ class AdHocSubProcess(Element):
         step.activated(token)
         self.begin(step, token, [(element, {}) for element in begin])
         if self.active is not None and not begin:
-            step.moved[token.key] = None
+            step.scopes_to_recheck[token.key] = None
 
     def _listed(self, step: Step, token: Token) -> list[str]:
         if self.active is None:
@@ -87,10 +89,10 @@ class AdHocSubProcess(Element):
                 key = step.enter(element, token.key).key
             step.write_locals(key, variables)
 
-    def drained(self, step: Step, token: Token) -> None:
-        step.moved[token.key] = None
+    def children_ended(self, step: Step, token: Token) -> None:
+        step.scopes_to_recheck[token.key] = None
 
-    def reconsider(self, step: Step, scope: Token) -> None:
+    def recheck(self, step: Step, scope: Token) -> None:
         waits = (step.instance.waits[key] for key in scope.waits or ())
         if any(wait.element_id == self.id for wait in waits):  # an incident of its own
             return
@@ -103,7 +105,7 @@ class AdHocSubProcess(Element):
             self._begin_next(step, scope)
         elif not scope.children or self.cancels:
             step.terminate_children(scope)
-            step.close_handlers(scope)
+            step.close_event_subprocesses(scope)
             step.complete(scope)
 
     def _done(self, step: Step, scope: Token) -> bool:
@@ -124,4 +126,4 @@ class AdHocSubProcess(Element):
 
 def _can_begin(element: Element) -> bool:
     node = element.node
-    return not (node.incoming or node.tag == "boundaryEvent" or node.by_event or node.for_compensation)
+    return not (node.incoming or node.is_boundary or node.triggered_by_event or node.for_compensation)

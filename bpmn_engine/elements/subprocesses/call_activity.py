@@ -6,16 +6,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from bpmn_engine.elements.element import Element, Source
-from bpmn_engine.elements.world import Wanted
+from bpmn_engine.elements.element import Element
+from bpmn_engine.elements.lookup import Wanted
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import static
 from bpmn_engine.instance.changes import ProcessCalled
-from bpmn_engine.instance.state import Call
+from bpmn_engine.instance.state import Call, WaitKind
 from bpmn_engine.instance.variables import visible
 from bpmn_engine.model import CalledElement
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
@@ -44,9 +45,12 @@ class CallActivity(Element):
         self.outputs = (*self.called.outputs, *self.outputs)
         self.immediate = self.immediate and not self.outputs
 
+    def awaits(self) -> WaitKind | None:
+        return WaitKind.CALL
+
     def activate(self, step: Step, token: Token) -> None:
         wanted = self._wanted(step, token)
-        definition = step.world.called(step.instance, wanted)
+        definition = step.lookup.called(step.instance, wanted)
         if definition is None:
             raise Failure(
                 "CALLED_ELEMENT_ERROR",

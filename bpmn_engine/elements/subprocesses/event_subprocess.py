@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.element import Element
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 
@@ -21,7 +22,7 @@ class EventSubProcess(Element):
     noun = "Event sub-process"
 
     def read(self, source: Source) -> None:
-        starts = [element for element in self.content if element.node.tag == "startEvent"]
+        starts = [element for element in self.content if element.node.is_start]
         if len(starts) != 1 or not starts[0].node.event_definitions:
             source.error(
                 "event-sub-process",
@@ -34,13 +35,10 @@ class EventSubProcess(Element):
             )
         if self.node.for_compensation or self.node.loop:
             source.error("event-sub-process", f"{self.label} can neither be repeated nor undo an activity.")
-        self._check_compensation(source, starts)
+        self._check_compensation(source)
 
-    def _check_compensation(self, source: Source, starts: list[Element]) -> None:
-        undoes = any(
-            drawn.tag == "compensateEventDefinition" for start in starts for drawn in start.node.event_definitions
-        )
-        if undoes and self.scope is not None and self.scope.node.tag == "process":
+    def _check_compensation(self, source: Source) -> None:
+        if self.undoes and self.scope is not None and self.scope.scope is None:
             source.warning(
                 "unreachable",
                 f"{self.label} undoes the whole process, which nobody can ask for.",
@@ -49,5 +47,5 @@ class EventSubProcess(Element):
 
     def activate(self, step: Step, token: Token) -> None:
         step.activated(token)
-        start = next(element for element in self.content if element.node.tag == "startEvent")
+        start = next(element for element in self.content if element.node.is_start)
         step.enter(start, token.key)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
-from bpmn_engine.elements import compensation
 from bpmn_engine.elements.element import Element
 from bpmn_engine.elements.subprocesses.scope import open_scope
 from bpmn_engine.instance.changes import InstanceEnded, TokenActivated, TokenCompleted, TokenConsumed
 from bpmn_engine.instance.state import InstanceState
-from bpmn_engine.model import FlowNode, Process
+from bpmn_engine.model import FlowNode, IoMapping, Process
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.step import Step
@@ -22,6 +21,9 @@ class ProcessScope(Element):
 
     tag = "process"
     noun = "Process"
+
+    #: The variables that it has from the start, unless they are given.
+    initial: tuple[IoMapping, ...] = ()
 
     @classmethod
     def of(cls, process: Process) -> Self:
@@ -36,7 +38,7 @@ class ProcessScope(Element):
             return
         step.emit(TokenActivated(token.key))
         if triggered is not None:
-            triggered.started(step, token.key)
+            triggered.begin_instance(step, token.key)
         for element in elements:
             step.enter(element, token.key)
 
@@ -51,7 +53,7 @@ class ProcessScope(Element):
             step.emit(TokenConsumed(step.now, first.key))
 
     def complete(self, step: Step, token: Token) -> None:
-        compensation.forget(step, token.key)
+        step.forget_compensation(token.key)
         for key in list(token.waits or ()):
             step.cancel_wait(key)
         variables = dict(step.instance.variables.get(token.key, {})) if step.instance.parent_key is not None else {}
@@ -66,6 +68,6 @@ def _begin(step: Step, element: Element, scope_key: int) -> None:
     """An element that starts a process has been started; any other is entered."""
     gateways = [step.process.elements[flow.source].node for flow in element.node.incoming]
     if element.node.instantiating or any(gateway.instantiating for gateway in gateways):
-        element.started(step, scope_key)
+        element.begin_instance(step, scope_key)
     else:
         step.enter(element, scope_key)

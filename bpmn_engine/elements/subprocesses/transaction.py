@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.element import Element
 from bpmn_engine.elements.subprocesses.scope import open_scope
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.dmn import Outcome, decide
-from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.element import Element
+from bpmn_engine.elements.lookup import Rules, WantedDecision
 from bpmn_engine.elements.tasks.work import work_of
-from bpmn_engine.elements.world import Rules, WantedDecision
 from bpmn_engine.errors import Failure
 from bpmn_engine.instance.changes import DecisionEvaluated
 from bpmn_engine.instance.variables import json_value, visible
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
-    from bpmn_engine.instance.state import Token
+    from bpmn_engine.instance.state import Token, WaitKind
     from bpmn_engine.model import CalledDecision
 
 _ERROR = "DECISION_EVALUATION_ERROR"
@@ -29,6 +30,9 @@ class BusinessRuleTask(Element):
     def read(self, source: Source) -> None:
         self.work = work_of(self.node)
         self.decision = self.node.extensions.decision
+
+    def awaits(self) -> WaitKind | None:
+        return self.work.awaits() if self.decision is None else None
 
     def activate(self, step: Step, token: Token) -> None:
         if self.decision is None:
@@ -55,7 +59,7 @@ class BusinessRuleTask(Element):
                 "expected the id of a decision.",
             )
         wanted = WantedDecision(decision_id, called.binding, None if version is None else str(version))
-        rules = step.world.decision(step.instance, wanted)
+        rules = step.lookup.decision(step.instance, wanted)
         if rules is None:
             which = f"{called.binding}{f' {version}' if version is not None else ''}"
             raise Failure(

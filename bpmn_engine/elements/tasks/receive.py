@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bpmn_engine.elements.element import NOBODY, Element, Source
+from bpmn_engine.elements.element import NO_TOKEN, Catcher
 from bpmn_engine.elements.event_definitions.message import MessageWait
 from bpmn_engine.elements.gateways import event_based
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.changes import Change
     from bpmn_engine.instance.state import Token, Wait
 
 
-class ReceiveTask(Element):
+class ReceiveTask(Catcher):
     """Waits until its message is correlated; one that instantiates starts the process with it (BPMN 2.0.2, 13.3.3)."""
 
     tag = "receiveTask"
@@ -24,7 +25,7 @@ class ReceiveTask(Element):
 
     def read(self, source: Source) -> None:
         starts = self.node.instantiating
-        if starts and (self.node.incoming or (self.scope and self.scope.node.tag != "process")):
+        if starts and (self.node.incoming or (self.scope and self.scope.scope is not None)):
             source.error(
                 "receive-task",
                 f"{self.label} starts the process, but it is not the first element of the process.",
@@ -32,20 +33,23 @@ class ReceiveTask(Element):
             )
         self.message = MessageWait.read(source, self.node.attributes.get("messageRef"), self.label, start=starts)
 
+    def awaited(self) -> Sequence[Catcher]:
+        return (self,)
+
     def activate(self, step: Step, token: Token) -> None:
         step.activated(token, *self.arm(step, token))
 
     def arm(self, step: Step, token: Token) -> Sequence[Change]:
         return (self.message.arm(step, token.key, self.id, token.key),)
 
-    def starts(self, step: Step) -> Sequence[Change]:
-        return self.arm(step, NOBODY) if self.node.instantiating else ()
+    def start_waits(self, step: Step) -> Sequence[Change]:
+        return self.arm(step, NO_TOKEN) if self.node.instantiating else ()
 
-    def started(self, step: Step, scope_key: int) -> None:
+    def begin_instance(self, step: Step, scope_key: int) -> None:
         if self.node.incoming:
             event_based.started_by(step, self, scope_key)
         else:
-            step.complete(step.passed(self, scope_key))
+            step.complete(step.enter_triggered(self, scope_key))
 
     def trigger(self, step: Step, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
         step.cancel_wait(wait.key)

@@ -6,14 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.element import Element
 from bpmn_engine.elements.tasks.work import work_of
 from bpmn_engine.expressions import Expression, compile_feel, compile_juel
 from bpmn_engine.model import Script
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
-    from bpmn_engine.instance.state import Token
+    from bpmn_engine.instance.state import Token, WaitKind
 
 _COMPILERS: dict[str, Callable[[str], Expression]] = {"feel": compile_feel, "juel": compile_juel}
 
@@ -40,6 +41,9 @@ class ScriptTask(Element):
             return
         compiled = source.compiled(compiler, text.removeprefix("="), "script")
         self.work = replace(self.work, script=Script(compiled, self.node.extensions.result_variable))
+
+    def awaits(self) -> WaitKind | None:
+        return self.work.awaits()
 
     def activate(self, step: Step, token: Token) -> None:
         self.work.start(step, token)

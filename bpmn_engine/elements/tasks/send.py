@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.element import Element
 from bpmn_engine.elements.event_definitions.message import Sending
 from bpmn_engine.expressions import static
 from bpmn_engine.model import JobDefinition
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
-    from bpmn_engine.instance.state import Token
+    from bpmn_engine.instance.state import Token, WaitKind
 
 
 class SendTask(Element):
@@ -27,6 +28,9 @@ class SendTask(Element):
         reference = self.node.attributes.get("messageRef")
         job = self.node.extensions.job or (None if reference else JobDefinition(static(self.id)))
         self.sending = Sending.read(source, self.node, job, reference, self.label)
+
+    def awaits(self) -> WaitKind | None:
+        return self.sending.awaits()
 
     def activate(self, step: Step, token: Token) -> None:
         if self.sending.send(step, token):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn_engine.elements.element import Element, Source
+from bpmn_engine.elements.element import Element
 from bpmn_engine.elements.tasks.work import work_of
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
-    from bpmn_engine.instance.state import Token
+    from bpmn_engine.instance.state import Token, WaitKind
 
 
 class ServiceTask(Element):
@@ -20,6 +21,9 @@ class ServiceTask(Element):
 
     def read(self, source: Source) -> None:
         self.work = work_of(self.node)
+
+    def awaits(self) -> WaitKind | None:
+        return self.work.awaits()
 
     def activate(self, step: Step, token: Token) -> None:
         self.work.start(step, token)

@@ -17,7 +17,7 @@ from bpmn_engine.instance.changes.loops import (
     CompensationNoted,
     CompensationTaken,
     LoopEnded,
-    LoopRunEnded,
+    LoopIterationEnded,
     LoopStarted,
 )
 from bpmn_engine.instance.changes.structure import add_compensation, add_token, add_wait, is_ready
@@ -87,7 +87,7 @@ __all__ = [
     "JobRetriesUpdated",
     "ListenerCompleted",
     "LoopEnded",
-    "LoopRunEnded",
+    "LoopIterationEnded",
     "LoopStarted",
     "MessagePublished",
     "ProcessCalled",

@@ -7,20 +7,20 @@ from typing import Any
 
 from bpmn_engine.instance.changes.change import Change
 from bpmn_engine.instance.changes.structure import add_compensation
-from bpmn_engine.instance.state import Compensation, Instance, Loop
+from bpmn_engine.instance.state import Compensation, Instance, LoopState
 
 
 @dataclass(slots=True)
 class LoopStarted(Change):
-    loop: Loop
+    loop: LoopState
 
     def happen(self, instance: Instance) -> None:
         instance.loops[self.loop.key] = replace(self.loop, results=dict(self.loop.results))
 
 
 @dataclass(slots=True)
-class LoopRunEnded(Change):
-    """A run of a multi-instance activity has ended; `key` is its token's."""
+class LoopIterationEnded(Change):
+    """An iteration of a multi-instance activity has ended; `key` is its token's."""
 
     key: int
     loop_key: int

@@ -214,7 +214,7 @@ def _start_form(process: ExecutableProcess) -> str | None:
     forms = [
         element.node.extensions.form.form_id
         for element in process.root.content
-        if element.node.tag == "startEvent" and element.node.extensions.form
+        if element.node.is_start and element.node.extensions.form
     ]
     return next((form for form in forms if form), None)
 

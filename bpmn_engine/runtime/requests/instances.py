@@ -12,9 +12,9 @@ from bpmn_engine.instance.commands import Command, MigrateInstance, StartInstanc
 from bpmn_engine.instance.variables import json_variables
 from bpmn_engine.runtime.batch import Batch, Owned
 from bpmn_engine.runtime.idempotency import once
+from bpmn_engine.runtime.lookup import startable
 from bpmn_engine.runtime.publisher import Publisher
 from bpmn_engine.runtime.requests.request import Request
-from bpmn_engine.runtime.world import startable
 from bpmn_engine.store.versions import ProcessVersion
 
 

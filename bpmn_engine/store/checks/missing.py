@@ -29,7 +29,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Tokens in one element of one definition; `run` tells the runs of a loop (True) from its body (False)."""
+    """Tokens in one element of one definition; `run` tells the iterations of a loop (True) from its body (False)."""
 
     definition_key: int
     element_id: str

@@ -1,19 +1,12 @@
-"""What a step may ask about the world around its instance. The answers belong to the step's transaction."""
+"""What a step may look up outside of its instance. The answers belong to the step's transaction."""
 
 from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
 from bpmn_engine.dmn import Decision, DecisionModel
-from bpmn_engine.elements.executable import ExecutableProcess
+from bpmn_engine.elements.thrown import Thrown
 from bpmn_engine.instance.state import Instance
-
-
-class Caller(NamedTuple):
-    """The instance whose call activity started this one."""
-
-    process: ExecutableProcess
-    instance: Instance
 
 
 class Wanted(NamedTuple):
@@ -40,33 +33,33 @@ class Rules(NamedTuple):
     decision: Decision
 
 
-class World(Protocol):
+class Lookup(Protocol):
     """Answers to what the core cannot know by itself."""
 
     def called(self, instance: Instance, wanted: Wanted) -> int | None:
-        """The key of the definition that is to be called, None if there is none."""
-        ...
-
-    def caller(self, instance: Instance) -> Caller | None:
-        """Who called an instance."""
+        """The key of the definition that is to be called; None if it is not deployed."""
         ...
 
     def decision(self, instance: Instance, wanted: WantedDecision) -> Rules | None:
-        """The decision that is to be made, None if there is none."""
+        """The decision that is to be made; None if it is not deployed."""
+        ...
+
+    def caught_by_callers(self, instance: Instance, thrown: Thrown) -> bool | None:
+        """Whether an event around the calls that led here catches this by interrupting; None if no event does."""
         ...
 
 
-class Alone:
-    """A world without other processes."""
+class NoLookup:
+    """Answers for an instance that is alone: nothing is deployed, and no process has called it."""
 
     def called(self, instance: Instance, wanted: Wanted) -> int | None:
         """Nothing can be called."""
         return None
 
-    def caller(self, instance: Instance) -> Caller | None:
-        """Nobody called."""
+    def decision(self, instance: Instance, wanted: WantedDecision) -> Rules | None:
+        """No decision can be made."""
         return None
 
-    def decision(self, instance: Instance, wanted: WantedDecision) -> Rules | None:
-        """Nothing can be decided."""
+    def caught_by_callers(self, instance: Instance, thrown: Thrown) -> bool | None:
+        """No process has called."""
         return None

@@ -1,4 +1,4 @@
-"""What a step may ask about the world: definitions that can be called, and the instances that called."""
+"""Look up, in the transaction of a batch, what a step asks for outside of its instance."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection
 
 from bpmn_engine.elements import Caller, ExecutableProcess, Rules, Wanted, WantedDecision
+from bpmn_engine.elements.catching import find_in_callers
+from bpmn_engine.elements.thrown import Thrown
 from bpmn_engine.errors import Failure, NotFound
 from bpmn_engine.instance.state import Instance
 from bpmn_engine.runtime.catalog import Definitions
@@ -41,7 +43,7 @@ class Transaction(Protocol):
         ...
 
 
-class BatchWorld:
+class BatchLookup:
     """Answers from the transaction of a batch."""
 
     def __init__(self, batch: Transaction) -> None:
@@ -89,8 +91,12 @@ class BatchWorld:
             return versions.find(connection, name, int(version)) if _numbered(version) else None
         return versions.find(connection, name, version_tag=version if wanted.binding == "versionTag" else None)
 
-    def caller(self, instance: Instance) -> Caller | None:
-        """Who called an instance."""
+    def caught_by_callers(self, instance: Instance, thrown: Thrown) -> bool | None:
+        """Whether an event around the calls that led here catches this by interrupting; None if no event does."""
+        catch = find_in_callers(instance, thrown, self._caller)
+        return None if catch is None else catch.event.node.interrupting
+
+    def _caller(self, instance: Instance) -> Caller | None:
         if instance.parent_key is None:
             return None
         try:
@@ -108,9 +114,5 @@ def _numbered(version: str) -> bool:
 
 def startable(process: ExecutableProcess) -> bool:
     """Whether a process can start without an event: it has a none start event, or no start at all."""
-    starts = [
-        element.node
-        for element in process.root.content
-        if element.node.tag == "startEvent" or element.node.instantiating
-    ]
-    return not starts or any(node.tag == "startEvent" and not node.event_definitions for node in starts)
+    starts = [part.node for part in process.root.content if part.node.is_start or part.node.instantiating]
+    return not starts or any(node.is_start and not node.event_definitions for node in starts)
