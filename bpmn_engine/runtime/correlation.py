@@ -127,10 +127,10 @@ def _buffer(batch: Batch, message: Message, key: int) -> None:
 
 def serve_buffered(batch: Batch) -> None:
     """Give buffered messages to the subscriptions that this batch has opened and the starts it has made possible."""
-    opened, batch.opened = batch.opened, []
-    freed, batch.freed = batch.freed, []
+    opened, batch.opened_subscriptions = batch.opened_subscriptions, []
+    ended, batch.ended_message_starts = batch.ended_message_starts, []
     _serve_opened(batch, opened)
-    for instance in freed:
+    for instance in ended:
         _start_next(batch, instance)
 
 

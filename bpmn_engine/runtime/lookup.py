@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -23,8 +23,6 @@ class Transaction(Protocol):
 
     connection: Connection
     definitions: Definitions
-    #: What was looked up in this transaction.
-    rows: dict[Any, Any]
 
     def compiled(self, definition_key: int) -> ExecutableProcess:
         """The process of a definition."""
@@ -48,14 +46,20 @@ class BatchLookup:
 
     def __init__(self, batch: Transaction) -> None:
         self.batch = batch
+        self._called: dict[tuple[Wanted, int], int | None] = {}
+        self._decisions: dict[tuple[WantedDecision, int], Rules | None] = {}
+
+    def forget(self) -> None:
+        """Forget which versions were found in this transaction."""
+        self._called.clear()
+        self._decisions.clear()
 
     def called(self, instance: Instance, wanted: Wanted) -> int | None:
         """The definition that a call activity means; a `Failure` if it only starts by events."""
-        which = ("called", wanted, instance.definition_key)
-        if which not in self.batch.rows:
-            self.batch.rows[which] = self._find(instance, wanted)
-        found: int | None = self.batch.rows[which]
-        return found
+        which = (wanted, instance.definition_key)
+        if which not in self._called:
+            self._called[which] = self._find(instance, wanted)
+        return self._called[which]
 
     def _find(self, instance: Instance, wanted: Wanted) -> int | None:
         row = self._bound(PROCESSES, wanted.process_id, wanted, instance)
@@ -70,11 +74,10 @@ class BatchLookup:
 
     def decision(self, instance: Instance, wanted: WantedDecision) -> Rules | None:
         """The decision that a business rule task means."""
-        which = ("decision", wanted, instance.definition_key)
-        if which not in self.batch.rows:
-            self.batch.rows[which] = self._find_decision(instance, wanted)
-        found: Rules | None = self.batch.rows[which]
-        return found
+        which = (wanted, instance.definition_key)
+        if which not in self._decisions:
+            self._decisions[which] = self._find_decision(instance, wanted)
+        return self._decisions[which]
 
     def _find_decision(self, instance: Instance, wanted: WantedDecision) -> Rules | None:
         row = self._bound(DECISIONS, wanted.decision_id, wanted, instance)

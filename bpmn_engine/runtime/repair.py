@@ -264,7 +264,7 @@ def _hand_over(batch: Batch, finding: Finding) -> str:
     wait = instance.waits.get(finding.key)
     if not isinstance(wait, Subscription):
         return "It waits no longer."
-    batch.opened.append((instance, wait))
+    batch.opened_subscriptions.append((instance, wait))
     effects.carry_out(batch)
     return "It was handed over."
 

@@ -131,7 +131,7 @@ def _write_process(batch: Batch, process: ExecutableProcess, name: str, keys: tu
         },
     )
     batch.definitions.add(key, process)
-    batch.rows.clear()
+    batch.forget_versions()
     timers.cancel_starts(connection, older)
     messages.close_starts(connection, process.id)
     _arm_starts(batch, process, key)
@@ -190,7 +190,7 @@ def _write_decisions(batch: Batch, file: Checked, keys: tuple[int, int]) -> list
                 for item, decision in zip(made, model.decisions, strict=True)
             ],
         )
-    batch.rows.clear()
+    batch.forget_versions()
     return [*made, within]
 
 

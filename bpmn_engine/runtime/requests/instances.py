@@ -55,11 +55,12 @@ class CreateProcessInstance(Request[Created]):
 
     def _start(self, batch: Batch) -> Created:
         which = (self.process_id, self.definition_key, self.version, self.version_tag, bool(self.start_at))
-        row = batch.rows.get(which)
+        row = batch.started_versions.get(which)
         if row is None:
-            row = batch.rows[which] = self._definition(batch)
+            row = self._definition(batch)
             if not self.start_at:
                 _check_startable(batch, row.key, row.process_id)
+            batch.started_versions[which] = row
         command = StartInstance(
             variables=self.variables, start_at=self.start_at, business_id=self.business_id, tags=self.tags
         )
