@@ -54,7 +54,7 @@ class Engine:
 
     @property
     def clock(self) -> Clock:
-        """What time it is for the engine. Pin or advance it in tests."""
+        """The engine's clock. Pin or advance it in tests."""
         return self.runtime.clock
 
     @property
@@ -194,7 +194,7 @@ class Engine:
         message_id: str | None = None,
         idempotency_key: str | None = None,
     ) -> Published:
-        """Publish a message; it is buffered for its time to live if nobody waits for it yet.
+        """Publish a message; it is buffered for its time to live if no subscription is open yet.
 
         Who publishes again with the same idempotency key within `idempotency_retention` (a day) gets the same answer,
         and nothing happens.

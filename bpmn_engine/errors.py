@@ -3,11 +3,11 @@
 EngineError
 ├── InvalidModel          the diagram is wrong: all problems of a file at once
 ├── InvalidExpression     an expression cannot be parsed: where, what was expected
-├── Failure               inside the core only: an element cannot go on; `step` makes an incident of it
+├── Failure               inside the core only: an element cannot proceed; the agenda makes an incident of it
 ├── BpmnError             a handler's business error: thrown to an error catch event
 ├── Denied                a task listener's no: the user task stays as it is
 ├── StoreUnavailable      the database cannot be reached or is not usable; nothing has happened
-│   └── UnknownOutcome    it failed at a moment at which nobody can tell whether the request was carried out
+│   └── UnknownOutcome    it failed at a moment at which its outcome is unknown
 ├── Overloaded            too many requests wait already; nothing has happened
 └── Rejected              the request is wrong; nothing has changed
     ├── InvalidArgument   a value is not acceptable
@@ -15,7 +15,7 @@ EngineError
     ├── NotFound          there is no such thing, or it has ended
     ├── Conflict          it exists, but its state does not allow this
     ├── AlreadyExists     it may exist once only
-    └── TimedOut          the caller's waiting time is over; the work goes on
+    └── TimedOut          the caller's waiting time is over; the work continues
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class InvalidExpression(EngineError):
 
 
 class Failure(EngineError):
-    """An element cannot go on. `error_type` is the incident's type, such as CONDITION_ERROR."""
+    """An element cannot proceed. `error_type` is the incident's type, such as CONDITION_ERROR."""
 
     def __init__(self, error_type: str, message: str) -> None:
         self.error_type, self.message = error_type, message
@@ -100,7 +100,7 @@ class StoreUnavailable(EngineError):
 
 
 class UnknownOutcome(StoreUnavailable):
-    """Nobody can tell whether the request was carried out. Look, or repeat it with the same idempotency key."""
+    """The outcome of the request is unknown. Look, or repeat it with the same idempotency key."""
 
 
 class Overloaded(EngineError):
@@ -142,6 +142,6 @@ class AlreadyExists(Rejected):
 
 
 class TimedOut(Rejected):
-    """The caller's waiting time is over; the work goes on."""
+    """The caller's waiting time is over; the work continues."""
 
     code = "DEADLINE_EXCEEDED"

@@ -10,11 +10,11 @@ from typing import Any
 
 from bpmn_engine import xml
 from bpmn_engine.dialects import camunda, zeebe
-from bpmn_engine.dialects.report import Report
+from bpmn_engine.dialects.element_problems import ElementProblems
 from bpmn_engine.expressions import Expression, compile_feel, compile_juel, static
 from bpmn_engine.model import Extensions
 
-__all__ = ["Report", "condition", "expression", "read_extensions"]
+__all__ = ["ElementProblems", "condition", "expression", "read_extensions"]
 
 _DIALECTS = {xml.ZEEBE: zeebe, xml.CAMUNDA: camunda}
 
@@ -26,46 +26,46 @@ _OTHER_ENGINES = {
 }
 
 
-def read_extensions(element: xml.Element, report: Report) -> Extensions:
+def read_extensions(element: xml.Element, problems: ElementProblems) -> Extensions:
     """Translate the extension attributes and elements of one BPMN element."""
     found: dict[str, Any] = {}
     for name, value in element.attrib.items():
         namespace, _, local = str(name)[1:].partition("}")
         if namespace in _DIALECTS:
-            _DIALECTS[namespace].read_attribute(local, str(value), element, report, found)
+            _DIALECTS[namespace].read_attribute(local, str(value), element, problems, found)
         elif namespace in _OTHER_ENGINES:
-            _refuse_engine(namespace, local, report)
+            _refuse_engine(namespace, local, problems)
     holder = xml.child(element, "extensionElements")
     for extension in holder.iterchildren("*") if holder is not None else ():
         namespace = xml.namespace(extension)
         if namespace in _DIALECTS:
-            _DIALECTS[namespace].read_element(extension, element, report, found)
+            _DIALECTS[namespace].read_element(extension, element, problems, found)
         elif namespace in _OTHER_ENGINES:
-            _refuse_engine(namespace, xml.tag(extension), report)
+            _refuse_engine(namespace, xml.tag(extension), problems)
     if xml.namespace(element) == xml.BPMN:
-        camunda.finish(element, report, found)
+        camunda.finish(element, problems, found)
     fields: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
     return Extensions(**fields)
 
 
-def _refuse_engine(namespace: str, name: str, report: Report) -> None:
-    report.error(
+def _refuse_engine(namespace: str, name: str, problems: ElementProblems) -> None:
+    problems.error(
         "foreign-extension",
         f"'{name}' is an extension of {_OTHER_ENGINES[namespace]} and would change how this element runs.",
         "Write it in the zeebe: or the camunda: dialect.",
     )
 
 
-def expression(text: str, report: Report, what: str) -> Expression:
+def expression(text: str, problems: ElementProblems, what: str) -> Expression:
     """Compile an expression of standard BPMN: FEEL after `=`, `${...}`, or text that stands for itself."""
     text = text.strip()
     if text.startswith("="):
-        return report.compiled(compile_feel, text[1:].strip(), what)
-    return report.compiled(compile_juel, text, what)
+        return problems.compiled(compile_feel, text[1:].strip(), what)
+    return problems.compiled(compile_juel, text, what)
 
 
-def condition(text: str, report: Report, what: str) -> Expression:
+def condition(text: str, problems: ElementProblems, what: str) -> Expression:
     """Compile a condition; text without a mark is FEEL."""
     if text.strip().startswith("=") or "${" in text or "#{" in text:
-        return expression(text, report, what)
-    return report.compiled(compile_feel, text.strip(), what) if text.strip() else static("")
+        return expression(text, problems, what)
+    return problems.compiled(compile_feel, text.strip(), what) if text.strip() else static("")

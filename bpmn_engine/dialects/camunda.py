@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bpmn_engine import xml
-from bpmn_engine.dialects.report import Report
+from bpmn_engine.dialects.element_problems import ElementProblems
 from bpmn_engine.expressions import Expression, compile_juel, static
 from bpmn_engine.expressions.iso8601 import Duration, parse_duration, parse_repetition
 from bpmn_engine.model import (
@@ -66,37 +66,37 @@ _NAME = re.compile(r"[$#]\{\s*([^\W\d]\w*)\s*\}")
 _METHOD = re.compile(r"[$#]\{\s*([^\W\d]\w*)\s*\.\s*[^\W\d]\w*\s*\(.*\)\s*\}", re.DOTALL)
 
 
-def value(text: str, report: Report, what: str) -> Expression:
+def value(text: str, problems: ElementProblems, what: str) -> Expression:
     """A value that may hold `${...}`."""
-    return report.compiled(compile_juel, text, what)
+    return problems.compiled(compile_juel, text, what)
 
 
-def read_attribute(name: str, text: str, element: xml.Element, report: Report, found: Found) -> None:
+def read_attribute(name: str, text: str, element: xml.Element, problems: ElementProblems, found: Found) -> None:
     """Read a camunda: attribute of a BPMN element."""
     reader = ATTRIBUTES.get(name)
     if reader is not None:
-        reader(text, report, found)
+        reader(text, problems, found)
     elif name in ASSIGNMENT:
-        found.setdefault("_assignment", {})[ASSIGNMENT[name]] = value(text, report, name)
+        found.setdefault("_assignment", {})[ASSIGNMENT[name]] = value(text, problems, name)
     elif name == "expression":
-        _expression(text, report, found)
+        _expression(text, problems, found)
     elif name not in KEPT_ATTRIBUTES:
         hint = REFUSED.get(name, "Remove it, or express it in another way.")
-        report.error("unknown-extension", f"camunda:{name} is not supported.", hint)
+        problems.error("unknown-extension", f"camunda:{name} is not supported.", hint)
 
 
-def read_element(extension: xml.Element, element: xml.Element, report: Report, found: Found) -> None:
+def read_element(extension: xml.Element, element: xml.Element, problems: ElementProblems, found: Found) -> None:
     """Read one camunda: extension element."""
     name = xml.tag(extension)
     reader = ELEMENTS.get(name)
     if reader is not None:
-        reader(extension, report, found)
+        reader(extension, problems, found)
     else:
         hint = REFUSED.get(name, "Remove it, or express it in another way.")
-        report.error("unknown-extension", f"camunda:{name} is not supported.", hint)
+        problems.error("unknown-extension", f"camunda:{name} is not supported.", hint)
 
 
-def finish(element: xml.Element, report: Report, found: Found) -> None:
+def finish(element: xml.Element, problems: ElementProblems, found: Found) -> None:
     """Put together what several attributes say in common."""
     if fields := found.pop("_assignment", None):
         found["assignment"] = Assignment(**fields)
@@ -106,41 +106,41 @@ def finish(element: xml.Element, report: Report, found: Found) -> None:
     if collection := found.pop("_collection", None):
         found["collection"] = Collection(**collection)
     if (decision := found.pop("_decision", None)) is not None:
-        _finish_decision(decision, result, report, found)
+        _finish_decision(decision, result, problems, found)
     if changes := found.pop("_filter", None):
         found["condition_filter"] = ConditionFilter(**changes)
     if (called := found.pop("_called", None)) is not None or element.get("calledElement") is not None:
-        _finish_call(element, called or {}, report, found)
+        _finish_call(element, called or {}, problems, found)
     retry = found.pop("_retry", None)
     if retry and found.get("job"):
         retries, backoff = retry
         found["job"] = JobDefinition(found["job"].type, retries, backoff)
 
 
-def _finish_call(element: xml.Element, called: Found, report: Report, found: Found) -> None:
+def _finish_call(element: xml.Element, called: Found, problems: ElementProblems, found: Found) -> None:
     """`camunda:in` and `camunda:out` say what goes there and comes back; without any of them, all variables do."""
     if found.get("called") is not None:
         return
-    process_id = value(element.get("calledElement", ""), report, "called process")
+    process_id = value(element.get("calledElement", ""), problems, "called process")
     explicit = bool(called.keys() & {"inputs", "outputs", "all_in", "all_out"})
     fields = {"all_in": not explicit, "all_out": not explicit, **called}
     fields = {name: tuple(item) if isinstance(item, list) else item for name, item in fields.items()}
     found["called"] = CalledElement(process_id, **fields)
 
 
-def _finish_decision(decision: Found, result: str | None, report: Report, found: Found) -> None:
+def _finish_decision(decision: Found, result: str | None, problems: ElementProblems, found: Found) -> None:
     if "decision_id" not in decision:
-        report.error("called-decision", "There is no camunda:decisionRef.", "Name the decision that is to be made.")
+        problems.error("called-decision", "There is no camunda:decisionRef.", "Name the decision that is to be made.")
         return
     found["decision"] = CalledDecision(**{"mapping": "resultList", **decision}, result_variable=result)
 
 
-def _decided(name: str) -> Callable[[str, Report, Found], None]:
-    def read(text: str, report: Report, found: Found) -> None:
+def _decided(name: str) -> Callable[[str, ElementProblems, Found], None]:
+    def read(text: str, problems: ElementProblems, found: Found) -> None:
         known = _DECISION_WORDS.get(name)
         if known and text not in known:
-            report.error("called-decision", f"'{text}' is not a {name}.", f"Use {', '.join(known)}.")
-        found.setdefault("_decision", {})[name] = text if known else value(text, report, name)
+            problems.error("called-decision", f"'{text}' is not a {name}.", f"Use {', '.join(known)}.")
+        found.setdefault("_decision", {})[name] = text if known else value(text, problems, name)
 
     return read
 
@@ -151,28 +151,28 @@ _DECISION_WORDS = {
 }
 
 
-def _call(name: str) -> Callable[[str, Report, Found], None]:
-    def read(text: str, report: Report, found: Found) -> None:
+def _call(name: str) -> Callable[[str, ElementProblems, Found], None]:
+    def read(text: str, problems: ElementProblems, found: Found) -> None:
         called = found.setdefault("_called", {})
-        called[name] = text if name == "binding" else value(text, report, name)
+        called[name] = text if name == "binding" else value(text, problems, name)
         if name == "binding" and text not in ("latest", "deployment", "version", "versionTag"):
-            report.error("called-element", f"The binding '{text}' is unknown.", "Use latest, deployment or version.")
+            problems.error("called-element", f"The binding '{text}' is unknown.", "Use latest, deployment or version.")
 
     return read
 
 
-def _passed(direction: str) -> Callable[[xml.Element, Report, Found], None]:
+def _passed(direction: str) -> Callable[[xml.Element, ElementProblems, Found], None]:
     """A camunda:in or camunda:out."""
 
-    def read(extension: xml.Element, report: Report, found: Found) -> None:
+    def read(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
         called = found.setdefault("_called", {})
         if business := extension.get("businessKey"):
-            called["business_id"] = value(business, report, "business key")
+            called["business_id"] = value(business, problems, "business key")
         elif extension.get("variables") == "all":
             called[f"all_{direction}"] = True
         else:
             source = extension.get("sourceExpression") or f"${{{extension.get('source', '')}}}"
-            mapping = IoMapping(value(source, report, f"camunda:{direction}"), extension.get("target", ""))
+            mapping = IoMapping(value(source, problems, f"camunda:{direction}"), extension.get("target", ""))
             called.setdefault(f"{direction}puts", []).append(mapping)
 
     return read
@@ -183,15 +183,15 @@ _EXECUTION_EVENTS = {"start": "start", "end": "end"}
 _TASK_EVENTS = {"create": "creating", "assignment": "assigning", "update": "updating", "complete": "completing"}
 
 
-def _listener(events: dict[str, str], *, of_task: bool) -> Callable[[xml.Element, Report, Found], None]:
-    def read(extension: xml.Element, report: Report, found: Found) -> None:
+def _listener(events: dict[str, str], *, of_task: bool) -> Callable[[xml.Element, ElementProblems, Found], None]:
+    def read(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
         event = extension.get("event", "")
         work: Found = {}
         for name in ("class", "delegateExpression"):
             if text := extension.get(name):
-                ATTRIBUTES[name](text, report, work)
+                ATTRIBUTES[name](text, problems, work)
         if event not in events or "job" not in work:
-            report.error(
+            problems.error(
                 "listener",
                 f"A {xml.tag(extension)} for the event '{event}' is run only if it names a class or delegate, and for "
                 f"the events {', '.join(events)}.",
@@ -203,109 +203,109 @@ def _listener(events: dict[str, str], *, of_task: bool) -> Callable[[xml.Element
     return read
 
 
-def _properties(extension: xml.Element, report: Report, found: Found) -> None:
+def _properties(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     properties = xml.children(extension, "property", xml.CAMUNDA)
     found["properties"] = {item.get("name", ""): item.get("value", "") for item in properties}
 
 
-def _collection(text: str, report: Report, found: Found) -> None:
+def _collection(text: str, problems: ElementProblems, found: Found) -> None:
     source = text if "{" in text else f"${{{text}}}"
-    found.setdefault("_collection", {})["input"] = value(source, report, "collection")
+    found.setdefault("_collection", {})["input"] = value(source, problems, "collection")
 
 
-def _element_variable(text: str, report: Report, found: Found) -> None:
+def _element_variable(text: str, problems: ElementProblems, found: Found) -> None:
     found.setdefault("_collection", {})["input_element"] = text
 
 
-def _filtered(name: str) -> Callable[[str, Report, Found], None]:
-    def read(text: str, report: Report, found: Found) -> None:
+def _filtered(name: str) -> Callable[[str, ElementProblems, Found], None]:
+    def read(text: str, problems: ElementProblems, found: Found) -> None:
         words = frozenset(word.strip() for word in text.split(",") if word.strip())
         found.setdefault("_filter", {})[name] = words
 
     return read
 
 
-def _handler(what: str) -> Callable[[str, Report, Found], None]:
+def _handler(what: str) -> Callable[[str, ElementProblems, Found], None]:
     """A topic, class or delegate binds to the Python handler of that name."""
 
-    def read(text: str, report: Report, found: Found) -> None:
+    def read(text: str, problems: ElementProblems, found: Found) -> None:
         name = _NAME.fullmatch(text.strip())
-        kind = static(name[1]) if name and what == "delegate" else value(text, report, what)
+        kind = static(name[1]) if name and what == "delegate" else value(text, problems, what)
         found["job"] = JobDefinition(kind)
 
     return read
 
 
-def _expression(text: str, report: Report, found: Found) -> None:
+def _expression(text: str, problems: ElementProblems, found: Found) -> None:
     if method := _METHOD.fullmatch(text.strip()):
-        report.error(
+        problems.error(
             "expression",
             f"The expression '{text}' calls a method, which only Java can do.",
             f"Write camunda:delegateExpression=\"${{{method[1]}}}\" and a Python handler named '{method[1]}'.",
         )
         return
-    found["script"] = Script(value(text, report, "expression"), None)
+    found["script"] = Script(value(text, problems, "expression"), None)
 
 
-def _form_key(text: str, report: Report, found: Found) -> None:
-    found["form"] = Form(key=value(text, report, "form key"))
+def _form_key(text: str, problems: ElementProblems, found: Found) -> None:
+    found["form"] = Form(key=value(text, problems, "form key"))
 
 
-def _form_ref(text: str, report: Report, found: Found) -> None:
+def _form_ref(text: str, problems: ElementProblems, found: Found) -> None:
     found["form"] = Form(form_id=text)
 
 
-def _text(name: str) -> Callable[[str, Report, Found], None]:
-    def read(text: str, report: Report, found: Found) -> None:
+def _text(name: str) -> Callable[[str, ElementProblems, Found], None]:
+    def read(text: str, problems: ElementProblems, found: Found) -> None:
         found[name] = text
 
     return read
 
 
-def _type(text: str, report: Report, found: Found) -> None:
+def _type(text: str, problems: ElementProblems, found: Found) -> None:
     if text != "external":
-        report.error(
+        problems.error(
             "not-supported",
             f"A task of camunda:type '{text}' is not supported.",
             "Make it external with a topic, and write a Python handler of that name.",
         )
 
 
-def _priority(text: str, report: Report, found: Found) -> None:
-    report.warning(
+def _priority(text: str, problems: ElementProblems, found: Found) -> None:
+    problems.warning(
         "priority", f"The job priority '{text}' has no effect: jobs are done in the order of their creation."
     )
 
 
-def _form_binding(text: str, report: Report, found: Found) -> None:
+def _form_binding(text: str, problems: ElementProblems, found: Found) -> None:
     if text != "latest":
-        report.warning(
+        problems.warning(
             "form-binding", f"The form binding '{text}' is not supported: the latest version of the form is shown."
         )
 
 
-def _input_output(extension: xml.Element, report: Report, found: Found) -> None:
+def _input_output(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     for parameter in xml.children(extension, ns=xml.CAMUNDA):
         direction = xml.tag(parameter).removesuffix("Parameter")
         target = parameter.get("name", "")
         if len(parameter):
-            report.error(
+            problems.error(
                 "mapping",
                 f"The {direction} parameter '{target}' holds a {xml.tag(parameter[0])}; only text is run.",
                 "Write an expression ${...} or a constant.",
             )
             continue
-        source = value(parameter.text or "", report, f"{direction} parameter '{target}'")
+        source = value(parameter.text or "", problems, f"{direction} parameter '{target}'")
         found.setdefault(f"{direction}s", []).append(IoMapping(source, target))
 
 
-def _retry_cycle(extension: xml.Element, report: Report, found: Found) -> None:
+def _retry_cycle(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     """`R3/PT10S` is three tries, ten seconds apart; `PT10S,PT1M` waits longer each time."""
     text = xml.text(extension)
     try:
         retries, backoff = _retries(text)
     except ValueError as error:
-        report.error("retries", f"The retry time cycle cannot be read: {error}.", "Write R3/PT10S or PT10S,PT1M.")
+        problems.error("retries", f"The retry time cycle cannot be read: {error}.", "Write R3/PT10S or PT10S,PT1M.")
         return
     found["_retry"] = (static(str(retries)), backoff)
 
@@ -318,7 +318,7 @@ def _retries(text: str) -> tuple[int, tuple[Duration, ...]]:
     return len(pauses) + 1, pauses
 
 
-ATTRIBUTES: dict[str, Callable[[str, Report, Found], None]] = {
+ATTRIBUTES: dict[str, Callable[[str, ElementProblems, Found], None]] = {
     "topic": _handler("topic"),
     "class": _handler("class"),
     "delegateExpression": _handler("delegate"),
@@ -347,7 +347,7 @@ ATTRIBUTES: dict[str, Callable[[str, Report, Found], None]] = {
     "variableName": _filtered("variables"),
     "variableEvents": _filtered("events"),
 }
-ELEMENTS: dict[str, Callable[[xml.Element, Report, Found], None]] = {
+ELEMENTS: dict[str, Callable[[xml.Element, ElementProblems, Found], None]] = {
     "inputOutput": _input_output,
     "failedJobRetryTimeCycle": _retry_cycle,
     "in": _passed("in"),

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from bpmn_engine import xml
-from bpmn_engine.dialects.report import Report
+from bpmn_engine.dialects.element_problems import ElementProblems
 from bpmn_engine.expressions import Expression, compile_feel, static
 from bpmn_engine.model import (
     Assignment,
@@ -34,54 +34,56 @@ REFUSED = {
 }
 
 
-def value(text: str, report: Report, what: str) -> Expression:
+def value(text: str, problems: ElementProblems, what: str) -> Expression:
     """A value that may be FEEL."""
     text = text.strip()
-    return report.compiled(compile_feel, text[1:].strip(), what) if text.startswith("=") else static(text)
+    return problems.compiled(compile_feel, text[1:].strip(), what) if text.startswith("=") else static(text)
 
 
-def read_attribute(name: str, text: str, element: xml.Element, report: Report, found: Found) -> None:
+def read_attribute(name: str, text: str, element: xml.Element, problems: ElementProblems, found: Found) -> None:
     """Read a zeebe: attribute of a BPMN element."""
     if name not in KEPT_ATTRIBUTES:
-        report.error("unknown-extension", f"zeebe:{name} is not supported.", "Remove it, or express it in another way.")
+        problems.error(
+            "unknown-extension", f"zeebe:{name} is not supported.", "Remove it, or express it in another way."
+        )
 
 
-def read_element(extension: xml.Element, element: xml.Element, report: Report, found: Found) -> None:
+def read_element(extension: xml.Element, element: xml.Element, problems: ElementProblems, found: Found) -> None:
     """Read one zeebe: extension element."""
     name = xml.tag(extension)
     reader = READERS.get(name)
     if reader is not None:
-        reader(extension, report, found)
+        reader(extension, problems, found)
     elif name not in KEPT_ELEMENTS:
         hint = REFUSED.get(name, "Remove it, or express it in another way.")
-        report.error("unknown-extension", f"zeebe:{name} is not supported.", hint)
+        problems.error("unknown-extension", f"zeebe:{name} is not supported.", hint)
 
 
-def _task_definition(extension: xml.Element, report: Report, found: Found) -> None:
+def _task_definition(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     text = extension.get("type", "")
     if not text.strip():
-        report.error("job-type", "zeebe:taskDefinition has no type.", "Set the type to the name of the handler.")
+        problems.error("job-type", "zeebe:taskDefinition has no type.", "Set the type to the name of the handler.")
     retries = extension.get("retries")
     found["job"] = JobDefinition(
-        value(text, report, "job type"), value(retries, report, "number of retries") if retries else None
+        value(text, problems, "job type"), value(retries, problems, "number of retries") if retries else None
     )
 
 
-def _io_mapping(extension: xml.Element, report: Report, found: Found) -> None:
+def _io_mapping(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     for mapping in xml.children(extension, ns=xml.ZEEBE):
         direction, target = xml.tag(mapping), mapping.get("target", "").strip()
         if not target:
-            report.error("mapping", f"An {direction} mapping has no target.", "Name the variable that it sets.")
-        source = value(mapping.get("source", ""), report, f"{direction} mapping for '{target}'")
+            problems.error("mapping", f"An {direction} mapping has no target.", "Name the variable that it sets.")
+        source = value(mapping.get("source", ""), problems, f"{direction} mapping for '{target}'")
         found.setdefault(f"{direction}s", []).append(IoMapping(source, target))
 
 
-def _headers(extension: xml.Element, report: Report, found: Found) -> None:
+def _headers(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     headers = {
         header.get("key", ""): header.get("value", "") for header in xml.children(extension, "header", xml.ZEEBE)
     }
     computed = {
-        key: value(text, report, f"header '{key}'")
+        key: value(text, problems, f"header '{key}'")
         for key, text in headers.items()
         if text.startswith("=") and key not in _FOR_CONNECTORS
     }
@@ -89,12 +91,12 @@ def _headers(extension: xml.Element, report: Report, found: Found) -> None:
     found["computed_headers"] = computed
 
 
-def _assignment(**attributes: tuple[str, str]) -> Callable[[xml.Element, Report, Found], None]:
+def _assignment(**attributes: tuple[str, str]) -> Callable[[xml.Element, ElementProblems, Found], None]:
     """Fields of `Assignment` from attributes: `field=(attribute, what)`."""
 
-    def read(extension: xml.Element, report: Report, found: Found) -> None:
+    def read(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
         values = {
-            name: value(text, report, what)
+            name: value(text, problems, what)
             for name, (attribute, what) in attributes.items()
             if (text := extension.get(attribute))
         }
@@ -105,56 +107,56 @@ def _assignment(**attributes: tuple[str, str]) -> Callable[[xml.Element, Report,
     return read
 
 
-def _form(extension: xml.Element, report: Report, found: Found) -> None:
+def _form(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     external = extension.get("externalReference")
     binding = extension.get("bindingType", "latest")
     if binding != "latest":
-        report.warning(
+        problems.warning(
             "form-binding", f"The form binding '{binding}' is not supported: the latest version of the form is shown."
         )
     key = extension.get("formKey")
     found["form"] = Form(
         form_id=extension.get("formId"),
-        key=value(key, report, "form key") if key else None,
-        external=value(external, report, "form reference") if external else None,
+        key=value(key, problems, "form key") if key else None,
+        external=value(external, problems, "form reference") if external else None,
     )
 
 
-def _embedded_form(extension: xml.Element, report: Report, found: Found) -> None:
-    report.warning(
+def _embedded_form(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
+    problems.warning(
         "embedded-form", "A form inside the diagram is not shown.", "Deploy it as a .form file and refer to its id."
     )
 
 
-def _script(extension: xml.Element, report: Report, found: Found) -> None:
+def _script(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     text = extension.get("expression", "").strip()
     if not text:
-        report.error("script", "zeebe:script has no expression.", "Write a FEEL expression that starts with '='.")
-    source = report.compiled(compile_feel, text.removeprefix("=").strip() or "null", "script")
+        problems.error("script", "zeebe:script has no expression.", "Write a FEEL expression that starts with '='.")
+    source = problems.compiled(compile_feel, text.removeprefix("=").strip() or "null", "script")
     found["script"] = Script(source, extension.get("resultVariable"))
 
 
-def _subscription(extension: xml.Element, report: Report, found: Found) -> None:
+def _subscription(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     if text := extension.get("correlationKey"):
-        found["correlation_key"] = value(text, report, "correlation key")
+        found["correlation_key"] = value(text, problems, "correlation key")
 
 
-def _version_tag(extension: xml.Element, report: Report, found: Found) -> None:
+def _version_tag(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     found["version_tag"] = extension.get("value")
 
 
-def _properties(extension: xml.Element, report: Report, found: Found) -> None:
+def _properties(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     properties = xml.children(extension, "property", xml.ZEEBE)
     found["properties"] = {item.get("name", ""): item.get("value", "") for item in properties}
 
 
-def _called_element(extension: xml.Element, report: Report, found: Found) -> None:
+def _called_element(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     process_id = extension.get("processId", "")
     if not process_id.strip():
-        report.error("called-element", "zeebe:calledElement has no processId.", "Name the process that is called.")
-    binding, tag = _binding(extension, report, "called-element")
+        problems.error("called-element", "zeebe:calledElement has no processId.", "Name the process that is called.")
+    binding, tag = _binding(extension, problems, "called-element")
     found["called"] = CalledElement(
-        value(process_id, report, "called process"),
+        value(process_id, problems, "called process"),
         binding,
         tag,
         all_in=extension.get("propagateAllParentVariables", "true") != "false",
@@ -162,53 +164,53 @@ def _called_element(extension: xml.Element, report: Report, found: Found) -> Non
     )
 
 
-def _called_decision(extension: xml.Element, report: Report, found: Found) -> None:
+def _called_decision(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     decision_id, result = extension.get("decisionId", ""), extension.get("resultVariable")
     if not decision_id.strip() or not result:
-        report.error(
+        problems.error(
             "called-decision",
             "zeebe:calledDecision needs a decisionId and a resultVariable.",
             "Name the decision and the variable that takes its result.",
         )
-    binding, tag = _binding(extension, report, "called-decision")
-    found["decision"] = CalledDecision(value(decision_id, report, "called decision"), result, binding, tag)
+    binding, tag = _binding(extension, problems, "called-decision")
+    found["decision"] = CalledDecision(value(decision_id, problems, "called decision"), result, binding, tag)
 
 
-def _binding(extension: xml.Element, report: Report, rule: str) -> tuple[str, Expression | None]:
-    """Which version is meant: latest, that of the same deployment, or one with a tag."""
+def _binding(extension: xml.Element, problems: ElementProblems, rule: str) -> tuple[str, Expression | None]:
+    """Return the version that is meant: latest, that of the same deployment, or one with a tag."""
     binding, tag = extension.get("bindingType", "latest"), extension.get("versionTag")
     if binding not in ("latest", "deployment", "versionTag") or (binding == "versionTag" and not tag):
-        report.error(
+        problems.error(
             rule,
             f"The binding '{binding}' of zeebe:{xml.tag(extension)} cannot be resolved.",
             "Use latest, deployment, or versionTag with a version tag.",
         )
-    return binding, value(tag, report, "version tag") if tag else None
+    return binding, value(tag, problems, "version tag") if tag else None
 
 
-def _collection(extension: xml.Element, report: Report, found: Found) -> None:
+def _collection(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     items, output = extension.get("inputCollection"), extension.get("outputElement")
     found["collection"] = Collection(
-        value(items, report, "input collection") if items else None,
+        value(items, problems, "input collection") if items else None,
         extension.get("inputElement") or None,
         extension.get("outputCollection") or None,
-        value(output, report, "output element") if output else None,
+        value(output, problems, "output element") if output else None,
     )
 
 
-def _ad_hoc(extension: xml.Element, report: Report, found: Found) -> None:
+def _ad_hoc(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     for name in ("outputCollection", "outputElement"):
         if extension.get(name):
-            report.error(
+            problems.error(
                 "not-supported",
                 f"The {name} of zeebe:adHoc is not supported.",
                 "Let the elements write their results by output mappings.",
             )
     active = extension.get("activeElementsCollection")
-    found["collection"] = Collection(value(active, report, "list of active elements") if active else None)
+    found["collection"] = Collection(value(active, problems, "list of active elements") if active else None)
 
 
-def _condition_filter(extension: xml.Element, report: Report, found: Found) -> None:
+def _condition_filter(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
     found["condition_filter"] = ConditionFilter(
         _words(extension.get("variableNames", "")), _words(extension.get("variableEvents", ""))
     )
@@ -222,24 +224,24 @@ def _words(text: str) -> frozenset[str]:
 EXECUTION_EVENTS, TASK_EVENTS = ("start", "end"), ("creating", "assigning", "updating", "completing")
 
 
-def _listeners(kind: str, events: tuple[str, ...]) -> Callable[[xml.Element, Report, Found], None]:
-    def read(extension: xml.Element, report: Report, found: Found) -> None:
+def _listeners(kind: str, events: tuple[str, ...]) -> Callable[[xml.Element, ElementProblems, Found], None]:
+    def read(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
         for drawn in xml.children(extension, kind, xml.ZEEBE):
             event = drawn.get("eventType", "")
             if event not in events:
-                report.error(
+                problems.error(
                     "listener",
                     f"A {kind} for the event '{event}' is not supported; these are: {', '.join(events)}.",
                     "Remove it, or choose another event. Nothing waits while something is being terminated.",
                 )
             work: Found = {}
-            _task_definition(drawn, report, work)
+            _task_definition(drawn, problems, work)
             found.setdefault("listeners", []).append(Listener(event, work["job"], kind == "taskListener"))
 
     return read
 
 
-READERS: dict[str, Callable[[xml.Element, Report, Found], None]] = {
+READERS: dict[str, Callable[[xml.Element, ElementProblems, Found], None]] = {
     "taskDefinition": _task_definition,
     "ioMapping": _io_mapping,
     "taskHeaders": _headers,

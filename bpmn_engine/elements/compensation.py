@@ -1,11 +1,11 @@
 """Undoing completed activities (BPMN 2.0.2, 10.7 and 13.5.5; SEMANTICS 21).
 
-1. An activity with a compensation handler, and a scope in which there is something to undo, is recorded when it
+1. An activity that another one undoes, and a scope in which there is something to undo, is recorded when it
    completes (`Step.leave`).
 2. Compensating a scope runs what was recorded in it in reverse order of completion, one after the other. The token of
-   the throwing event is the scope of the handlers: it goes on when none is left.
+   the throwing event is the scope of the compensation activities: it continues when none is left.
 3. A completed sub-process (or loop) is undone in a token of its own, with the variables that it ended with: by its
-   compensation event sub-process if it has one, else through the handlers of what has completed in it.
+   compensation event sub-process if it has one, else by undoing what has completed in it.
 4. Every record is taken once; what completes after the throw is not undone by it.
 """
 

@@ -1,4 +1,4 @@
-"""What all elements have in common. An element overrides only the verbs that it needs.
+"""The base of all elements, which override only the verbs that they need.
 
 1. At deployment an element is linked (scope, content, boundary events), reads and checks itself, and is frozen: while
    instances run, nothing writes to it.
@@ -74,7 +74,7 @@ class Element(Frozen):
 
     @property
     def label(self) -> str:
-        """How messages name it: `Gateway 'Check stock' (Gateway_1a)`."""
+        """Name the element for messages: `Gateway 'Check stock' (Gateway_1a)`."""
         return label(self.node, self.noun)
 
     @property
@@ -91,7 +91,7 @@ class Element(Frozen):
         """Report what is wrong now that everything is read."""
 
     def awaits(self) -> WaitKind | None:
-        """What an active token waits for here, of the element's own; None if it only has tokens inside it."""
+        """Return the kind of the element's own wait (not of its events); None if it only has tokens inside it."""
         return None
 
     def awaited(self) -> Sequence[Catcher]:
@@ -101,7 +101,7 @@ class Element(Frozen):
     # before and at the start of an instance
 
     def start_waits(self, step: Step) -> Sequence[Change]:
-        """What starts an instance here by itself: waits of the token `NO_TOKEN`."""
+        """Return the waits that start an instance here; they belong to the token `NO_TOKEN`."""
         return ()
 
     def begin_instance(self, step: Step, scope_key: int) -> None:
@@ -119,13 +119,13 @@ class Element(Frozen):
         step.complete(token)
 
     def children_ended(self, step: Step, token: Token) -> None:
-        """Go on after the last token inside has ended: event sub-processes may not begin any more."""
+        """Continue after the last token inside has ended; event sub-processes can no longer begin."""
         if not self.immediate:
             step.close_event_subprocesses(token)
         step.complete(token)
 
     def recheck(self, step: Step, scope: Token) -> None:
-        """Look again: a token of the scope has moved or ended, and a join or the scope itself may go on now."""
+        """Reconsider: a token of the scope has moved or ended, so a join or the scope itself may proceed."""
 
     def complete(self, step: Step, token: Token) -> None:
         """Leave: the work is done and its outputs are mapped."""
@@ -138,7 +138,7 @@ class Element(Frozen):
         """Clean up: the token is taken away, its children and waits are gone already."""
 
     def leaving(self, step: Step, token: Token) -> tuple[SequenceFlow, ...]:
-        """The flows to take: all without condition, those whose condition holds, else the default (13.3.1)."""
+        """Return the flows to take: all without condition, those whose condition holds, else the default (13.3.1)."""
         if not self.conditional:
             return self.outgoing
         default = self.node.default
@@ -148,7 +148,7 @@ class Element(Frozen):
         return taken or self.default_flow()
 
     def default_flow(self) -> tuple[SequenceFlow]:
-        """The default flow; a `Failure` if there is none."""
+        """Return the default flow; raise `Failure` if there is none."""
         for flow in self.outgoing:
             if flow.id == self.node.default:
                 return (flow,)
@@ -171,7 +171,7 @@ class Catcher(Element, ABC):
 
     @abstractmethod
     def trigger(self, step: Step, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
-        """Go on: `wait`, which belongs to `token`, has ended with these variables."""
+        """Continue after `wait`, which belongs to `token`, has occurred with these variables."""
 
 
 class AttachedEvent(Catcher):
@@ -179,7 +179,7 @@ class AttachedEvent(Catcher):
 
     @abstractmethod
     def match(self, thrown: Thrown) -> Match:
-        """How well it catches something thrown."""
+        """Return how well this event catches something thrown."""
 
     @abstractmethod
     def caught(self, step: Step, token: Token, thrown: Thrown) -> None:

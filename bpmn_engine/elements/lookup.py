@@ -1,4 +1,4 @@
-"""What a step may look up outside of its instance. The answers belong to the step's transaction."""
+"""Look-ups outside of the instance: definitions and callers. The answers belong to the step's transaction."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bpmn_engine.instance.state import Instance
 
 
 class Wanted(NamedTuple):
-    """Which process a call activity starts; `binding` is latest, deployment, version or versionTag."""
+    """The process that a call activity starts; `binding` is latest, deployment, version or versionTag."""
 
     process_id: str
     binding: str
@@ -18,7 +18,7 @@ class Wanted(NamedTuple):
 
 
 class WantedDecision(NamedTuple):
-    """Which decision a business rule task makes; `binding` is latest, deployment, version or versionTag."""
+    """The decision that a business rule task makes; `binding` is latest, deployment, version or versionTag."""
 
     decision_id: str
     binding: str
@@ -34,7 +34,7 @@ class Rules(NamedTuple):
 
 
 class Lookup(Protocol):
-    """Answers to what the core cannot know by itself."""
+    """Answers from outside of the core."""
 
     def called(self, instance: Instance, wanted: Wanted) -> int | None:
         """The key of the definition that is to be called; None if it is not deployed."""

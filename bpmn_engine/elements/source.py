@@ -1,13 +1,13 @@
-"""Where an element reads itself from when a diagram is deployed."""
+"""The source of an element: its node, with the process and the file around it."""
 
 from __future__ import annotations
 
-from bpmn_engine.dialects import Report
+from bpmn_engine.dialects import ElementProblems
 from bpmn_engine.model import Definitions, FlowNode, Message, Problems, Reference
 from bpmn_engine.model.graph import Graph
 
 
-class Source(Report):
+class Source(ElementProblems):
     """A node with the process and the file around it, and a place for problems."""
 
     def __init__(self, node: FlowNode, graph: Graph, definitions: Definitions, problems: Problems) -> None:

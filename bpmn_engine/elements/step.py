@@ -1,6 +1,6 @@
-"""Move tokens: what an element may do while an instance runs, beside evaluating and emitting (`Ledger`).
+"""The operations of a running element: evaluate, emit changes, move tokens.
 
-1. Tokens that can go on by themselves are in `instance.ready`, the agenda; `interpreter/agenda.py` works through it.
+1. Tokens that can proceed on their own are in `instance.ready`, the agenda; `interpreter/agenda.py` works through it.
 2. A token is activating (inputs are mapped, start listeners run), active (it waits), completing (outputs are mapped,
    end listeners run) and gone.
 3. A scope is done when its last child has ended: see `leave`.
@@ -11,37 +11,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from bpmn_engine.elements.ledger import Ledger
 from bpmn_engine.elements.lookup import Lookup, NoLookup
+from bpmn_engine.errors import Failure
+from bpmn_engine.expressions import Expression
 from bpmn_engine.instance import changes
 from bpmn_engine.instance.state import (
-    Call,
     Compensation,
-    Condition,
     Incident,
     Instance,
-    Job,
-    Subscription,
-    Timer,
+    InstanceState,
     Token,
     TokenState,
-    UserTask,
-    Wait,
 )
-from bpmn_engine.model import SequenceFlow
+from bpmn_engine.instance.variables import home, json_value, visible, with_path
+from bpmn_engine.model import IoMapping, SequenceFlow
+from bpmn_engine.model.problems import label
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Element, ExecutableProcess
 
 
-class Step(Ledger):
-    """One step of one instance."""
+class Step:
+    """One step of one instance. `changes` holds what has happened so far."""
 
-    __slots__ = ("lookup", "new_conditions", "process", "scopes_to_recheck", "scopes_to_undo")
+    __slots__ = (
+        "changes",
+        "instance",
+        "keys",
+        "lookup",
+        "new_conditions",
+        "now",
+        "process",
+        "scopes_to_recheck",
+        "scopes_to_undo",
+        "written_variables",
+    )
 
     def __init__(
         self,
@@ -51,17 +59,95 @@ class Step(Ledger):
         now: datetime,
         lookup: Lookup | None = None,
     ) -> None:
-        super().__init__(instance, keys, now)
-        self.process = process
+        self.process, self.instance, self.keys, self.now = process, instance, keys, now
         self.lookup: Lookup = lookup or NoLookup()
+        self.changes: list[changes.Change] = []
         self.scopes_to_recheck: dict[int, None] = {}
         self.scopes_to_undo: dict[int, None] = {}
+        #: Scope, name and whether it is new, of each variable that a condition may see.
+        self.written_variables: list[tuple[int, str, bool]] = []
         self.new_conditions: list[int] = []
+
+    def emit(self, change: changes.Change) -> None:
+        """Let something happen: what `apply` does, without the call, for nothing is done more often."""
+        change.happen(self.instance)
+        self.changes.append(change)
 
     def element(self, token: Token) -> Element:
         """The element that a token is in: for an iteration of a loop, what the loop repeats."""
         element = self.process.elements[token.element_id]
         return element if token.loop_counter is None else element.activity or element
+
+    # expressions
+
+    def evaluate(self, expression: Expression, key: int) -> Any:
+        """The value of an expression as the token or scope with this key sees it."""
+        return expression.evaluate(visible(self.instance, key), self.now).value
+
+    def holds(self, flow: SequenceFlow, token: Token) -> bool:
+        """Whether the condition of a conditional flow is true; a `Failure` if it is neither true nor false."""
+        assert flow.condition is not None
+        names = visible(self.instance, token.key)
+        return self.truth(flow.condition, names, f"condition of {label(flow, 'sequence flow')}")
+
+    def truth(self, condition: Expression, names: Mapping[str, Any], what: str) -> bool:
+        """Whether a condition is true; a `Failure` if it is neither true nor false."""
+        value, warnings = condition.evaluate(names, self.now)
+        if not isinstance(value, bool):
+            reason = f" ({'; '.join(warnings)})" if warnings else ""
+            raise Failure(
+                "CONDITION_ERROR",
+                f"The {what} '{condition.text}' is neither true nor false but {value!r}{reason}. Correct the "
+                "condition or the variables.",
+            )
+        return value
+
+    # variables
+
+    def write(self, key: int, variables: Mapping[str, Any]) -> None:
+        """Write each variable to the nearest scope upwards that has it, else to the process."""
+        for name, value in variables.items():
+            self.write_local(home(self.instance, key, name), name, value)
+
+    def write_local(self, scope_key: int, name: str, value: Any) -> None:
+        """Write a variable to exactly this scope."""
+        key = self.instance.variable_keys.get(scope_key, {}).get(name)
+        if key is None:
+            self.emit(changes.VariableSet(next(self.keys), scope_key, name, value, created=True))
+        else:
+            self.emit(changes.VariableSet(key, scope_key, name, value, created=False))
+        if self.instance.conditions:
+            self.written_variables.append((scope_key, name, key is None))
+
+    def write_locals(self, scope_key: int, variables: Mapping[str, Any]) -> None:
+        """Write variables to exactly this scope."""
+        for name, value in variables.items():
+            self.write_local(scope_key, name, value)
+
+    def receive(self, token: Token, variables: Mapping[str, Any]) -> None:
+        """Take over the variables of a job, task, message or error: local if output mappings pick from them."""
+        if self.element(token).outputs:
+            self.write_locals(token.key, variables)
+        elif variables:
+            self.write(token.key, variables)
+
+    def map_inputs(self, token: Token, mappings: tuple[IoMapping, ...]) -> None:
+        """Create the token's local variables."""
+        self.write_locals(token.key, self.mapped(token, mappings, {}))
+
+    def map_outputs(self, token: Token, mappings: tuple[IoMapping, ...]) -> None:
+        """Write upwards what the output mappings pick from the token's variables."""
+        outside = visible(self.instance, token.scope_key)
+        self.write(token.scope_key, self.mapped(token, mappings, outside))
+
+    def mapped(self, token: Token, mappings: tuple[IoMapping, ...], existing: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of mappings in their order; each sees the results of those before it."""
+        names, results = visible(self.instance, token.key), dict[str, Any]()
+        for mapping in mappings:
+            value = json_value(mapping.source.evaluate({**names, **results}, self.now).value)
+            first, *rest = mapping.target.split(".")
+            results[first] = with_path(results.get(first, existing.get(first)), rest, value) if rest else value
+        return results
 
     # tokens
 
@@ -88,31 +174,6 @@ class Step(Ledger):
         if listeners:
             self.emit(changes.ListenerCompleted(token.key, len(listeners)))
 
-    def wait_on(self, flow: SequenceFlow, scope_key: int) -> None:
-        """A new token that waits on a flow in front of a joining gateway."""
-        key = next(self.keys)
-        self.emit(changes.TokenCreated(self.now, key, flow.target, scope_key, TokenState.WAITING, flow.id))
-
-    def queue(self, element: Element, scope_key: int) -> int:
-        """A new token that waits until its scope lets it begin (see `queued`); its key."""
-        key = next(self.keys)
-        self.emit(changes.TokenCreated(self.now, key, element.id, scope_key, TokenState.WAITING, None))
-        return key
-
-    def queued(self, scope: Token) -> list[Token]:
-        """The tokens of a scope that may not begin yet, oldest first."""
-        tokens = (self.instance.tokens[key] for key in scope.children or ())
-        return [token for token in tokens if token.state is TokenState.WAITING and token.flow_id is None]
-
-    def waiting(self, element: Element, scope_key: int) -> Mapping[str, Mapping[int, None]]:
-        """The tokens that wait in front of a gateway, by the flow that they wait on; flows without are absent."""
-        return self.instance.joins.get(scope_key, {}).get(element.id, {})
-
-    def consume_join(self, element: Element, scope_key: int) -> None:
-        """Take the oldest waiting token from each flow in front of a gateway."""
-        for key in [next(iter(tokens)) for tokens in self.waiting(element, scope_key).values()]:
-            self.emit(changes.TokenConsumed(self.now, key))
-
     def activated(self, token: Token, *waits: changes.Change) -> None:
         """The token waits from now on: for these, and for its boundary events and event sub-processes."""
         armed = [change for event in self.element(token).catchers for change in event.arm(self, token)]
@@ -129,7 +190,7 @@ class Step(Ledger):
     def complete(self, token: Token) -> None:
         """The token's work is done: it moves on at once, or by the agenda if more is to be done that may fail."""
         element = self.element(token)
-        if element.immediate and not self.instance.suspended:
+        if element.immediate and self.instance.state is not InstanceState.SUSPENDED:
             element.complete(self, token)
         else:
             self.emit(changes.TokenCompleting(token.key))
@@ -151,7 +212,7 @@ class Step(Ledger):
         self.check_scope_end(token.scope_key)
 
     def check_scope_end(self, scope_key: int) -> None:
-        """Let a scope go on if no token is left in it; else let those look again who wait for its tokens."""
+        """Continue a scope if no token is left in it; else recheck the joins that wait for its tokens."""
         scope = self.instance.tokens[scope_key]
         if scope.children:
             if scope_key in self.instance.joins or self.element(scope).watches:
@@ -192,15 +253,13 @@ class Step(Ledger):
                 self.cancel_wait(key)
 
     def cancel_wait(self, key: int) -> None:
-        """Nobody waits for this any more."""
-        self.emit(_CANCELED[type(self.instance.waits[key])](self.now, key))
+        """Cancel a wait."""
+        self.emit(changes.CANCELED[type(self.instance.waits[key])](self.now, key))
 
-    def receive(self, token: Token, variables: Mapping[str, Any]) -> None:
-        """Take over the variables of a job, task, message or error: local if output mappings pick from them."""
-        if self.element(token).outputs:
-            self.write_locals(token.key, variables)
-        elif variables:
-            self.write(token.key, variables)
+    def incident(self, token: Token, failure: Failure, job_key: int | None = None) -> None:
+        """Stop the token until an operator resolves the incident."""
+        incident = Incident(next(self.keys), token.key, token.element_id, failure.error_type, failure.message, job_key)
+        self.emit(changes.IncidentRaised(self.now, incident))
 
     # compensation; see `compensation.py`
 
@@ -226,15 +285,3 @@ class Step(Ledger):
         for record in list(self.instance.compensations.get(scope_key, {}).values()):
             self.forget_compensation(record.token_key)
             self.emit(changes.CompensationTaken(record.key, scope_key))
-
-
-#: What happens to each kind of wait when nobody waits for it any more.
-_CANCELED: Mapping[type[Wait], Callable[[datetime, int], changes.Change]] = {
-    Job: changes.JobCanceled,
-    UserTask: changes.UserTaskCanceled,
-    Timer: changes.TimerEnded,
-    Subscription: changes.SubscriptionClosed,
-    Condition: changes.ConditionClosed,
-    Call: changes.CallCanceled,
-    Incident: changes.IncidentResolved,
-}

@@ -17,7 +17,7 @@ class Thrown(NamedTuple):
 
 
 class Match(IntEnum):
-    """How well an event catches something thrown: an exact code beats a catch-all (BPMN 2.0.2, 10.5.7)."""
+    """The fit of an event to something thrown: an exact code beats a catch-all (BPMN 2.0.2, 10.5.7)."""
 
     NONE = 0
     ANY = 1

@@ -1,4 +1,4 @@
-"""What every expression language compiles to."""
+"""The result of compiling, the same for every expression language."""
 
 from __future__ import annotations
 

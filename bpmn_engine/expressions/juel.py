@@ -38,7 +38,7 @@ _PARTS = re.compile(r"""[$#]\{((?:[^{}"']|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')*)
 
 @dataclass(frozen=True, slots=True)
 class JuelExpression:
-    """A compiled `${...}` or a text with several of them."""
+    """A compiled `${...}`, or a string with several of them."""
 
     text: str
     run: Closure

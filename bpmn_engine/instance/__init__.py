@@ -1,1 +1,1 @@
-"""What is running: the state of one process instance, what may be asked of it, and what can happen to it."""
+"""One running process instance: its state, the commands that it takes, and the changes that can happen to it."""

@@ -1,4 +1,4 @@
-"""What may be asked of a process instance. `at` is the time of the request: the core has no clock of its own."""
+"""Commands to a process instance. `at` is the time of the request: the core has no clock of its own."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Continue(Command):
 
 @dataclass(slots=True, kw_only=True)
 class HaltRun(Command):
-    """Stop everything that could go on by itself with an incident: `entered` elements came without any wait."""
+    """Stop every ready token with an incident: the instance has entered `entered` elements without ever waiting."""
 
     entered: int
 
@@ -74,7 +74,7 @@ class FailJob(Command):
 
 @dataclass(slots=True, kw_only=True)
 class ThrowJobError(Command):
-    """The handler says that the business cannot go on as drawn."""
+    """Report a business error from a handler."""
 
     job_key: int
     code: str
@@ -124,7 +124,7 @@ class TriggerTimer(Command):
 
 @dataclass(slots=True, kw_only=True)
 class CorrelateMessage(Command):
-    """A message has come for an open subscription."""
+    """Correlate a message with an open subscription."""
 
     subscription_key: int
     variables: Variables = field(default_factory=dict)
@@ -132,7 +132,7 @@ class CorrelateMessage(Command):
 
 @dataclass(slots=True, kw_only=True)
 class CatchSignal(Command):
-    """A signal has come for an open subscription."""
+    """Deliver a signal to an open subscription."""
 
     subscription_key: int
     variables: Variables = field(default_factory=dict)
@@ -148,7 +148,7 @@ class CompleteCall(Command):
 
 @dataclass(slots=True, kw_only=True)
 class ReportLostCall(Command):
-    """A called instance has something to tell (`what`), but its call activity does not wait for it."""
+    """Report a called instance that has ended (`what`) although its call activity does not wait for it."""
 
     token_key: int
     call_key: int
@@ -157,7 +157,7 @@ class ReportLostCall(Command):
 
 @dataclass(slots=True, kw_only=True)
 class ReportStuck(Command):
-    """A token cannot go on, and nothing says so: raise an incident, for a job if one is concerned."""
+    """Raise an incident at a token that is stuck without one, for a job if one is concerned."""
 
     token_key: int
     error_type: str
@@ -167,7 +167,7 @@ class ReportStuck(Command):
 
 @dataclass(slots=True, kw_only=True)
 class RenewWait(Command):
-    """What a token waits for on behalf of an event is missing: let it begin to wait anew."""
+    """Open a missing wait of a token on behalf of an event again."""
 
     token_key: int
     element_id: str
@@ -186,7 +186,7 @@ class CatchFromCall(Command):
 
 @dataclass(slots=True, kw_only=True)
 class CallTerminated(Command):
-    """The called instance was cancelled by itself."""
+    """Report that the called instance was cancelled."""
 
     call_key: int
 

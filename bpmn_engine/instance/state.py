@@ -1,11 +1,11 @@
-"""The state of one process instance. Only `apply` in `changes.py` writes to it.
+"""The state of one process instance. Only `Change.happen` writes to it.
 
 1. A token is in one flow node, or waits on one sequence flow in front of a joining gateway; it never changes its role.
 2. A scope (the process, a sub-process) is a token that owns child tokens and variables.
 3. What a token waits for (`Wait`) belongs to it and ends with it. Waits are values, never written to: a new one
    replaces the old one. (They are not frozen, which would cost three times as much to make.)
 4. What a scope would need to be compensated (`Compensation`) outlives the activities that have completed in it.
-5. `ready` is the agenda: the tokens that can go on by themselves. It follows from the tokens' states, so it survives a
+5. `ready` is the agenda: the tokens that can proceed on their own. It follows from the tokens' states, so it survives a
    restart.
 """
 
@@ -21,7 +21,7 @@ from typing import Any
 
 
 class TokenState(StrEnum):
-    """Where a token is in its life; see docs/states.md."""
+    """The state of a token; see docs/states.md."""
 
     WAITING = "WAITING"
     ACTIVATING = "ACTIVATING"
@@ -33,7 +33,7 @@ class TokenState(StrEnum):
 
 
 class InstanceState(StrEnum):
-    """Where a process instance is in its life. A suspended one takes no step until it is resumed."""
+    """The state of a process instance. A suspended one takes no step until it is resumed."""
 
     ACTIVE = "ACTIVE"
     SUSPENDED = "SUSPENDED"
@@ -52,7 +52,7 @@ class JobState(StrEnum):
 
 
 class JobKind(StrEnum):
-    """What a job is for: the work of an element, or a listener."""
+    """The purpose of a job: the work of an element, or a listener."""
 
     BPMN_ELEMENT = "BPMN_ELEMENT"
     EXECUTION_LISTENER = "EXECUTION_LISTENER"
@@ -97,7 +97,7 @@ class Job:
 
 @dataclass(slots=True)
 class Transition:
-    """What a user task's listeners are being asked about: to create, assign, update or complete it."""
+    """A change of a user task that its listeners are asked about: to create, assign, update or complete it."""
 
     event: str
     changes: Mapping[str, Any] = field(default_factory=dict)
@@ -107,7 +107,7 @@ class Transition:
 
 @dataclass(slots=True)
 class UserTask:
-    """Work for a person. While it has a `transition` its listeners are at work and nobody else may change it.
+    """Work for a person. While it has a `transition` its listeners are at work and any other change is a conflict.
 
     `denied` is why a listener has refused the last change.
     """
@@ -141,7 +141,7 @@ class Timer:
 
 
 class SubscriptionKind(StrEnum):
-    """What is subscribed to. A signal has no correlation key; a condition can start a process."""
+    """The kind of a subscription. A signal has no correlation key; a condition can start a process."""
 
     MESSAGE = "MESSAGE"
     SIGNAL = "SIGNAL"
@@ -150,7 +150,7 @@ class SubscriptionKind(StrEnum):
 
 @dataclass(slots=True)
 class Subscription:
-    """A message or a signal to wait for. A non-interrupting one stays open when it has come."""
+    """A message or a signal to wait for. A non-interrupting one stays open when it has occurred."""
 
     key: int
     token_key: int
@@ -224,7 +224,7 @@ class Compensation:
 
 @dataclass(slots=True)
 class LoopState:
-    """How far a multi-instance activity is. Its key is that of the body's token.
+    """The progress of a multi-instance activity. Its key is that of the body's token.
 
     `items` is the list as it was when the loop began, None for a mere number of runs. `results` are the output elements
     of the runs that have completed, by loop counter.
@@ -243,7 +243,8 @@ class Instance:
     """One process instance.
 
     `revision` counts the transactions that changed it; `start_key` is the correlation key of the message that
-    started it; `parent_key` and `parent_token_key` tell the call activity that did, `root_key` the outermost caller.
+    started it; `parent_key` and `parent_token_key` are those of the call activity that did, `root_key` that of the
+    outermost caller.
     """
 
     key: int

@@ -1,10 +1,10 @@
 """One step of one process instance.
 
-1. A command's handler says what it does first (`commands.py`); it rejects before it emits.
-2. Then the agenda: tokens that can go on by themselves do so, oldest first, until none can or the budget is spent.
-   What is left over goes on with `Continue` in the next transaction, so an endless loop cannot hang the engine.
+1. A command does its own part first (`commands.py`): it is rejected before it emits, or not at all.
+2. Then the agenda: tokens that can proceed on their own do so, oldest first, until none can or the budget is spent.
+   `Continue` takes up the rest in the next transaction, so an endless loop cannot hang the engine.
 3. After each of them, joins whose scope has moved and conditions that see what was written look again.
-4. An element that cannot go on gets an incident; the others go on.
+4. An element that cannot proceed gets an incident; the others continue.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def take_step(  # noqa: PLR0913 - the whole input of the core
 ) -> list[Change]:
     """Carry out a command and return what has happened; `instance` has changed accordingly.
 
-    At most `budget` tokens move, and none once `is_over` says so; what is left goes on with `Continue`. Raise
+    At most `budget` tokens move, and none once `is_over` says so; `Continue` takes up the rest. Raise
     `Rejected`, with nothing changed, if the command is wrong.
     """
     step = Step(process, instance, keys, command.at, lookup)
@@ -75,7 +75,7 @@ def _advance(step: Step, token: Token) -> None:
 
 
 def _recheck(step: Step) -> None:
-    """Let those look again whom the last element has noted: joins, scopes, conditions, scopes that are undone."""
+    """Recheck what the last element has noted: joins, scopes, conditions, scopes that are being undone."""
     while step.scopes_to_recheck or step.scopes_to_undo or step.written_variables or step.new_conditions:
         scopes, step.scopes_to_recheck = step.scopes_to_recheck, {}
         for key in scopes:

@@ -1,4 +1,4 @@
-"""What each command does first. A handler checks everything, rejects what is wrong, and only then emits."""
+"""The first part of each command: check everything, reject what is wrong, and only then emit."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ def _fail_job(step: Step, command: commands.FailJob) -> None:
 
 
 def retry_delay(step: Step, job: Job, retries: int) -> timedelta:
-    """How long to wait before the next try: as drawn, else twice as long each time."""
+    """Return the time until the next try: as drawn, else twice as long each time."""
     definition = step.process.elements[job.element_id].node.extensions.job
     failures = max(job.retries - retries, 1)
     if definition and definition.backoff:
@@ -235,7 +235,7 @@ def _complete_call(step: Step, command: commands.CompleteCall) -> None:
 
 
 def _call_terminated(step: Step, command: commands.CallTerminated) -> None:
-    """The called instance was cancelled by itself: the call activity cannot go on, an operator must say how."""
+    """Stop the call activity with an incident: its called instance was cancelled, and an operator must decide."""
     call = _wait(step, Call, command.call_key, "call")
     token = step.instance.tokens[call.token_key]
     step.emit(changes.CallEnded(step.now, call.key))

@@ -1,4 +1,4 @@
-"""Migration: a running instance goes on as another definition.
+"""Migrate a running instance to another process definition.
 
 1. Every element with a token must be mapped to one of the same kind, in the scope that its own scope is mapped to.
 2. What a token waits for on behalf of a boundary event or event sub-process stays if that event is mapped, and ends if

@@ -1,10 +1,10 @@
 """Modification: an operator activates, terminates and moves tokens of a running instance.
 
 1. Everything is activated first, then terminated, so that no scope ends in between.
-2. A scope around an activated element is created if there is none; it does not start by itself then. If there are
+2. A scope around an activated element is created if there is none; its start events do not begin then. If there are
    several, the request must say which one it means.
 3. A scope whose last token was terminated is terminated too, and at last the instance.
-4. A request that cannot be carried out is refused and has changed nothing (see `handlers.handle`).
+4. A request that cannot be carried out is refused and has changed nothing (see `commands.handle`).
 """
 
 from __future__ import annotations

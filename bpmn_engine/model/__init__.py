@@ -1,4 +1,4 @@
-"""What was drawn: frozen data, references resolved to ids that exist, line numbers kept."""
+"""The model of a diagram: frozen data, references resolved to ids that exist, line numbers kept."""
 
 from bpmn_engine.model.diagram import Bounds, Diagram, Edge
 from bpmn_engine.model.extensions import (

@@ -1,4 +1,4 @@
-"""What the vendors' extension elements mean, in one neutral form. Only `dialects` knows their namespaces."""
+"""The meaning of the vendors' extension elements, in one neutral form. Only `dialects` knows their namespaces."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class JobDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Who does a user task, and when."""
+    """The assignee, candidates and dates of a user task."""
 
     assignee: Expression | None = None
     candidate_users: Expression | None = None
@@ -44,7 +44,7 @@ class Assignment:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """A form: one that is deployed (`form_id`), or a key or address for somebody else's form."""
+    """A form: one that is deployed (`form_id`), or the key or address of a form kept elsewhere."""
 
     form_id: str | None = None
     key: Expression | None = None
@@ -70,7 +70,7 @@ class Listener:
 
 @dataclass(frozen=True, slots=True)
 class CalledElement:
-    """Which process a call activity starts, and the variables that go there and come back.
+    """The process that a call activity starts, and the variables passed to it and back.
 
     `binding` is latest, deployment, version or versionTag. Without `inputs` the called process gets all variables that
     the call activity sees if `all_in`; `outputs` and `all_out` likewise on the way back.
@@ -88,7 +88,7 @@ class CalledElement:
 
 @dataclass(frozen=True, slots=True)
 class CalledDecision:
-    """Which decision a business rule task makes, and the variable for its result.
+    """The decision that a business rule task makes, and the variable for its result.
 
     `binding` is latest, deployment, version or versionTag. `mapping` says what is made of the rules that matched:
     singleEntry, singleResult, collectEntries or resultList; without one the result is what the hit policy makes it.
@@ -113,7 +113,7 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class ConditionFilter:
-    """Which variable writes make a conditional event look again; nothing means any."""
+    """The variable writes after which a conditional event is evaluated again; empty means any."""
 
     variables: frozenset[str] = frozenset()
     events: frozenset[str] = frozenset()

@@ -66,7 +66,7 @@ class Collaboration:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A process with everything inside it, sub-processes included; `container` of each part tells where it stands."""
+    """A process with everything inside it, sub-processes included; `container` of each part is the id of its scope."""
 
     id: str
     name: str

@@ -26,7 +26,7 @@ class SequenceFlow:
 
 @dataclass(frozen=True, slots=True)
 class EventDefinition:
-    """What an event waits for or does; `reference` is the id of its message, signal, error or escalation."""
+    """The trigger or result of an event; `reference` is the id of its message, signal, error or escalation."""
 
     id: str
     tag: str
@@ -40,7 +40,7 @@ class EventDefinition:
 
 @dataclass(frozen=True, slots=True)
 class LoopCharacteristics:
-    """How often an activity runs: for each item of a list, a number of times, or while a condition holds (10.3.8)."""
+    """The repetition of an activity: for each item of a list, a number of times, or under a condition (10.3.8)."""
 
     tag: str
     line: int | None
@@ -166,7 +166,7 @@ class FlowNode:
 
     @property
     def parallel_multiple(self) -> bool:
-        """Whether all event definitions must have come, and not one of them (10.5.5)."""
+        """Whether all event definitions must occur, and not one of them (10.5.5)."""
         return self.attributes.get("parallelMultiple") in _TRUE
 
     @property

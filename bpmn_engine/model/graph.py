@@ -1,4 +1,4 @@
-"""What can be reached from where: the paths of one process, as tokens can take them.
+"""Reachability: the paths of one process, as tokens can take them.
 
 1. An edge leads along a sequence flow, from an activity to the boundary events on it, and from a link throw event to
    the catch event of its name. Sub-processes are single nodes of the scope that they stand in.

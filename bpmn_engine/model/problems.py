@@ -29,7 +29,7 @@ class Place:
 
 
 class Problems:
-    """What was found so far: errors prevent the deployment, warnings do not."""
+    """The problems found so far: errors prevent the deployment, warnings do not."""
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
@@ -56,5 +56,5 @@ class Problems:
 
 
 def label(at: Located, what: str) -> str:
-    """How a message names an element: `Gateway 'Check stock' (Gateway_1a)`."""
+    """Name an element for a message: `Gateway 'Check stock' (Gateway_1a)`."""
     return f"{what} '{at.name}' ({at.id})" if at.name else f"{what} '{at.id}'"

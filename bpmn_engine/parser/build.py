@@ -138,7 +138,7 @@ def _check_node(node: FlowNode, process: Process, problems: Problems) -> None:
 
 
 def _check_extensions(node: FlowNode, problems: Problems) -> None:
-    """What the element does not run would be dropped in silence."""
+    """Report extensions that have no effect on the element: they must not be dropped in silence."""
     found = [
         (_EXTENSION_NAMES[field], tags)
         for field, tags in _MEANT_FOR.items()

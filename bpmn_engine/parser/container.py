@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from bpmn_engine import xml
-from bpmn_engine.dialects import Report, condition, expression, read_extensions
+from bpmn_engine.dialects import ElementProblems, condition, expression, read_extensions
 from bpmn_engine.expressions import Expression, compile_feel
 from bpmn_engine.model import (
     Collection,
@@ -97,7 +97,7 @@ class ContainerReader:
         if len(element):
             attributes |= _texts(element, ("sourceRef", "targetRef"))
             self.check_association(element, where)
-        extensions = read_extensions(element, Report(self.problems, where))
+        extensions = read_extensions(element, ElementProblems(self.problems, where))
         self.artifacts.setdefault(key, Reference(key, tag, where.name, where.line, attributes, extensions))
 
     def check_association(self, element: xml.Element, where: Place) -> None:
@@ -132,7 +132,7 @@ class ContainerReader:
             attributes={**attributes, **_references(attributes)},
             texts={name: xml.text(first[name]) for name in vocabulary.TEXTS & first.keys()},
             event_definitions=tuple(self.event_definitions(children, where)) if tag in vocabulary.EVENTS else (),
-            extensions=read_extensions(element, Report(self.problems, where)),
+            extensions=read_extensions(element, ElementProblems(self.problems, where)),
             loop=self.loop(tag, [child for name, child in children if name in vocabulary.LOOPS], where),
             documentation=xml.text(first.get("documentation")),
         )
@@ -141,33 +141,33 @@ class ContainerReader:
         return self.inside_leaf(part, children, where)
 
     def loop(self, tag: str, found: list[xml.Element], where: Place) -> LoopCharacteristics | None:
-        """How often an activity runs."""
+        """Read how often an activity runs."""
         if not found:
             return None
         loop = found[0]
-        report = Report(self.problems, where)
+        problems = ElementProblems(self.problems, where)
         if tag not in vocabulary.ACTIVITIES:
             message = f"{label(where, _what(tag))} is repeated, but it is no activity."
-            report.error("misplaced-element", message, "Remove the loop, or draw it on an activity.")
+            problems.error("misplaced-element", message, "Remove the loop, or draw it on an activity.")
             return None
         attributes = _attributes(loop)
         for name in sorted(set(attributes) - vocabulary.LOOP_ATTRIBUTES):
-            report.error(
+            problems.error(
                 "unknown-attribute", f"The loop of '{where.id}' has an attribute '{name}', which BPMN does not have."
             )
         if attributes.get("behavior", "All") != "All":
-            report.error(
+            problems.error(
                 "not-supported",
                 f"The multi-instance activity '{where.id}' throws events by its behavior '{attributes['behavior']}'.",
                 "Draw the event behind or inside the activity.",
             )
         expressions = {
-            name: condition(xml.text(part), report, name)
+            name: condition(xml.text(part), problems, name)
             for name in vocabulary.LOOP_EXPRESSIONS
             if (part := xml.child(loop, name)) is not None and xml.text(part)
         }
-        extensions = read_extensions(loop, report)
-        if extensions.collection is None and (collection := _standard_collection(loop, report)) is not None:
+        extensions = read_extensions(loop, problems)
+        if extensions.collection is None and (collection := _standard_collection(loop, problems)) is not None:
             extensions = replace(extensions, collection=collection)
         return LoopCharacteristics(xml.tag(loop), xml.line(loop), attributes, expressions, extensions)
 
@@ -186,7 +186,7 @@ class ContainerReader:
                 )
 
     def inside_leaf(self, node: Part, children: Children, where: Place) -> list[Part]:
-        """What stands in a task, event or gateway. Flows and nodes are misplaced there; they are still read."""
+        """Return the parts of a task, event or gateway. Flows and nodes are misplaced there; they are still read."""
         tag, found = xml.tag(node.element), []
         for name, child in children:
             part = Part(child, where.id, node.element)
@@ -205,7 +205,7 @@ class ContainerReader:
         return found
 
     def event_definitions(self, children: Children, where: Place) -> Iterator[EventDefinition]:
-        """What an event waits for or does."""
+        """Read the event definitions of an event."""
         for tag, child in children:
             if tag == "eventDefinitionRef":
                 self.problems.error(
@@ -219,14 +219,14 @@ class ContainerReader:
 
     def event_definition(self, element: xml.Element, where: Place) -> EventDefinition:
         """One of the things that an event waits for or does."""
-        report = Report(self.problems, where)
+        problems = ElementProblems(self.problems, where)
         references = [element.get(name) for name in vocabulary.EVENT_REFERENCES]
         expressions: dict[str, Expression] = {}
         for name in vocabulary.EVENT_EXPRESSIONS:
             part = xml.child(element, name)
             if part is not None:
                 compiler = condition if name == "condition" else expression
-                expressions[name] = compiler(xml.text(part), report, name)
+                expressions[name] = compiler(xml.text(part), problems, name)
         return EventDefinition(
             element.get("id", ""),
             xml.tag(element),
@@ -234,7 +234,7 @@ class ContainerReader:
             next((xml.local_reference(reference) for reference in references if reference), None),
             expressions,
             _attributes(element),
-            read_extensions(element, report),
+            read_extensions(element, problems),
             where.name,
         )
 
@@ -258,12 +258,12 @@ class ContainerReader:
             container,
             xml.local_reference(attributes.get("sourceRef", "")),
             xml.local_reference(attributes.get("targetRef", "")),
-            condition(text, Report(self.problems, where), "condition") if text else None,
+            condition(text, ElementProblems(self.problems, where), "condition") if text else None,
         )
 
     def check_flow_extensions(self, element: xml.Element, where: Place) -> None:
         """Refuse extensions of a sequence flow, but properties, which say nothing about how it runs."""
-        extensions = read_extensions(element, Report(self.problems, where))
+        extensions = read_extensions(element, ElementProblems(self.problems, where))
         if extensions != NO_EXTENSIONS and replace(extensions, properties={}) != NO_EXTENSIONS:
             self.problems.error(
                 "misplaced-extension",
@@ -291,7 +291,7 @@ class ContainerReader:
 
 
 def _inside(element: xml.Element, container: str) -> list[Part]:
-    """What stands in an element, without what it reads itself and what says nothing about how it runs."""
+    """Return the parts of an element, without those that it reads itself and those that do not change how it runs."""
     return [
         Part(child, container, element)
         for child in xml.children(element)
@@ -299,7 +299,7 @@ def _inside(element: xml.Element, container: str) -> list[Part]:
     ]
 
 
-def _standard_collection(loop: xml.Element, report: Report) -> Collection | None:
+def _standard_collection(loop: xml.Element, problems: ElementProblems) -> Collection | None:
     """The lists of a multi-instance activity in the standard's own words: names of variables."""
     texts = _texts(loop, ("loopDataInputRef", "loopDataOutputRef"))
     names = {
@@ -311,12 +311,12 @@ def _standard_collection(loop: xml.Element, report: Report) -> Collection | None
         return None
     output = names.get("outputDataItem")
     return Collection(
-        report.compiled(compile_feel, texts["loopDataInputRef"], "input collection")
+        problems.compiled(compile_feel, texts["loopDataInputRef"], "input collection")
         if "loopDataInputRef" in texts
         else None,
         names.get("inputDataItem"),
         texts.get("loopDataOutputRef"),
-        report.compiled(compile_feel, output, "output element") if output else None,
+        problems.compiled(compile_feel, output, "output element") if output else None,
     )
 
 

@@ -1,4 +1,4 @@
-"""The table of what is run, made from the engine's own tables: `docs/coverage.md` is its output (`make docs`)."""
+"""The table of supported elements, made from the engine's own tables: `docs/coverage.md` is its output (`make docs`)."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from bpmn_engine.elements import ELEMENTS
 from bpmn_engine.elements.event_definitions import EVENT_DEFINITIONS, Position
 from bpmn_engine.parser.vocabulary import ARTIFACTS, FLOW_NODES, KNOWN_ROOTS
 
-RUN, KEPT, REFUSED = "run", "kept for the editor", "refused"
+SUPPORTED, PRESERVED, REJECTED = "supported", "preserved", "rejected"
 
-#: What standard BPMN has and this engine refuses at deployment, each with the reason.
+#: Standard BPMN that this engine rejects at deployment, each with the reason.
 REFUSALS = {
-    "startQuantity, completionQuantity other than 1": "Token counts on activities: no editor draws them, and nobody could "
-    "see on the diagram why an activity waits.",
+    "startQuantity, completionQuantity other than 1": "Token counts on activities: no editor draws them, so the diagram would "
+    "not show why an activity waits.",
     "performer, potentialOwner, humanPerformer, resourceRole": "Who does a task is said by the dialects' assignment "
     "(`zeebe:assignmentDefinition`, `camunda:assignee`), which editors write.",
     "correlationSubscription (correlation by properties)": "The key stands at the message (`zeebe:subscription`), or is "
@@ -24,7 +24,7 @@ REFUSALS = {
     "in the flow.",
     "dataInputAssociation, dataOutputAssociation with assignment or transformation": "Values are moved by input and "
     "output mappings; an association without computation is kept.",
-    "compensateEventDefinition with waitForCompletion=false": "What is undone while the process goes on cannot be "
+    "compensateEventDefinition with waitForCompletion=false": "Compensation beside the running process cannot be "
     "understood from the diagram; draw a parallel branch.",
     "a parallel multiple start event of a process": "There is no instance yet that could gather the events; wait for the "
     "others behind the start.",
@@ -37,11 +37,11 @@ REFUSALS = {
 def coverage() -> str:
     """The page as Markdown."""
     parts = [
-        "# What is run",
+        "# Supported elements",
         "",
-        "Made from the engine's tables by `make docs`; a test keeps it up to date. *Run*: it does what BPMN 2.0.2 says.",
-        "*Kept for the editor*: it changes nothing when the process runs. *Refused*: the deployment fails and says where,",
-        "why and what to do instead. Nothing else exists: what is not in these tables is refused as unknown.",
+        "Made from the engine's tables by `make docs`; a test keeps it up to date. *Supported*: it behaves as BPMN 2.0.2",
+        "requires. *Preserved*: it is kept for the editor and changes nothing when the process runs. *Rejected*: the",
+        "deployment fails and says where, why and what to do instead. What is not in these tables is rejected as unknown.",
         "",
         *_elements(),
         *_events(),
@@ -52,12 +52,14 @@ def coverage() -> str:
 
 
 def _elements() -> list[str]:
-    rows: list[tuple[str, ...]] = [(f"`{tag}`", RUN, _sentence(ELEMENTS[tag].__doc__)) for tag in sorted(ELEMENTS)]
-    rows += [(f"`{tag}`", REFUSED, "") for tag in sorted(FLOW_NODES - set(ELEMENTS))]
+    rows: list[tuple[str, ...]] = [
+        (f"`{tag}`", SUPPORTED, _sentence(ELEMENTS[tag].__doc__)) for tag in sorted(ELEMENTS)
+    ]
+    rows += [(f"`{tag}`", REJECTED, "") for tag in sorted(FLOW_NODES - set(ELEMENTS))]
     rows += [(f"`{tag}`", _artifact_state(tag), _ARTIFACT_NOTES.get(tag, "")) for tag in sorted(ARTIFACTS)]
-    rows += [("`participant`, `messageFlow`, `lane`, diagram interchange", KEPT, "Read into the model.")]
-    rows += [(", ".join(f"`{tag}`" for tag in _GLOBAL), RUN, "Referred to by events and tasks.")]
-    rows += [(", ".join(f"`{tag}`" for tag in sorted(KNOWN_ROOTS - {"documentation", "extension"})), KEPT, "")]
+    rows += [("`participant`, `messageFlow`, `lane`, diagram interchange", PRESERVED, "Read into the model.")]
+    rows += [(", ".join(f"`{tag}`" for tag in _GLOBAL), SUPPORTED, "Referred to by events and tasks.")]
+    rows += [(", ".join(f"`{tag}`" for tag in sorted(KNOWN_ROOTS - {"documentation", "extension"})), PRESERVED, "")]
     return ["## Elements", "", *_table(("element", "state", "what it does"), rows)]
 
 
@@ -69,17 +71,17 @@ _ARTIFACT_NOTES = {
 
 
 def _artifact_state(tag: str) -> str:
-    return RUN if tag in _ARTIFACT_NOTES else KEPT
+    return SUPPORTED if tag in _ARTIFACT_NOTES else PRESERVED
 
 
 def _events() -> list[str]:
     heads = ("definition", *(position.value for position in Position))
     rows = [
-        (f"`{tag}`", *("run" if position in kind.positions else "" for position in Position))
+        (f"`{tag}`", *(SUPPORTED if position in kind.positions else "" for position in Position))
         for tag, kind in EVENT_DEFINITIONS.items()
     ]
-    everywhere = ("run",) * len(Position)
-    refused_start = tuple("refused" if position is Position.START else "run" for position in Position)
+    everywhere = (SUPPORTED,) * len(Position)
+    refused_start = tuple(REJECTED if position is Position.START else SUPPORTED for position in Position)
     rows += [
         ("several definitions (multiple)", *everywhere),
         ("several, parallel multiple", *refused_start[:-2], "", ""),
@@ -87,7 +89,7 @@ def _events() -> list[str]:
     return [
         "## Events",
         "",
-        "An empty field is a combination that the standard does not have; it is refused. A start event that is not in an "
+        "An empty field is a combination that the standard does not have; it is rejected. A start event that is not in an "
         "event sub-process is one of a process.",
         "",
         *_table(heads, rows),
@@ -96,7 +98,7 @@ def _events() -> list[str]:
 
 def _refusals() -> list[str]:
     return [
-        "## What standard BPMN has and is refused",
+        "## Standard BPMN that is rejected",
         "",
         *_table(("what", "why"), list(REFUSALS.items())),
     ]
@@ -117,8 +119,8 @@ def _dialects() -> list[str]:
     return [
         "## Extensions",
         "",
-        "An extension on an element that does not run it is refused as misplaced. Elements and attributes of other "
-        "vendors' namespaces are kept, those of Activiti, Flowable and jBPM refused: they would change how a process runs.",
+        "An extension on an element that does not support it is rejected as misplaced. Elements and attributes of other "
+        "vendors' namespaces are preserved, those of Activiti, Flowable and jBPM rejected: they would change how a process runs.",
         "",
         *_table(("extension", "state", "instead"), rows),
     ]
@@ -129,9 +131,9 @@ def _extensions(
 ) -> list[tuple[str, ...]]:
     what = f" ({kind})" if kind else ""
     return [
-        *((f"`{prefix}:{name}`{what}", RUN, "") for name in sorted(run)),
-        *((f"`{prefix}:{name}`{what}", KEPT, "") for name in sorted(kept)),
-        *((f"`{prefix}:{name}`{what}", REFUSED, hint) for name, hint in sorted(refused.items())),
+        *((f"`{prefix}:{name}`{what}", SUPPORTED, "") for name in sorted(run)),
+        *((f"`{prefix}:{name}`{what}", PRESERVED, "") for name in sorted(kept)),
+        *((f"`{prefix}:{name}`{what}", REJECTED, hint) for name, hint in sorted(refused.items())),
     ]
 
 

@@ -65,7 +65,7 @@ class Drawing:
     # what is work
 
     def spread(self, starts: Iterable[str], stops: frozenset[str] = frozenset()) -> set[str]:
-        """What tokens can reach from these; `stops` are reached but not passed."""
+        """Return what tokens can reach from these; `stops` are reached but not passed."""
         found = self.graph.spread(starts, stops)
         self.work.spend(sum(map(self._costs.__getitem__, found)))
         return found
@@ -81,7 +81,7 @@ class Drawing:
         return {node: 1 + len(targets) for node, targets in self.graph.after.items()}
 
     def without(self, removed: str) -> set[str]:
-        """What tokens can reach if this node is taken away."""
+        """Return what tokens can reach if this node is taken away."""
         starts = (node for node in self.begins if node != removed)
         return self.spread(starts, stops=frozenset((removed,))) - {removed}
 
@@ -120,7 +120,7 @@ class Drawing:
 
     @cached_property
     def _caught(self) -> Mapping[tuple[str, str], Caught]:
-        """What is caught on each scope, by the kind of event definition."""
+        """The codes that are caught on each scope, by the kind of event definition."""
         found: dict[tuple[str, str], set[tuple[str, str] | None]] = {}
         for node in self.nodes.values():
             for scope in self._watched(node):
@@ -132,9 +132,8 @@ class Drawing:
         return found
 
     def _watched(self, node: FlowNode) -> list[str]:
-        handler = self.nodes.get(node.container)
-        starts = node.is_start and handler is not None and handler.triggered_by_event
-        scopes = [handler.container] if starts and handler is not None else []
+        scope = self.nodes.get(node.container)
+        scopes = [scope.container] if node.is_start and scope is not None and scope.triggered_by_event else []
         return [*scopes, node.attached_to] if node.attached_to else scopes
 
 

@@ -1,9 +1,9 @@
-"""How much of a file is read. It is counted before anything is built from the file.
+"""Limits of a file, counted before anything is built from it.
 
 1. Processes and flow nodes count as elements: activities, events and gateways, sub-processes and what is in them, in
    all processes of the file. Of everything else that BPMN has (flows, data, event definitions, messages, documentation
    ...) a file may have ten times as many. Shapes and extension elements are limited by the bytes of the file alone.
-2. Ids and other attributes of BPMN elements are names, not texts: messages repeat them, and databases keep them.
+2. Ids and other attributes of BPMN elements are names, not prose: messages repeat them, and databases keep them.
 3. A refusal names what was found, what is allowed, and the setting that changes it.
 """
 
@@ -68,7 +68,7 @@ def read_within(data: bytes, limits: Limits, resource_name: str = "") -> xml.Ele
 
 
 def _counted(data: bytes) -> tuple[int, int] | None:
-    """How many elements and how many parts in all a file has; None if it cannot be followed to its end.
+    """Count the elements and all parts of a file; None if it cannot be read to its end.
 
     Nothing is kept of it. A tree of very many elements takes memory, and freeing it holds up all other threads.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bpmn_engine.dialects import Report, expression
+from bpmn_engine.dialects import ElementProblems, expression
 from bpmn_engine.elements import ELEMENTS, Element, Loop
 from bpmn_engine.elements.element import AttachedEvent
 from bpmn_engine.elements.subprocesses.process import ProcessScope
@@ -90,7 +90,7 @@ def _initial_values(root: ProcessScope, process: Process, elements: Mapping[str,
         owner = elements.get(reference.attributes["container"])
         text = reference.extensions.properties.get(INITIAL_VALUE)
         if reference.tag == "property" and owner is not None and text is not None:
-            source = expression(text, Report(problems, reference), "initial value")
+            source = expression(text, ElementProblems(problems, reference), "initial value")
             values.setdefault(owner.activity or owner, []).append(IoMapping(source, reference.name))
     for owner, mappings in values.items():
         if owner is root:
@@ -106,22 +106,22 @@ def _link_compensation(process: Process, elements: Mapping[str, Element], proble
     for node in process.nodes.values():
         if not (node.is_boundary and node.is_compensation):
             continue
-        handlers = [
+        undoing = [
             elements[target]
             for target in associated.get(node.id, ())
             if target in elements and elements[target].node.for_compensation
         ]
-        if len(handlers) != 1 or node.outgoing:
+        if len(undoing) != 1 or node.outgoing:
             problems.error(
                 "compensation",
                 node,
                 f"{label(node, 'Compensation event')} needs an association to one compensation handler, and no "
-                f"sequence flow; found {len(handlers)} and {len(node.outgoing)}.",
+                f"sequence flow; found {len(undoing)} and {len(node.outgoing)}.",
                 "Associate it with an activity that is marked as compensation (isForCompensation).",
             )
         elif (host := elements.get(node.attached_to or "")) is not None:
-            (host.activity or host).compensation_activity = handlers[0]
-            undone.add(handlers[0].id)
+            (host.activity or host).compensation_activity = undoing[0]
+            undone.add(undoing[0].id)
     for node in process.nodes.values():
         if node.for_compensation and (node.id not in undone or node.incoming or node.outgoing):
             problems.error(

@@ -1,4 +1,4 @@
-"""What is legal BPMN but probably not meant: warnings for the analyst. The diagram runs all the same.
+"""Warnings for the analyst: legal BPMN that is probably not meant. The diagram runs all the same.
 
 Each rule is a function that takes a `Drawing` and notes what it finds: the mistake, the element and the remedy. A rule
 that follows paths gives up quietly once it has taken `MAX_STEPS` in a file; what it has found until then is noted.
@@ -96,7 +96,7 @@ def _implicit_merge(drawing: Drawing) -> None:
                 node,
                 f"{len(node.incoming)} flows lead to {_name(node)}: it runs once for each token and does not "
                 "wait for others.",
-                "Draw an exclusive gateway in front of it if that is meant, a parallel one if it shall wait.",
+                "Draw an exclusive gateway in front of it if that is meant, a parallel one if it is to wait.",
             )
 
 
@@ -107,7 +107,7 @@ def _implicit_split(drawing: Drawing) -> None:
                 "implicit-split",
                 node,
                 f"{len(node.outgoing)} flows leave {_name(node)}: all of them are taken.",
-                "Draw a parallel gateway behind it if that is meant, an exclusive one if it shall choose.",
+                "Draw a parallel gateway behind it if that is meant, an exclusive one if it is to choose.",
             )
 
 

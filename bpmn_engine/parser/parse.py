@@ -17,7 +17,7 @@ from bpmn_engine.parser.reader import Reader
 
 log = logging.getLogger("bpmn_engine.parser")
 
-#: What a file may have if nobody says otherwise.
+#: The limits of a file by default.
 LIMITS = Limits()
 
 

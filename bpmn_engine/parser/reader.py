@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bpmn_engine import xml
-from bpmn_engine.dialects import Report, read_extensions
+from bpmn_engine.dialects import ElementProblems, read_extensions
 from bpmn_engine.errors import InvalidModel, Problem
 from bpmn_engine.expressions import compile_feel, compile_juel, static
 from bpmn_engine.model import (
@@ -27,7 +27,7 @@ from bpmn_engine.parser.vocabulary import GLOBAL_REFERENCES, KNOWN_ROOTS
 
 
 def place(element: xml.Element) -> Place:
-    """Where an XML element stands, for messages."""
+    """The place of an XML element, for messages."""
     return Place(element.get("id", ""), element.get("name", ""), xml.line(element))
 
 
@@ -108,24 +108,24 @@ class Reader:
             content.nodes(),
             content.flows,
             content.artifacts,
-            read_extensions(element, Report(problems, where)),
+            read_extensions(element, ElementProblems(problems, where)),
             xml.text(xml.child(element, "documentation")),
         )
 
     def _reference(self, element: xml.Element) -> Reference:
         where = place(element)
-        extensions = read_extensions(element, Report(self.problems, where))
+        extensions = read_extensions(element, ElementProblems(self.problems, where))
         return Reference(where.id, xml.tag(element), where.name, where.line, _plain_attributes(element), extensions)
 
     def _message(self, element: xml.Element) -> Message:
         where = place(element)
-        report = Report(self.problems, where)
-        extensions: Extensions = read_extensions(element, report)
+        problems = ElementProblems(self.problems, where)
+        extensions: Extensions = read_extensions(element, problems)
         name = element.get("name", "")
         if name.startswith("="):
-            named = report.compiled(compile_feel, name[1:].strip(), "message name")
+            named = problems.compiled(compile_feel, name[1:].strip(), "message name")
         elif "${" in name:
-            named = report.compiled(compile_juel, name, "message name")
+            named = problems.compiled(compile_juel, name, "message name")
         else:
             named = static(name)
         return Message(where.id, name, where.line, named, extensions)

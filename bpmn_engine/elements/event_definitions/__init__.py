@@ -1,4 +1,4 @@
-"""What events wait for and what they do. A position (`events/`) and a definition (here) make an event together."""
+"""Event definitions: the trigger or result of an event. A position (`events/`) and a definition make up an event."""
 
 from bpmn_engine.elements.event_definitions.cancel import CancelDefinition
 from bpmn_engine.elements.event_definitions.compensation import CompensationDefinition

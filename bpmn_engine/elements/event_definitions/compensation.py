@@ -31,7 +31,7 @@ class CompensationDefinition(Definition):
             source.error(
                 "not-supported",
                 f"{self.event.label} does not wait for the compensation (waitForCompletion is false).",
-                "Set it to true; draw a parallel branch if something shall go on meanwhile.",
+                "Set it to true; draw a parallel branch for what continues meanwhile.",
             )
 
     def throw(self, step: Step, token: Token) -> bool:

@@ -56,7 +56,7 @@ class ConditionalDefinition(Definition):
 
 
 def recheck_conditions(step: Step) -> None:
-    """Look at the conditions that are new and those that can see what was written; fire those that have come true."""
+    """Evaluate new conditions and those that see a written variable; trigger those that have become true."""
     while step.new_conditions or step.written_variables:
         due, written = step.new_conditions, step.written_variables
         step.new_conditions, step.written_variables = [], []

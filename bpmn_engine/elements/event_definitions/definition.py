@@ -1,4 +1,4 @@
-"""What all event definitions have in common."""
+"""The base of all event definitions."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class Position(StrEnum):
-    """Where an event stands."""
+    """The position of an event."""
 
     START = "start event"
     SUB_START = "interrupting start event of an event sub-process"
@@ -42,7 +42,7 @@ WAITING = frozenset(
         Position.BOUNDARY_NON_INTERRUPTING,
     }
 )
-#: Where an event lets its activity or scope go on.
+#: Positions in which an event does not end its activity or scope.
 NON_INTERRUPTING = frozenset({Position.SUB_START_NON_INTERRUPTING, Position.BOUNDARY_NON_INTERRUPTING})
 
 
@@ -56,7 +56,7 @@ class Event(Protocol):
 
     @property
     def label(self) -> str:
-        """How messages name it."""
+        """Name the event for messages."""
         ...
 
 
@@ -80,14 +80,14 @@ class Definition(Frozen):
     # in catching positions
 
     def arm(self, step: Step, key: int, around: int) -> Sequence[Change]:
-        """What to emit so that the token with this key waits; `around` is the scope that a correlation key sees.
+        """Return the changes that let the token with this key wait; a correlation key sees the scope `around`.
 
         Key 0 is a process that is not started yet.
         """
         return ()
 
     def match(self, thrown: Thrown) -> Match:
-        """How well it catches a thrown error, escalation or cancellation; see `catching.py`."""
+        """Return how well it catches a thrown error, escalation or cancellation; see `catching.py`."""
         return Match.NONE
 
     def variables(self, thrown: Thrown) -> dict[str, Any]:
@@ -101,8 +101,8 @@ class Definition(Frozen):
         return True
 
     def awaits(self) -> WaitKind | None:
-        """What a token waits for that has thrown it."""
+        """Return the kind of wait that throwing it opens, if any."""
         return None
 
     def undone(self, step: Step, token: Token) -> None:
-        """Go on: one activity that this event undoes is undone."""
+        """Continue after one activity that this event undoes is undone."""

@@ -1,4 +1,4 @@
-"""Escalations: a message upwards that need not stop anybody."""
+"""Escalations: a message to the scopes around, which need not interrupt anything."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class EscalationDefinition(Definition):
-    """Not critical: uncaught it changes nothing, and who throws goes on unless interrupted (BPMN 2.0.2, 10.5.7)."""
+    """Not critical: uncaught it has no effect, and the thrower continues unless interrupted (BPMN 2.0.2, 10.5.7)."""
 
     tag = "escalationEventDefinition"
     positions = frozenset(

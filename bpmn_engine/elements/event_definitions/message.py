@@ -57,7 +57,7 @@ class MessageWait:
 
 
 def name_of(step: Step, expression: Expression | None, key: int) -> str:
-    """The name of a message as a token sees it; a `Failure` if it is not a text."""
+    """Evaluate the name of a message for a token; raise `Failure` if it is not a string."""
     name = step.evaluate(expression, key) if expression else None
     if not isinstance(name, str) or not name:
         raise Failure("EXTRACT_VALUE_ERROR", f"The message name evaluates to {name!r}; expected a string.")
@@ -65,7 +65,7 @@ def name_of(step: Step, expression: Expression | None, key: int) -> str:
 
 
 def correlation_of(step: Step, expression: Expression, key: int) -> str:
-    """A correlation key as a token sees it; a `Failure` if it is neither text nor number."""
+    """Evaluate a correlation key for a token; raise `Failure` if it is neither string nor number."""
     value = step.evaluate(expression, key)
     if is_number(value):
         return text_of(value)

@@ -1,4 +1,4 @@
-"""When a timer falls due, first and again.
+"""Compute when a timer falls due, first and again.
 
 1. A repetition has a grid: start, start + period, start + 2 periods. Without a start of its own it begins one period
    from now. The grid is kept as text, so that a restart changes nothing.
@@ -17,7 +17,7 @@ from croniter import CroniterError, croniter
 from bpmn_engine.expressions.iso8601 import Repetition, format_datetime, parse_repetition, zone_of
 
 _CRON_ZONE = "CRON_TZ="
-#: A shorter cycle would start more than anybody can look at.
+#: A shorter cycle would start more instances than an operator can handle.
 LEAST_PERIOD = timedelta(seconds=1)
 
 

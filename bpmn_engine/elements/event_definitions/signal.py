@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class SignalDefinition(Definition):
-    """Reaches all who wait for its name at that moment, in every instance; nobody later (BPMN 2.0.2, 10.5.6)."""
+    """Reaches all subscriptions to its name that are open at that moment, in every instance (BPMN 2.0.2, 10.5.6)."""
 
     tag = "signalEventDefinition"
     positions = WAITING | {Position.THROW, Position.END}

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class TerminateDefinition(Definition):
-    """Ends all tokens of its scope, and with them the scope; what is around it goes on (BPMN 2.0.2, 13.5.6)."""
+    """Ends all tokens of its scope, and with them the scope; the scopes around it continue (BPMN 2.0.2, 13.5.6)."""
 
     tag = "terminateEventDefinition"
     positions = frozenset({Position.END})

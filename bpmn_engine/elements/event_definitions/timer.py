@@ -63,7 +63,7 @@ class TimerDefinition(Definition):
         return (TimerScheduled(Timer(next(step.keys), key, self.event.id, due, schedule, remaining)),)
 
     def _occurrence(self, value: Any, now: datetime) -> Occurrence:
-        """When a value of this timer's kind first falls due; raise ValueError."""
+        """Compute when a value of this timer's kind first falls due; raise ValueError."""
         if self.kind == "timeCycle":
             return first_of_cycle(_text(value), now)
         if self.kind == "timeDuration":

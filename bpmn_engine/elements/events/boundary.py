@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 class BoundaryEvent(AttachedEvent):
     """Waits as long as its activity is active; an interrupting one ends the activity (BPMN 2.0.2, 13.5.3).
 
-    A compensation event waits for nothing: it says which handler undoes the activity (see `compensation.py`).
+    A compensation event waits for nothing: it says which activity undoes its own (see `compensation.py`).
     """
 
     tag = "boundaryEvent"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class StartEvent(AttachedEvent):
-    """Where a process or sub-process begins, by itself or when an event occurs (BPMN 2.0.2, 13.5.1 and 13.5.4)."""
+    """Begins a process or sub-process, at once or when an event occurs (BPMN 2.0.2, 13.5.1 and 13.5.4)."""
 
     tag = "startEvent"
     noun = "Start event"
@@ -66,5 +66,5 @@ class StartEvent(AttachedEvent):
         if self.node.interrupting:
             step.terminate_children(around)
             step.close_event_subprocesses(around)
-        handler = step.enter(self.scope, around.key)
-        step.write_locals(handler.key, variables)
+        token = step.enter(self.scope, around.key)
+        step.write_locals(token.key, variables)

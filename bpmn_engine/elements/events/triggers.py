@@ -1,7 +1,7 @@
-"""What events have in common, whatever their position: one definition, or several of which any or all count.
+"""Events with one definition, or with several of which any or all must occur, in whatever position.
 
 An event with several definitions is a multiple event: each of them triggers it; a parallel multiple one is triggered
-when all have come (BPMN 2.0.2, 10.5.5). A throwing one does what all of its definitions say.
+when all have occurred (BPMN 2.0.2, 10.5.5). A throwing one carries out all of its definitions.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def _check_combination(event: Event, definitions: tuple[Definition, ...], source
     if event.node.parallel_multiple and position is Position.START:
         source.error(
             "not-supported",
-            f"{event.label} starts the process when all of several events have come; there is no instance yet that "
+            f"{event.label} starts the process when all of several events have occurred; there is no instance yet that "
             "could gather them.",
             "Start by one of them, and wait for the others with a parallel multiple catch event.",
         )
@@ -82,12 +82,12 @@ def _check_combination(event: Event, definitions: tuple[Definition, ...], source
 
 
 def arm_all(event: Event, step: Step, key: int, around: int) -> list[Change]:
-    """What the token with this key waits for on behalf of an event."""
+    """Return the waits of the token with this key on behalf of an event."""
     return [change for definition in event.definitions for change in definition.arm(step, key, around)]
 
 
 def occurred(event: Event, step: Step, token: Token, wait: Wait, around: int) -> bool:
-    """One of the waits of an event has come; whether the event occurs. A non-interrupting one goes on waiting."""
+    """Take in one wait of an event, and return whether the event occurs. A non-interrupting one keeps waiting."""
     stay = not event.node.interrupting
     if event.node.parallel_multiple:
         others = [
@@ -127,7 +127,7 @@ def throw_all(event: Event, step: Step, token: Token) -> bool:
 
 
 def best_match(event: Event, thrown: Thrown) -> Match:
-    """How well an event catches an error or escalation; see `catching.py`."""
+    """Return how well an event catches an error or escalation; see `catching.py`."""
     return max((definition.match(thrown) for definition in event.definitions), default=Match.NONE)
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from bpmn_engine.dialects import condition
 from bpmn_engine.elements.element import Element
 from bpmn_engine.elements.gateways.inclusive import can_arrive
+from bpmn_engine.elements.gateways.joining import consume_join, tokens_waiting, wait_on
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression
 from bpmn_engine.instance.state import TokenState
@@ -30,10 +31,10 @@ if TYPE_CHECKING:
 
 
 class ComplexGateway(Element):
-    """Starts when its activation condition holds, and again when the missing tokens have come (BPMN 2.0.2, 13.4.5).
+    """Starts when its activation condition holds, and again when the missing tokens have arrived (BPMN 2.0.2, 13.4.5).
 
     On reset only flows with a condition that holds are taken: one without condition, and the default flow, are for the
-    start. So "two of three" goes on once.
+    start. So "two of three" continues once.
     """
 
     tag = "complexGateway"
@@ -54,11 +55,11 @@ class ComplexGateway(Element):
             )
 
     def arrive(self, step: Step, flow: SequenceFlow, scope_key: int) -> None:
-        step.wait_on(flow, scope_key)
+        wait_on(step, flow, scope_key)
         step.scopes_to_recheck[scope_key] = None
 
     def recheck(self, step: Step, scope: Token) -> None:
-        waiting = step.waiting(self, scope.key)
+        waiting = tokens_waiting(step, self, scope.key)
         stuck = any(step.instance.tokens[key].waits for tokens in waiting.values() for key in tokens)
         if not waiting or stuck:
             return
@@ -78,7 +79,7 @@ class ComplexGateway(Element):
                 step.scopes_to_recheck[scope.key] = None
         elif not can_arrive(step, self, scope, self.graph.sources_of(self.node)):
             flows = self.leaving_in(step, scope, starting=False)
-            step.consume_join(self, scope.key)
+            consume_join(step, self, scope.key)
             step.leave(active, flows)
 
     def _active(self, step: Step, scope: Token) -> Token | None:
@@ -87,7 +88,7 @@ class ComplexGateway(Element):
         return next(mine, None)
 
     def _starts(self, step: Step, scope: Token) -> bool:
-        waiting = step.waiting(self, scope.key)
+        waiting = tokens_waiting(step, self, scope.key)
         if self.condition is None:
             return len(waiting) == len(self.node.incoming)
         return step.truth(
@@ -95,7 +96,7 @@ class ComplexGateway(Element):
         )
 
     def _names(self, step: Step, scope: Token, *, starting: bool) -> ChainMap[str, Any]:
-        waiting = step.waiting(self, scope.key)
+        waiting = tokens_waiting(step, self, scope.key)
         counts: dict[str, Any] = {flow.id: len(waiting.get(flow.id, ())) for flow in self.node.incoming}
         own = {**counts, "activationCount": sum(counts.values()), "waitingForStart": starting}
         return ChainMap(own, dict(visible(step.instance, scope.key)))

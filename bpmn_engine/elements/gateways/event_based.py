@@ -87,7 +87,7 @@ def _may_follow(event: Element) -> TypeGuard[Catcher]:
 
 
 def chosen(step: Step, token: Token, event: Element) -> Token:
-    """The token in an event that has come: the one that waited, or a new one if a gateway waited for it."""
+    """Return the token in an event that has occurred: the one that waited, or a new one if a gateway waited."""
     if token.element_id == event.id:
         return token
     enter_triggered = step.enter_triggered(event, token.scope_key, event.node.incoming[0].id)

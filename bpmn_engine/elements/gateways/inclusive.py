@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from bpmn_engine.elements.element import Element
+from bpmn_engine.elements.gateways.joining import consume_join, tokens_waiting, wait_on
 from bpmn_engine.instance.state import TokenState
 
 if TYPE_CHECKING:
@@ -44,19 +45,19 @@ class InclusiveGateway(Element):
         if len(self.node.incoming) < 2:
             step.enter(self, scope_key, flow.id)
             return
-        step.wait_on(flow, scope_key)
+        wait_on(step, flow, scope_key)
         step.scopes_to_recheck[scope_key] = None
 
     def recheck(self, step: Step, scope: Token) -> None:
-        waiting = step.waiting(self, scope.key)
+        waiting = tokens_waiting(step, self, scope.key)
         if waiting and not can_arrive(step, self, scope, self.graph.sources_of(self.node)):
             step.enter(self, scope.key)
-            step.consume_join(self, scope.key)
+            consume_join(step, self, scope.key)
 
 
 def can_arrive(step: Step, gateway: Element, scope: Token, sources: Mapping[str, NodeSet]) -> bool:
     """Whether a token of the scope can still reach an empty flow in front of a gateway (rule 2)."""
-    waiting = step.waiting(gateway, scope.key)
+    waiting = tokens_waiting(step, gateway, scope.key)
     empty = [nodes for flow, nodes in sources.items() if flow not in waiting]
     full = [nodes for flow, nodes in sources.items() if flow in waiting]
     if not empty:

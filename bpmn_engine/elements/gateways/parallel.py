@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bpmn_engine.elements.element import Element
+from bpmn_engine.elements.gateways.joining import consume_join, tokens_waiting, wait_on
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.source import Source
@@ -34,7 +35,7 @@ class ParallelGateway(Element):
         if len(self.node.incoming) < 2:
             step.enter(self, scope_key, flow.id)
             return
-        step.wait_on(flow, scope_key)
-        if len(step.waiting(self, scope_key)) == len(self.node.incoming):
+        wait_on(step, flow, scope_key)
+        if len(tokens_waiting(step, self, scope_key)) == len(self.node.incoming):
             step.enter(self, scope_key)
-            step.consume_join(self, scope_key)
+            consume_join(step, self, scope_key)

@@ -172,6 +172,6 @@ class MultiInstance(Loop):
 
 
 def _counts(total: int, active: int, completed: int, terminated: int) -> dict[str, Any]:
-    """What a completion condition sees, under the names of both dialects."""
+    """Return the counts that a completion condition sees, under the names of both dialects."""
     counts: Mapping[str, int] = {"": total, "Active": active, "Completed": completed, "Terminated": terminated}
     return {f"{prefix}{what}Instances": count for prefix in ("numberOf", "nrOf") for what, count in counts.items()}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.dialects import condition
 from bpmn_engine.elements.element import Element
+from bpmn_engine.elements.subprocesses.queueing import queue, queued_tokens
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression
 from bpmn_engine.instance.changes import TokenConsumed
@@ -72,7 +73,7 @@ class AdHocSubProcess(Element):
         return names
 
     def choice(self, element_id: str) -> Element:
-        """The element with this id; a `Failure` if it cannot be activated by itself."""
+        """Return the element with this id; raise `Failure` if it cannot be activated on its own."""
         if element_id not in self.choices:
             raise Failure(
                 "EXTRACT_VALUE_ERROR",
@@ -84,7 +85,7 @@ class AdHocSubProcess(Element):
         """Activate elements, each with its local variables."""
         for element, variables in elements:
             if self.sequential and token.children:
-                key = step.queue(element, token.key)
+                key = queue(step, element, token.key)
             else:
                 key = step.enter(element, token.key).key
             step.write_locals(key, variables)
@@ -115,7 +116,7 @@ class AdHocSubProcess(Element):
         return step.truth(self.condition, names, f"completion condition of {self.label}")
 
     def _begin_next(self, step: Step, scope: Token) -> None:
-        waiting = step.queued(scope)
+        waiting = queued_tokens(step, scope)
         if waiting and len(waiting) == len(scope.children or ()):
             first = waiting[0]
             variables: dict[str, Any] = dict(step.instance.variables.get(first.key, {}))

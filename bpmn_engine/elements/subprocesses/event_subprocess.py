@@ -41,8 +41,8 @@ class EventSubProcess(Element):
         if self.undoes and self.scope is not None and self.scope.scope is None:
             source.warning(
                 "unreachable",
-                f"{self.label} undoes the whole process, which nobody can ask for.",
-                "Draw it into the sub-process that it shall undo.",
+                f"{self.label} undoes the whole process, but no event can throw that.",
+                "Draw it in the sub-process that it is to undo.",
             )
 
     def activate(self, step: Step, token: Token) -> None:

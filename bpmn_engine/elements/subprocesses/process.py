@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
 from bpmn_engine.elements.element import Element
+from bpmn_engine.elements.subprocesses.queueing import queue, queued_tokens
 from bpmn_engine.elements.subprocesses.scope import open_scope
 from bpmn_engine.instance.changes import InstanceEnded, TokenActivated, TokenCompleted, TokenConsumed
 from bpmn_engine.instance.state import InstanceState
@@ -34,7 +35,7 @@ class ProcessScope(Element):
         """Begin by an event that has occurred, or at given elements, as soon as the process itself is active."""
         if self.start_listeners or self.catchers:
             for element in (*((triggered,) if triggered else ()), *elements):
-                step.queue(element, token.key)
+                queue(step, element, token.key)
             return
         step.emit(TokenActivated(token.key))
         if triggered is not None:
@@ -43,7 +44,7 @@ class ProcessScope(Element):
             step.enter(element, token.key)
 
     def activate(self, step: Step, token: Token) -> None:
-        queued = step.queued(token)
+        queued = queued_tokens(step, token)
         if not queued:
             open_scope(self, step, token)
             return

@@ -1,4 +1,4 @@
-"""What a process and its sub-processes have in common: which of their elements begin by themselves."""
+"""The start of a scope, for a process and its sub-processes alike."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ class BusinessRuleTask(Element):
         return rules
 
     def _mapped(self, mapping: str | None, rules: Rules, outcome: Outcome) -> Any:
-        """What the result variable gets of the rules that matched."""
+        """Map the rules that matched to the value of the result variable."""
         if mapping is None:
             return outcome.value
         rows = _rows(rules, outcome)

@@ -23,7 +23,7 @@ def text_of(value: Any, what: str) -> str | None:
 
 
 def names_of(value: Any, what: str) -> tuple[str, ...]:
-    """A list of texts, or one text with commas."""
+    """Return the names in a list, or in one string with commas."""
     items = value.split(",") if isinstance(value, str) else value or []
     if not isinstance(items, list | tuple) or not all(isinstance(item, str) for item in items):
         raise Failure("EXTRACT_VALUE_ERROR", f"The {what} are {value!r}; expected a list of names.")

@@ -1,6 +1,6 @@
-"""What a user task's listeners are asked about before it happens: creating, assigning, updating, completing.
+"""The transitions of a user task that its listeners may correct or deny: creating, assigning, updating, completing.
 
-1. While listeners are at work the task has a `transition`, and nobody else may change it.
+1. While listeners are at work the task has a `transition`, and any other change is a conflict.
 2. A listener may correct fields of the task or deny what is asked; a task that is being created cannot be denied.
 3. When the last one has agreed the transition happens. A task that is created with an assignee is assigned next.
 """

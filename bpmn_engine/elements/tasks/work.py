@@ -59,7 +59,7 @@ def new_job(step: Step, token: Token, job: JobDefinition, extensions: Extensions
 
 
 def _computed(step: Step, token: Token, headers: Mapping[str, Expression]) -> dict[str, str]:
-    """Headers are texts: a text as it is, null as an empty one, anything else as FEEL writes it."""
+    """Convert header values to strings: null becomes empty, anything else what FEEL's string() gives."""
     return {name: to_text(step.evaluate(source, token.key)) or "" for name, source in headers.items()}
 
 
@@ -77,6 +77,6 @@ def _retries(value: object, job: JobDefinition) -> int:
 
 
 def work_of(node: FlowNode, job: JobDefinition | None = None) -> Work:
-    """What the extensions of a task say; without any, the element id is the job type."""
+    """Read the work of a task from its extensions; without any, the element id is the job type."""
     extensions = node.extensions
     return Work(job or extensions.job or JobDefinition(static(node.id)), extensions.script, extensions)

@@ -1,4 +1,4 @@
-"""How two values compare (DMN 1.5, clause 10.3.2.13, tables 50 to 54). None stands for null: they do not compare."""
+"""Comparison of two values (DMN 1.5, clause 10.3.2.13, tables 50 to 54). None stands for null: they do not compare."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the parser stands in the tokens of an expression, and the names that are known there."""
+"""The parser's position in the tokens of an expression, and the names that are known there."""
 
 from __future__ import annotations
 

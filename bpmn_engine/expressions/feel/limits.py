@@ -1,4 +1,4 @@
-"""What one evaluation may use: steps, time, depth and sizes. Every evaluation ends, whatever the expression."""
+"""Limits of one evaluation: steps, time, depth and sizes. Every evaluation ends, whatever the expression."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Evaluation:
     look_at = MAX_STEPS - _STRIDE
     deadline: float | None = None
     calls = 0
-    #: Where decision tables write how they came to their results; None if nobody asks.
+    #: The place for the records of decision tables about their results; None if no one reads them.
     audit: list[Any] | None = None
 
     def __init__(self, now: datetime) -> None:

@@ -54,7 +54,7 @@ def parse_unary_tests(text: str, vocabulary: Vocabulary | None = None) -> syntax
 
 
 def _whole(parser: _Parser, read: Callable[[_Parser], N]) -> N:
-    """What the whole text is; the depth is checked, but who calls may have used up most of the stack already."""
+    """Parse the whole text; the depth is checked, but the caller may have used up most of the stack already."""
     try:
         node = read(parser)
     except RecursionError:

@@ -84,7 +84,7 @@ class InstanceOf(Node):
 
 @dataclass(frozen=True, slots=True)
 class If(Node):
-    """In a boxed one, `strict`, a condition that is not a boolean makes it null; in a text it counts as false."""
+    """In a boxed one, `strict`, a condition that is not a boolean makes it null; in text it counts as false."""
 
     condition: Node
     then: Node

@@ -118,7 +118,7 @@ def _takes(parameter: Type | None, wanted: Type) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """What a parameter of a built-in function takes: values of some kinds."""
+    """The type of a parameter of a built-in function: values of some kinds."""
 
     kinds: tuple[str, ...]
 

@@ -48,7 +48,7 @@ class Names:
                 known.sort(key=lambda entry: -len(entry[0]))
 
     def longest(self, tokens: Sequence[Token], at: int) -> tuple[int, str] | None:
-        """How many tokens from `at` on are a name of the set, and the name; None if they are none."""
+        """Return how many tokens from `at` on make up a name of the set, and the name; None if they do not."""
         for parts, name in self._index.get(tokens[at].value, ()):
             window = tokens[at : at + len(parts)]
             if len(window) == len(parts) and all(

@@ -1,4 +1,4 @@
-"""What can happen to a process instance: facts in the past tense, and `apply`, the only place that changes its state.
+"""Changes: facts in the past tense about a process instance, and `apply`, the only place that changes its state.
 
 A change is never written to after it was emitted. The store turns the same changes into rows.
 """
@@ -38,6 +38,7 @@ from bpmn_engine.instance.changes.tokens import (
     VariableSet,
 )
 from bpmn_engine.instance.changes.waits import (
+    CANCELED,
     ConditionClosed,
     ConditionEvaluated,
     ConditionOpened,
@@ -62,6 +63,7 @@ from bpmn_engine.instance.changes.waits import (
 )
 
 __all__ = [
+    "CANCELED",
     "CallCanceled",
     "CallEnded",
     "Change",

@@ -1,4 +1,4 @@
-"""What concerns other instances too: the runtime acts on these after the step."""
+"""Changes that concern other instances too: the runtime acts on these after the step."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bpmn_engine.instance.changes.change import Change
+from bpmn_engine.instance.changes.change import Change, WaitClosed
 from bpmn_engine.instance.changes.structure import add_wait
-from bpmn_engine.instance.changes.waits import WaitClosed
 from bpmn_engine.instance.state import Call, Instance
 
 
@@ -53,7 +52,7 @@ class CallEnded(WaitClosed):
 
 @dataclass(slots=True)
 class CallCanceled(WaitClosed):
-    """Nobody waits for the called instance any more; it is to be terminated."""
+    """The call activity has ended; the called instance is to be terminated."""
 
 
 @dataclass(slots=True)

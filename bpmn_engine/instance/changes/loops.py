@@ -1,4 +1,4 @@
-"""How far loops are, and what can be compensated."""
+"""The progress of loops, and the activities that can be compensated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How state hangs together. The changes use this, and the store to rebuild an instance from its rows."""
+"""The structure of the state. The changes use it, and the store to rebuild an instance from its rows."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def add_compensation(instance: Instance, compensation: Compensation) -> None:
 
 
 def is_ready(instance: Instance, token: Token) -> bool:
-    """Whether a token can go on by itself: neither stuck nor waiting for a listener."""
+    """Whether a token can proceed on its own: neither stuck nor waiting for a listener."""
     if token.state not in (TokenState.ACTIVATING, TokenState.COMPLETING):
         return False
     waits = (instance.waits[key] for key in token.waits or ())
@@ -86,7 +86,7 @@ def _leave_join(instance: Instance, token: Token, flow_id: str) -> None:
 
 
 def remove_wait(instance: Instance, key: int) -> None:
-    """Nobody waits for this any more."""
+    """Take a wait away from its token."""
     token = instance.tokens[instance.waits.pop(key).token_key]
     instance.conditions.pop(key, None)
     assert token.waits is not None

@@ -53,7 +53,7 @@ class InstanceResumed(Change):
 
 @dataclass(slots=True)
 class InstanceMigrated(Change):
-    """The instance goes on as another definition; `elements` maps the ids of what is active."""
+    """The instance continues with another definition; `elements` maps the ids of what is active."""
 
     at: datetime
     definition_key: int
@@ -127,7 +127,7 @@ class TokenCompleting(Change):
 
 @dataclass(slots=True)
 class ListenerCompleted(Change):
-    """So many listeners of a token have run (or need not run any more); the token may go on."""
+    """The number of listeners of a token that have completed or are skipped; the token is ready again."""
 
     key: int
     listeners: int
@@ -165,7 +165,7 @@ class TokenConsumed(TokenEnded):
 
 @dataclass(slots=True)
 class VariableSet(Change):
-    """`created` tells whether the scope had no variable of that name before."""
+    """`created`: the scope had no variable of that name before."""
 
     key: int
     scope_key: int

@@ -1,24 +1,26 @@
-"""What tokens wait for: jobs, user tasks, timers, subscriptions, conditions; and what they are stuck with."""
+"""Waits of tokens: jobs, user tasks, timers, subscriptions, conditions; and incidents, which they are stuck with."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bpmn_engine.instance.changes.change import Change
+from bpmn_engine.instance.changes.beyond import CallCanceled
+from bpmn_engine.instance.changes.change import Change, WaitClosed
 from bpmn_engine.instance.changes.structure import add_wait, is_ready, remove_wait, replace_job
-from bpmn_engine.instance.state import Condition, Incident, Instance, Job, JobState, Subscription, Timer, UserTask
-
-
-@dataclass(slots=True)
-class WaitClosed(Change):
-    """A token does not wait for something any more; `key` is the wait's."""
-
-    at: datetime
-    key: int
-
-    def happen(self, instance: Instance) -> None:
-        remove_wait(instance, self.key)
+from bpmn_engine.instance.state import (
+    Call,
+    Condition,
+    Incident,
+    Instance,
+    Job,
+    JobState,
+    Subscription,
+    Timer,
+    UserTask,
+    Wait,
+)
 
 
 @dataclass(slots=True)
@@ -137,7 +139,7 @@ class TimerRescheduled(Change):
 
 @dataclass(slots=True)
 class TimerEnded(WaitClosed):
-    """It fired for the last time, or nobody waits for it any more."""
+    """It fired for the last time, or its token does not wait for it any more."""
 
 
 @dataclass(slots=True)
@@ -163,7 +165,7 @@ class ConditionOpened(Change):
 
 @dataclass(slots=True)
 class ConditionEvaluated(Change):
-    """What a condition gives has changed."""
+    """The value of a condition has changed."""
 
     key: int
     holds: bool
@@ -199,3 +201,15 @@ class IncidentResolved(Change):
         remove_wait(instance, self.key)
         if is_ready(instance, token):
             instance.ready[token.key] = None
+
+
+#: What happens to each kind of wait that is ended from outside, with the time and the key.
+CANCELED: Mapping[type[Wait], Callable[[datetime, int], Change]] = {
+    Job: JobCanceled,
+    UserTask: UserTaskCanceled,
+    Timer: TimerEnded,
+    Subscription: SubscriptionClosed,
+    Condition: ConditionClosed,
+    Call: CallCanceled,
+    Incident: IncidentResolved,
+}

@@ -206,7 +206,7 @@ _LITERALS = {"date": temporal.FUNCTIONS["date"], "time": temporal.FUNCTIONS["tim
 
 @_function("range", "from: string")
 def _range(evaluation: Evaluation, text: str) -> Range | None:
-    """The range that a text such as `[1..3]` writes; its ends are literals, the lower one first."""
+    """Parse the range in a string such as `[1..3]`; its ends are literals, the lower one first."""
     try:
         node = parse_expression(text.strip())
     except InvalidExpression as error:

@@ -1,4 +1,4 @@
-"""How a built-in function is declared: its FEEL name, its parameters and their types.
+"""Declarations of built-in functions: FEEL name, parameters and their types.
 
 A parameter is written `name: type|type`; a `?` after the name makes it optional, a `*` lets it take any number of
 values; one without a type takes everything. Arguments that do not fit give null and a warning, so the functions

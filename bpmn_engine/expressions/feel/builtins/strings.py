@@ -128,7 +128,7 @@ def _from_base64(evaluation: Evaluation, value: str) -> str | None:
     try:
         return base64.b64decode(value, validate=True).decode()
     except (binascii.Error, UnicodeDecodeError, ValueError):
-        return evaluation.null("the text is not base64 of a text")
+        return evaluation.null("the string is not the base64 of a string")
 
 
 @_function("to json", "value")

@@ -40,7 +40,7 @@ class Program:
 
 @dataclass(frozen=True, slots=True)
 class Environment:
-    """Where names are found, innermost first. A filter's items bring names that only they know: `item` is set."""
+    """The scopes of names, innermost first. A filter's items bring names that only they know: `item` is set."""
 
     program: Program
     parent: Environment | None = None

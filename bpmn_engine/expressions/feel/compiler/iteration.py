@@ -100,7 +100,7 @@ def _quantified_once(node: syntax.Quantified, environment: Environment) -> Closu
 
 
 def _visits(iterations: tuple[syntax.Iteration, ...], environment: Environment) -> tuple[Visits, Environment]:
-    """What goes through the iterations, the last one fastest, and the environment inside of them."""
+    """Compile the iterations, of which the last runs fastest, and the environment inside of them."""
     first, *rest = iterations
     source = _items(first, environment)
     environment = environment.bind(first.name)
@@ -132,7 +132,7 @@ def _items(iteration: syntax.Iteration, environment: Environment) -> Items:
 
 
 def items_of(value: Any, evaluation: Evaluation) -> Sequence[Any] | None:
-    """What an iteration visits: the items of a list, the numbers or days of a range, a single value; null is none."""
+    """Yield the values of an iteration: the items of a list, the numbers or days of a range, a single value."""
     if type(value) is list:
         evaluation.spend(len(value) + 1)
         return value

@@ -102,7 +102,7 @@ def _half(limit: Any, whole: Range, frame: Frame) -> Range | None:
 
 
 class _Body:
-    """What calling a user-defined function does."""
+    """Compile the body of a user-defined function."""
 
     __slots__ = ("body", "captured", "slots")
 

@@ -1,4 +1,4 @@
-"""What `+ - * /` do to dates, times and durations (DMN 1.5, tables 58 and 59); None where they do not fit.
+"""Apply `+ - * /` to dates, times and durations (DMN 1.5, tables 58 and 59); None where they do not fit.
 
 A days and time duration added to a date-time with a zone is real time: over a change to summer time the clock jumps.
 A years and months duration moves the calendar and keeps the time of the day.

@@ -111,7 +111,7 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class DateTime:
-    """A date and a time. `later` tells the second of two times that the clocks of a named zone show alike."""
+    """A date and a time. `later` marks the second of two times that the clocks of a named zone show alike."""
 
     date: Date
     time: Time

@@ -108,7 +108,7 @@ def _end_of_day(day: Date, match: re.Match[str]) -> DateTime | None:
 
 
 def _zone(match: re.Match[str]) -> tuple[bool, Zone]:
-    """Whether the zone of a text can be read, and the zone."""
+    """Read the zone of a string; return whether that succeeds, and the zone."""
     if match["zone"]:
         return zone_named(match["zone"]) is not None, match["zone"]
     if match["utc"]:

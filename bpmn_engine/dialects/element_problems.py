@@ -9,7 +9,7 @@ from bpmn_engine.expressions import Expression, static
 from bpmn_engine.model.problems import Located, Problems
 
 
-class Report:
+class ElementProblems:
     """Notes problems at the element `at`."""
 
     def __init__(self, problems: Problems, at: Located) -> None:
