@@ -16,7 +16,7 @@ from bpmn_engine.store import tables
 from bpmn_engine.store.json import dumps
 from bpmn_engine.store.versions import DecisionVersion
 
-#: How the kinds of logic are kept; any other is UNKNOWN.
+#: The kinds of decision logic as the database has them; any other is UNKNOWN.
 TYPES = {"decisionTable": "DECISION_TABLE", "literalExpression": "LITERAL_EXPRESSION"}
 
 
@@ -31,7 +31,7 @@ def add_decisions(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> 
 
 
 def requirements_source(connection: Connection, key: int) -> bytes | None:
-    """The file that a decision model came from."""
+    """The content of the file that a decision model came from."""
     model, resource = tables.decision_requirements, tables.resource
     joined = model.join(resource, model.c.resource_key == resource.c.key)
     content: bytes | None = connection.scalar(select(resource.c.content).select_from(joined).where(model.c.key == key))

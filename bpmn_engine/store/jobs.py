@@ -36,7 +36,7 @@ def _queues(ready: TextClause) -> Queues[ClaimedJob]:
 
 _QUEUES = _queues(_READY)
 
-#: Only those whose lock has run out without an answer more than once (whoever takes one may be dying of it); only the
+#: Only those whose lock has run out without an answer more than once (its worker may be dying of it); only the
 #: others; all.
 _QUEUES_OF = {
     True: _queues(text(f"{tables.READY} AND {tables.SUSPECT}")),
@@ -70,7 +70,7 @@ def claim_jobs(connection: Connection, database: Database, claim: Claim, now: da
 
 
 def extend_jobs(connection: Connection, database: Database, keys: Iterable[int], until: datetime) -> None:
-    """Let workers keep their jobs for longer."""
+    """Extend the locks of jobs."""
     moment = database.moment(until)
     rows = [(moment, key) for key in keys]
     if rows:
@@ -78,29 +78,29 @@ def extend_jobs(connection: Connection, database: Database, keys: Iterable[int],
 
 
 def renew_jobs(connection: Connection, worker: str, keys: Iterable[int], until: datetime) -> None:
-    """Let a worker keep those of these jobs that it still has."""
+    """Extend the locks of those of these jobs that a worker still holds."""
     mine = (tables.job.c.key.in_(list(keys)), tables.job.c.worker == worker)
     connection.execute(update(tables.job).where(*mine).values(available_at=until))
 
 
 def free_jobs(connection: Connection, worker: str, keys: Iterable[int], now: datetime) -> None:
-    """Give back those of these jobs that a worker still has."""
+    """Release those of these jobs that a worker still holds."""
     mine = (tables.job.c.key.in_(list(keys)), tables.job.c.worker == worker)
     connection.execute(update(tables.job).where(*mine).values(worker=None, available_at=now))
 
 
 def release_jobs(connection: Connection, worker: str, now: datetime) -> int:
-    """Make the jobs of a worker that signs off ready again."""
+    """Release the jobs of a worker that signs off; return their number."""
     return _end_locks(connection, worker, now, {"worker": None})
 
 
 def lapse_jobs_of(connection: Connection, worker: str, now: datetime) -> int:
-    """End the locks of a worker that has died; each of them has lapsed once more."""
+    """End the locks of a worker that has died, which lapse with it; return their number."""
     return _end_locks(connection, worker, now, {})
 
 
 def _end_locks(connection: Connection, worker: str, now: datetime, values: dict[str, Any]) -> int:
-    """The locked jobs of each type are few beside those that wait."""
+    """End the locks of a worker, type by type: locked jobs are few beside those that wait."""
     job = tables.job.c
     locked = select(job.key).where(job.type.in_(_QUEUES.names()), _READY, job.available_at > now, job.worker == worker)
     ended = update(tables.job).where(job.key.in_(locked)).values(available_at=now, **values)

@@ -47,7 +47,7 @@ def lock_name(name: str, correlation_key: str) -> str:
 
 
 def waiting_for(connection: Connection, address: Address, reached: Container[str]) -> Iterator[OpenSubscription]:
-    """The subscriptions of instances for a message: process by process, of each the oldest first.
+    """Find the subscriptions of instances for a message: process by process, the oldest of each first.
 
     Those of processes that are in `reached`, or come into it meanwhile, are left out.
     """

@@ -364,7 +364,7 @@ def _resumed(to: Projection, change: changes.InstanceResumed) -> None:
 
 
 def _migrated(to: Projection, change: changes.InstanceMigrated) -> None:
-    """Every live row gets the id of its element in the target, as the instance has it now."""
+    """Give every live row the id of its element in the target, as the instance has it now."""
     definition = {"definition_key": to.instance.definition_key}
     to.writer.instances.update(to.instance.key, process_id=to.process.id, **definition)
     for token in to.instance.tokens.values():
@@ -382,7 +382,7 @@ def _migrated(to: Projection, change: changes.InstanceMigrated) -> None:
 
 
 def _nothing(to: Projection, change: changes.Change) -> None:
-    """The runtime acts on it; see `Batch`."""
+    """Write nothing; the runtime acts on this change (`Batch`)."""
 
 
 #: The attribute of the writer that takes the waits of each kind.

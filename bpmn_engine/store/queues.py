@@ -1,7 +1,7 @@
 """The first rows of several queues in one table: jobs of some types, timers of some definitions.
 
-An index on (queue, moment, key) has the rows of each queue in order, those of two queues it has not: a query for the
-first of several would sort all that wait. So each queue is asked for its own first rows, and few are left to be sorted.
+An index on (queue, moment, key) has the rows of each queue in order, but not those of two queues: a query for the first
+of several would sort all rows that wait. So each queue is queried for its own first rows, and only these are sorted.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Locking = Callable[[Select[Any]], Select[Any]]
 
 
 def _free(rows: Select[Any]) -> Select[Any]:
-    """Lock nothing."""
+    """Return the query as it is, without a lock."""
     return rows
 
 
@@ -69,7 +69,7 @@ class Queues(Generic[R]):
         return mine.order_by(self.moment, self.column.table.c.key)
 
     def names(self) -> Select[Any]:
-        """The queues that have rows, found by going from each to the next and not through their rows."""
+        """Select the names of queues that have rows, by steps from each name to the next."""
         lowest = select(func.min(self.column).label("name")).where(self.waits).cte("queue", recursive=True)
         above = select(func.min(self.column)).where(self.waits, self.column > lowest.c.name).scalar_subquery()
         found = lowest.union_all(select(above).where(lowest.c.name.is_not(None)))

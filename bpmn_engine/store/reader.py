@@ -1,4 +1,4 @@
-"""From rows to instances: what the loop loads before it takes a step."""
+"""Reads instances from their rows: the loop loads them before it takes a step."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from bpmn_engine.store.database import Database
 from bpmn_engine.store.json import loads
 from bpmn_engine.store.writer import StaleInstance
 
-#: How often instances are read again that others change in the meantime.
+#: The number of attempts to read instances that other nodes change in the meantime.
 _ATTEMPTS = 5
 
 
 def load_instances(database: Database, connection: Connection, keys: Iterable[int]) -> dict[int, Instance]:
-    """The live instances with these keys, each as one transaction has left it; ended ones are absent.
+    """Load the live instances with these keys, each as one transaction has left it; ended ones are absent.
 
-    Raise `StaleInstance` if others keep changing them while they are read.
+    Raise `StaleInstance` if other nodes keep changing them while they are read.
     """
     wanted = list(keys)
     for _ in range(_ATTEMPTS):
@@ -154,7 +154,7 @@ def _compensation(row: Row[Any]) -> Compensation:
 
 
 def _live_variables(keys: list[int]) -> Select[Any]:
-    """Variables of scopes that have ended are history: the live tokens lead to the others."""
+    """Select the variables of live tokens; those of scopes that have ended are history."""
     scope = and_(
         tables.token.c.instance_key == tables.variable.c.instance_key,
         tables.token.c.key == tables.variable.c.scope_key,
@@ -170,7 +170,7 @@ def _put_variable(instance: Instance, row: Row[Any]) -> None:
 
 
 def _rebuild(instance: Instance) -> None:
-    """What follows from the tokens: the agenda, and how many iterations of a loop have begun."""
+    """Derive from the tokens the agenda and the number of iterations of each loop that have started."""
     for token in instance.tokens.values():
         if is_ready(instance, token):
             instance.ready[token.key] = None

@@ -94,7 +94,7 @@ def _moment(name: str, *, nullable: bool = False) -> Column[Any]:
 
 
 def beginning(column: ColumnElement[Any]) -> ColumnElement[str]:
-    """What an index has of a text that may be too long for one; a query compares this and the text itself."""
+    """The beginning of a text that may be too long for an index; a query compares this and the text itself."""
     return func.substr(column, literal_column("1"), literal_column("100"))
 
 
@@ -117,7 +117,7 @@ node = Table(
     _moment("lease_until"),
 )
 
-#: What was answered to a request that came with an idempotency key.
+#: The answer to a request that came with an idempotency key.
 idempotency = Table(
     "idempotency",
     metadata,

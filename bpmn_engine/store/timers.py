@@ -36,7 +36,7 @@ _QUEUES = Queues(DueTimer, _COLUMNS, tables.timer.c.definition_key, tables.timer
 def due_timers(
     connection: Connection, database: Database, now: datetime, limit: int, but: Iterable[int] = ()
 ) -> list[DueTimer]:
-    """The timers that are due, earliest first, `but` those of some process definitions.
+    """Find the timers that are due, earliest first, `but` those of some process definitions.
 
     Timers of instances are protected by the revision of their instance. (Locking them here, before the instance, would
     meet in a deadlock whoever ends their host.) Those that start processes are locked for this transaction.

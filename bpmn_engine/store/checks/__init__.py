@@ -28,7 +28,7 @@ CHECKS: tuple[Check[Any], ...] = (*TOKENS, *WAITS, *CALLS, *WORK, *INSTANCES, *M
 
 
 def lock_instances(connection: Connection, database: Database, keys: Iterable[int]) -> None:
-    """Keep instances from being changed by others until this transaction ends."""
+    """Lock instances until this transaction ends."""
     mine = tables.process_instance.c.key.in_(sorted(keys))
     connection.execute(
         database.lock(select(tables.process_instance.c.key).where(mine).order_by(tables.process_instance.c.key))
@@ -36,14 +36,14 @@ def lock_instances(connection: Connection, database: Database, keys: Iterable[in
 
 
 def touch_instances(connection: Connection, keys: Iterable[int]) -> None:
-    """Raise the revision of instances, so that nobody goes on with an older state of them."""
+    """Raise the revision of instances, so that no node continues from an older state of them."""
     table = tables.process_instance
     mine = table.c.key.in_(list(keys))
     connection.execute(update(table).where(mine).values(revision=table.c.revision + 1))
 
 
 def count_live_instances(connection: Connection) -> int:
-    """How many instances are running."""
+    """Count the running instances."""
     return (
         connection.scalar(
             select(func.count()).select_from(tables.process_instance).where(live(tables.process_instance))

@@ -1,4 +1,4 @@
-"""Calls: a caller waits for each instance that it has called, and hears of its end."""
+"""Calls: a caller waits for each instance that it has called, and learns of its end."""
 
 from __future__ import annotations
 
@@ -177,7 +177,7 @@ class UnrelatedInstance(Broken):
 
 
 def _unrelated(span: Span) -> Select[Any]:
-    """Instances whose root or depth is not that which follows from their parent; a missing parent is another matter."""
+    """Select instances whose root or depth disagrees with their parent, if that exists."""
     own = and_(_CHILD.c.parent_key.is_(None), or_(_CHILD.c.root_key != _CHILD.c.key, _CHILD.c.depth != 0))
     inherited = or_(_CHILD.c.root_key != _CALLER.c.root_key, _CHILD.c.depth != _CALLER.c.depth + 1)
     return (

@@ -1,4 +1,4 @@
-"""Definitions, what starts their instances, and the variables of those."""
+"""Definitions, the events that start their instances, and the variables of these."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instances: somebody continues each one that is ready, and states agree with ends."""
+"""Instances: a node continues each one that is ready, and states agree with ends."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Messages: whoever waits for one that is kept gets it, and what was taken is noted as long as it is kept."""
+"""Messages: a subscription gets a buffered message, and correlations are kept as long as their message."""
 
 from __future__ import annotations
 

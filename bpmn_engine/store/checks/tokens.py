@@ -101,7 +101,7 @@ HOMELESS = Check(
 
 @dataclass(frozen=True, slots=True)
 class RootlessInstance(Broken):
-    """An instance, what has become of its root token, if there was one, and whether that scope has tokens."""
+    """An instance, the end of its root token, if there was one, and whether that scope has tokens."""
 
     started_at: datetime
     root_state: str | None
@@ -110,7 +110,7 @@ class RootlessInstance(Broken):
 
 
 def _rootless(span: Span) -> Select[Any]:
-    """Live instances without a live root token, and what has become of that."""
+    """Select live instances without a live root token, and the end of that token."""
     child = tables.token.alias()
     children = exists(
         select(child.c.key).where(

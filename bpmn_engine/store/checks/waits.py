@@ -1,4 +1,4 @@
-"""What tokens wait for: it belongs to a live token of a running instance, and ends with it."""
+"""Waits of tokens: each belongs to a live token of a running instance, and ends with it."""
 
 from __future__ import annotations
 
@@ -146,7 +146,7 @@ LOOP_RUNS = Check(
 
 
 def _compensations(span: Span) -> Select[Any]:
-    """Notes of what can be undone whose scope neither lives, nor is noted itself, nor is being undone."""
+    """Select compensations whose scope neither lives, nor can be compensated itself, nor is being compensated."""
     note, around, undoing = tables.compensation, tables.compensation.alias("around"), tables.token.alias("undoing")
     nested = exists(
         select(around.c.key).where(around.c.instance_key == note.c.instance_key, around.c.token_key == note.c.scope_key)

@@ -151,7 +151,7 @@ class UnaskedTask(Broken):
 
 
 def _unasked(span: Span) -> Select[Any]:
-    """User tasks whose listeners are at work, without a job for one of them."""
+    """Select user tasks whose listeners are at work, without a job for one of them."""
     job = tables.job.alias()
     asked = exists(
         select(job.c.key).where(
