@@ -12,6 +12,21 @@ from sqlalchemy import Column, ColumnElement, Table
 from bpmn_engine.store import tables
 from bpmn_engine.store.idempotency import Answered
 from bpmn_engine.store.jobs import ClaimedJob
+from bpmn_engine.store.live_rows import (
+    EndedIteration,
+    LiveCall,
+    LiveCompensation,
+    LiveCondition,
+    LiveIncident,
+    LiveInstance,
+    LiveJob,
+    LiveLoop,
+    LiveSubscription,
+    LiveTimer,
+    LiveToken,
+    LiveUserTask,
+    LiveVariable,
+)
 from bpmn_engine.store.messages import BufferedMessage, OpenSubscription
 from bpmn_engine.store.nodes import NodeRow
 from bpmn_engine.store.process_definitions import DefinitionSource, DeployedResource, FormRow
@@ -28,8 +43,21 @@ ROWS: dict[type, tuple[Table, ...]] = {
     DefinitionSource: (tables.process_definition, tables.resource),
     DeployedResource: (tables.resource,),
     DueTimer: (tables.timer,),
+    EndedIteration: (tables.loop_run,),
     FormRow: (tables.form, tables.resource),
     FormVersion: (tables.form,),
+    LiveCall: (tables.call,),
+    LiveCompensation: (tables.compensation,),
+    LiveCondition: (tables.condition,),
+    LiveIncident: (tables.incident,),
+    LiveInstance: (tables.process_instance,),
+    LiveJob: (tables.job,),
+    LiveLoop: (tables.loop,),
+    LiveSubscription: (tables.subscription,),
+    LiveTimer: (tables.timer,),
+    LiveToken: (tables.token,),
+    LiveUserTask: (tables.user_task,),
+    LiveVariable: (tables.variable,),
     NodeRow: (tables.node,),
     OpenSubscription: (tables.subscription,),
     ProcessVersion: (tables.process_definition,),
