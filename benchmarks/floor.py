@@ -78,7 +78,7 @@ def _instance(key: int, now: Any) -> dict[str, Any]:
         "started_at": now,
         "ended_at": None,
         "revision": 0,
-        "pending": False,
+        "unfinished": False,
     }
 
 
@@ -114,7 +114,7 @@ def _job(key: int, transition: int, now: Any) -> dict[str, Any]:
         "kind": "BPMN_ELEMENT",
         "event": None,
         "state": "CREATED",
-        "parked": False,
+        "suspended": False,
         "retries": 3,
         "headers": "{}",
         "worker": "engine:1",

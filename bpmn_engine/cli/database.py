@@ -115,10 +115,10 @@ class _Kind:
 def _as_json(finding: Finding, done: str) -> dict[str, Any]:
     return {
         "text": finding.text,
-        "key": str(finding.key),
-        "processInstanceKey": str(finding.instance_key) if finding.instance_key else None,
-        "processDefinitionId": finding.process_id,
-        "elementId": finding.element_id,
+        "key": str(finding.row.key),
+        "processInstanceKey": str(finding.row.instance_key) if finding.row.instance_key else None,
+        "processDefinitionId": finding.row.process_id,
+        "elementId": finding.row.element_id,
         **({"done": done} if done else {"remedy": finding.remedy or None}),
     }
 

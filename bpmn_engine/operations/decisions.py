@@ -18,7 +18,7 @@ from bpmn_engine.runtime.requests.decisions import RecordDecision
 from bpmn_engine.runtime.tuning import computing
 from bpmn_engine.store import decisions as decision_rows
 from bpmn_engine.store.queries import resources
-from bpmn_engine.store.versions import DECISIONS
+from bpmn_engine.store.versions import DECISIONS, DecisionVersion
 
 
 class Decisions(Subject):
@@ -39,27 +39,26 @@ class Decisions(Subject):
         """
         now = self.runtime.clock.now()
 
-        def make(connection: Connection) -> tuple[Any, Any, Outcome, Compiled]:
+        def make(connection: Connection) -> tuple[DecisionVersion, Outcome, Compiled]:
             row = _wanted(connection, decision_id, key, version)
             outcome, compiled = self.runtime.definitions.decisions.make(connection, row, variables or {}, now)
-            return row, decision_rows.requirements_by_key(connection, row.requirements_key), outcome, compiled
+            return row, outcome, compiled
 
         with computing():
-            row, requirements, outcome, compiled = await self.read(make)
+            row, outcome, compiled = await self.read(make)
         keys = await self.ask(RecordDecision(row.key, compiled.definitions, outcome))
-        return Decided(row, requirements, compiled.definitions, outcome, keys)
+        return Decided(row, compiled.requirements, compiled.definitions, outcome, keys)
 
     @operation("decision:read")
     async def source(self, *, key: int | None = None, requirements_key: int | None = None) -> bytes:
         """The file that a decision, or a decision model, was deployed with; raise `NotFound`."""
 
         def find(connection: Connection) -> bytes:
-            row = decision_rows.decision_by_key(connection, key) if key is not None else None
+            row = DECISIONS.by_key(connection, key) if key is not None else None
             model = row.requirements_key if row is not None else requirements_key
-            found = decision_rows.requirements_by_key(connection, model or 0)
-            if found is None:
+            content = decision_rows.requirements_source(connection, model or 0)
+            if content is None:
                 raise NotFound("There is no such decision.")
-            content: bytes = found.content
             return content
 
         return await self.read(find)
@@ -88,11 +87,11 @@ class Decisions(Subject):
             return await self.waits.query(evaluate)
 
 
-def _wanted(connection: Connection, decision_id: str | None, key: int | None, version: int) -> Any:
+def _wanted(connection: Connection, decision_id: str | None, key: int | None, version: int) -> DecisionVersion:
     if (key is None) == (decision_id is None):
         raise InvalidArgument("Name the decision by exactly one of its id and its key.")
     if key is not None:
-        row, what = decision_rows.decision_by_key(connection, key), f"with key {key}"
+        row, what = DECISIONS.by_key(connection, key), f"with key {key}"
     else:
         row, what = DECISIONS.find(connection, decision_id or "", version), f"'{decision_id}'"
     if row is None:

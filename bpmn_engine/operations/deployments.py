@@ -34,11 +34,10 @@ class Deployments(Subject):
         """The file that a process definition was deployed with; raise `NotFound`."""
 
         def find(connection: Connection) -> bytes:
-            row = definition_rows.definition_source(connection, definition_key)
-            if row is None:
+            source = definition_rows.definition_source(connection, definition_key)
+            if source is None:
                 raise NotFound(f"There is no process definition with key {definition_key}.")
-            content: bytes = row.content
-            return content
+            return source.content
 
         return await self.read(find)
 

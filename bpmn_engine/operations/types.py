@@ -38,6 +38,7 @@ from bpmn_engine.store.queries.rows import (
     UserTaskRow,
     VariableRow,
 )
+from bpmn_engine.store.versions import DecisionVersion
 
 __all__ = [
     "ActivatedJob",
@@ -51,6 +52,7 @@ __all__ = [
     "DecisionDefinitionRow",
     "DecisionInstanceRow",
     "DecisionRequirementsRow",
+    "DecisionVersion",
     "Deployed",
     "Deployment",
     "ELEMENT_INSTANCES",

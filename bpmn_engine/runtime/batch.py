@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Set
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -34,6 +34,7 @@ from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.projection import project
 from bpmn_engine.store.reader import load_instances
+from bpmn_engine.store.versions import DecisionVersion, ProcessVersion
 from bpmn_engine.store.writer import Writer
 
 
@@ -68,28 +69,31 @@ class Batch:
         self.heavy: Set[str] = frozenset()
         self.quickly = False
         self.processes: dict[int, ExecutableProcess] = {}
-        self.definition_rows: dict[int, Any] = {}
+        self.definition_rows: dict[int, ProcessVersion] = {}
         self.loaded: dict[int, Instance] = {}
         self.unverified: set[int] = set()
         self.owners: dict[Owned, int] = {}
         self.jobs: dict[int, tuple[Instance, Job]] = {}
-        self.opened: list[tuple[Instance, Subscription]] = []
+        self.opened_subscriptions: list[tuple[Instance, Subscription]] = []
         self.effects: deque[tuple[Instance, changes.Change]] = deque()
-        self.affected = 0
+        self.effect_count = 0
         began = time.perf_counter()
         self._late_at = began + TURN
         self._is_over = lambda: time.perf_counter() > began + LONGEST_STEP
         self.called_off: set[int] = set()
-        self.freed_jobs = False
+        #: Whether jobs of an instance that was resumed are ready again.
+        self.resumed_jobs = False
         self.lookup = BatchLookup(self)
         #: What has happened, for observers who want it: kept, it costs a few per cent of the time.
         self.keeps_steps = False
         self.steps: list[tuple[Instance, list[changes.Change]]] = []
         self.ended: list[Instance] = []
-        self.freed: list[Instance] = []
-        self.pending: dict[int, None] = {}
+        #: The ended instances that a message with a correlation key had started: the next message may start one.
+        self.ended_message_starts: list[Instance] = []
+        self.unfinished: dict[int, None] = {}
         self.wake_at: datetime | None = None
-        self.rows: dict[Any, Any] = {}
+        #: The versions of processes that were started, by what requests asked for.
+        self.started_versions: dict[Hashable, ProcessVersion] = {}
 
     # instances
 
@@ -165,8 +169,13 @@ class Batch:
             self.processes[definition_key] = process
         return process
 
-    def decisions_of(self, definition_key: int) -> Mapping[str, Any]:
-        """The rows of the decisions that an evaluation of one may pass."""
+    def forget_versions(self) -> None:
+        """Look versions up anew: a deployment has made other ones the latest."""
+        self.started_versions.clear()
+        self.lookup.forget()
+
+    def decisions_of(self, definition_key: int) -> Mapping[str, DecisionVersion]:
+        """The decisions that an evaluation of one may pass, by their ids."""
         return self.definitions.decisions.definitions(self.connection, definition_key)
 
     def start(self, definition_key: int, command: StartInstance) -> Instance:
@@ -183,9 +192,9 @@ class Batch:
 
     def affect(self, instance: Instance, command: Command) -> None:
         """Carry out a command that another instance has caused; one too many or too late is only taken in."""
-        self.affected += 1
-        few = self.affected < self.FEW_EFFECTS
-        on_time = few or (self.affected < self.EFFECTS and time.perf_counter() < self._late_at)
+        self.effect_count += 1
+        few = self.effect_count < self.FEW_EFFECTS
+        on_time = few or (self.effect_count < self.EFFECTS and time.perf_counter() < self._late_at)
         self.step(instance, command, CHUNK if on_time else 0)
 
     def step(self, instance: Instance, command: Command, budget: int = CHUNK) -> list[changes.Change]:
@@ -212,9 +221,9 @@ class Batch:
             if notice is not None:
                 notice(self, instance, change)
         if instance.ready and not instance.suspended:
-            self.pending[instance.key] = None
-        elif instance.key in self.pending:
-            del self.pending[instance.key]
+            self.unfinished[instance.key] = None
+        elif instance.key in self.unfinished:
+            del self.unfinished[instance.key]
 
     def wake(self, moment: datetime | None) -> None:
         """Plan a look at this moment; None plans nothing."""
@@ -300,7 +309,7 @@ def _job_failed(batch: Batch, instance: Instance, change: changes.JobFailed) -> 
 
 
 def _opened(batch: Batch, instance: Instance, change: changes.SubscriptionOpened) -> None:
-    batch.opened.append((instance, change.subscription))
+    batch.opened_subscriptions.append((instance, change.subscription))
 
 
 def _timer(batch: Batch, instance: Instance, change: changes.TimerScheduled | changes.TimerRescheduled) -> None:
@@ -312,14 +321,14 @@ def _ended(batch: Batch, instance: Instance, change: changes.InstanceEnded) -> N
     if instance.parent_key is not None:
         batch.effects.append((instance, change))
     if instance.start_key is not None:
-        batch.freed.append(instance)
+        batch.ended_message_starts.append(instance)
 
 
 def _effect(batch: Batch, instance: Instance, change: changes.Change) -> None:
     batch.effects.append((instance, change))
 
 
-_NOTICES: dict[type[changes.Change], Any] = {
+_NOTICES: dict[type[changes.Change], Callable[[Batch, Instance, Any], None]] = {
     changes.JobCreated: _job_created,
     changes.JobReleased: _job_released,
     changes.JobFailed: _job_failed,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import NotFound
@@ -12,7 +10,7 @@ from bpmn_engine.parser import load
 from bpmn_engine.runtime.cache import Recent
 from bpmn_engine.runtime.decisions import DecisionCatalog
 from bpmn_engine.store import process_definitions as stored
-from bpmn_engine.store.versions import PROCESSES
+from bpmn_engine.store.versions import PROCESSES, ProcessVersion
 
 #: Files larger than this (bytes) are not compiled in the loop's thread: it would take more than some 50 ms.
 QUICK_BYTES = 100_000
@@ -31,7 +29,7 @@ class DefinitionCatalog:
 
     def __init__(self, size: int) -> None:
         self._processes: Recent[ExecutableProcess] = Recent(size)
-        self._rows: Recent[Row[Any]] = Recent(10 * size)
+        self._rows: Recent[ProcessVersion] = Recent(10 * size)
         self.decisions = DecisionCatalog(size)
 
     def process(self, connection: Connection, key: int, *, quickly: bool = False) -> ExecutableProcess:
@@ -43,7 +41,7 @@ class DefinitionCatalog:
                 raise NotFound(f"There is no process definition with key {key}.")
             if quickly and len(source.content) > QUICK_BYTES:
                 raise NotCompiled(key)
-            compiled = {found.id: found for found in load(source.content, source.name)}
+            compiled = {found.id: found for found in load(source.content, source.resource_name)}
             process = compiled[source.process_id]
             self._processes.put(key, process)
         return process
@@ -52,17 +50,17 @@ class DefinitionCatalog:
         """Keep a process that was just compiled for its deployment."""
         self._processes.put(key, process)
 
-    def row(self, connection: Connection, key: int) -> Row[Any]:
-        """Id, version and names of a definition."""
+    def row(self, connection: Connection, key: int) -> ProcessVersion:
+        """The version that a definition key means; raise `NotFound`."""
         row = self._rows.get(key)
         if row is None:
-            row = stored.definition_by_key(connection, key)
+            row = PROCESSES.by_key(connection, key)
             if row is None:
                 raise NotFound(f"There is no process definition with key {key}.")
             self._rows.put(key, row)
         return row
 
-    def find(self, connection: Connection, process_id: str, version: int, version_tag: str | None) -> Row[Any]:
+    def find(self, connection: Connection, process_id: str, version: int, version_tag: str | None) -> ProcessVersion:
         """A version of a process (-1 is the latest); raise `NotFound`."""
         row = PROCESSES.find(connection, process_id, version, version_tag)
         if row is None:

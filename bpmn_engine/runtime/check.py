@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -16,7 +17,7 @@ from bpmn_engine.runtime.catalog import DefinitionCatalog
 from bpmn_engine.runtime.needs import needs_of
 from bpmn_engine.runtime.preparation import start_waits
 from bpmn_engine.store import messages as message_rows
-from bpmn_engine.store.checks import ALL, CHECKS, Check, Finding, Span
+from bpmn_engine.store.checks import ALL, CHECKS, Broken, Check, Finding, Span
 from bpmn_engine.store.checks import missing as missing_rows
 from bpmn_engine.store.checks.check import instance_of
 from bpmn_engine.store.checks.missing import Need, TokenGroup
@@ -34,7 +35,7 @@ _NAMING = {
     "incident": "an incident",
     "compensation": "a compensation",
 }
-#: What a token may lack, and how a sentence says that.
+#: The kinds of rows that a token may lack, and what a sentence calls them.
 _LACKED = {"job": "a job", "user task": "a user task", "call": "a called instance"}
 _EVENTS = ("timer", "subscription", "condition")
 #: Compiled definitions that are kept in memory.
@@ -54,22 +55,24 @@ def findings(connection: Connection) -> Iterator[Finding]:
         yield from one.find(connection)
 
 
-def all_checks() -> tuple[Check, ...]:
+def all_checks() -> tuple[Check[Any], ...]:
     """The checks of the rows, then those of the rows against their diagrams."""
     return (*CHECKS, *Diagrams(DefinitionCatalog(KEPT)).checks())
 
 
-class Lacking(NamedTuple):
-    """A row that the diagram shows to be wrong; `what` is missing or wrong about it."""
+@dataclass(frozen=True, slots=True)
+class Lacking(Broken):
+    """A row that the diagram shows to be wrong, and `what` is missing or wrong about it, or about one of its events."""
 
-    key: int
-    instance_key: int
-    process_id: str
-    element_id: str | None
     what: str
-    event_id: str | None = None
-    definition_key: int = 0
-    detail: Any = None
+    event_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribed(Broken):
+    """A definition without a subscription that should start it."""
+
+    subscription: Subscription
 
 
 class Diagrams:
@@ -79,7 +82,7 @@ class Diagrams:
         self.definitions = definitions
         self.broken: set[int] = set()
 
-    def checks(self) -> tuple[Check, ...]:
+    def checks(self) -> tuple[Check[Any], ...]:
         """All checks against diagrams."""
         return (
             Check(
@@ -149,9 +152,9 @@ class Diagrams:
             try:
                 self.definitions.process(connection, key)
             except (EngineError, KeyError) as error:
-                row = missing_rows.readable(connection, key)
-                if row is not None:
-                    yield Lacking(key, 0, row.process_id, None, _reason(error))
+                process_id = missing_rows.readable(connection, key)
+                if process_id is not None:
+                    yield Lacking(key, 0, process_id, None, _reason(error))
 
     def _unknown(self, connection: Connection, span: Span) -> Iterator[Lacking]:
         for table, what in _NAMING.items():
@@ -180,19 +183,12 @@ class Diagrams:
             element = process.elements.get(element_id) if process else None
             for group, need in _needs(definition_key, element, kinds):
                 for row in missing_rows.tokens_without(connection, group, need, span):
-                    yield Lacking(
-                        row.key,
-                        row.instance_key,
-                        row.process_id,
-                        row.element_id,
-                        kinds[need.kind],
-                        need.event_id,
-                        definition_key,
-                    )
+                    what, event_id = kinds[need.kind], need.event_id or ""
+                    yield Lacking(row.key, row.instance_key, row.process_id, row.element_id, what, event_id)
 
     # starts
 
-    def _unsubscribed(self, connection: Connection, span: Span) -> Iterator[Lacking]:
+    def _unsubscribed(self, connection: Connection, span: Span) -> Iterator[Unsubscribed]:
         """Start subscriptions never end as long as their version is the latest."""
         for row in missing_rows.latest_definitions(connection):
             process = self._process(connection, row.key)
@@ -201,7 +197,7 @@ class Diagrams:
             open_now = message_rows.starts_of(connection, row.key)
             for wanted in _starts(process, row.key):
                 if (wanted.element_id, wanted.kind.value, wanted.name) not in open_now:
-                    yield Lacking(row.key, 0, row.process_id, wanted.element_id, "subscription", detail=wanted)
+                    yield Unsubscribed(row.key, 0, row.process_id, wanted.element_id, wanted)
 
 
 UNREADABLE, WORKLESS = "unreadable definition", "activity without its work"

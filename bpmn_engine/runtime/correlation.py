@@ -15,8 +15,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row
-
 from bpmn_engine.errors import AlreadyExists, InvalidArgument, NotFound
 from bpmn_engine.instance.commands import CorrelateMessage
 from bpmn_engine.instance.state import Instance, Subscription, SubscriptionKind
@@ -26,6 +24,7 @@ from bpmn_engine.runtime.signals import start_by
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import messages as stored
 from bpmn_engine.store.json import dumps, loads
+from bpmn_engine.store.messages import OpenSubscription
 
 
 class IncomingMessage(NamedTuple):
@@ -93,7 +92,7 @@ def _reach(batch: Batch, address: stored.Address, variables: Mapping[str, Any]) 
     return reached
 
 
-def _hand_over(batch: Batch, row: Row[Any], variables: Mapping[str, Any]) -> Instance | None:
+def _hand_over(batch: Batch, row: OpenSubscription, variables: Mapping[str, Any]) -> Instance | None:
     instance = batch.holding(row.instance_key, row.key)
     if instance is None or instance.suspended:
         return None
@@ -101,7 +100,9 @@ def _hand_over(batch: Batch, row: Row[Any], variables: Mapping[str, Any]) -> Ins
     return instance
 
 
-def _start(batch: Batch, row: Row[Any], address: stored.Address, variables: Mapping[str, Any]) -> Instance | None:
+def _start(
+    batch: Batch, row: OpenSubscription, address: stored.Address, variables: Mapping[str, Any]
+) -> Instance | None:
     correlation_key = address[1] or None
     if correlation_key:
         batch.flush()
@@ -126,10 +127,10 @@ def _buffer(batch: Batch, message: IncomingMessage, key: int) -> None:
 
 def serve_buffered(batch: Batch) -> None:
     """Give buffered messages to the subscriptions that this batch has opened and the starts it has made possible."""
-    opened, batch.opened = batch.opened, []
-    freed, batch.freed = batch.freed, []
+    opened, batch.opened_subscriptions = batch.opened_subscriptions, []
+    ended, batch.ended_message_starts = batch.ended_message_starts, []
     _serve_opened(batch, opened)
-    for instance in freed:
+    for instance in ended:
         _start_next(batch, instance)
 
 
@@ -139,7 +140,7 @@ def _serve_opened(batch: Batch, opened: list[tuple[Instance, Subscription]]) -> 
     if not addresses:
         return
     batch.database.serialize(batch.connection, [stored.lock_name(*address) for address in addresses])
-    waiting = {(row.name, row.correlation_key) for row in stored.buffered_for(batch.connection, addresses, batch.now)}
+    waiting = stored.buffered_among(batch.connection, addresses, batch.now)
     for instance, sub in opened:
         if (sub.name, sub.correlation_key) in waiting:
             _take_buffered(batch, instance, sub)

@@ -30,7 +30,7 @@ def carry_out(batch: Batch) -> None:
     After `Batch.EFFECTS` of them instances only take in what concerns them and continue in the next transaction, so two
     that call each other without end cannot hang the engine.
     """
-    while batch.effects or batch.opened or batch.freed:
+    while batch.effects or batch.opened_subscriptions or batch.ended_message_starts:
         while batch.effects:
             instance, change = batch.effects.popleft()
             _EFFECTS[type(change)](batch, instance, change)
@@ -113,9 +113,9 @@ def _resumed(batch: Batch, instance: Instance, change: changes.InstanceResumed) 
     batch.wake(batch.now)
     for wait in instance.waits.values():
         if isinstance(wait, Subscription):
-            batch.opened.append((instance, wait))
+            batch.opened_subscriptions.append((instance, wait))
         elif isinstance(wait, Job) and wait.state is JobState.CREATED:
-            batch.freed_jobs = True
+            batch.resumed_jobs = True
 
 
 _EFFECTS: dict[type[changes.Change], Callable[[Batch, Instance, Any], None]] = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Protocol, TypeVar
 
-from sqlalchemy import Connection, Row
+from sqlalchemy import Connection
 
 from bpmn_engine.elements import Caller, ExecutableProcess, Rules, Wanted, WantedDecision
 from bpmn_engine.elements.catching import find_in_callers
@@ -15,14 +15,14 @@ from bpmn_engine.instance.state import Instance
 from bpmn_engine.runtime.catalog import DefinitionCatalog
 from bpmn_engine.store.versions import DECISIONS, PROCESSES, Versions
 
+R = TypeVar("R")
+
 
 class OpenBatch(Protocol):
     """The part of a batch that answers come from."""
 
     connection: Connection
     definitions: DefinitionCatalog
-    #: What was looked up in this transaction.
-    rows: dict[Any, Any]
 
     def compiled(self, definition_key: int) -> ExecutableProcess:
         """The process of a definition."""
@@ -46,43 +46,45 @@ class BatchLookup:
 
     def __init__(self, batch: OpenBatch) -> None:
         self.batch = batch
+        self._called: dict[tuple[Wanted, int], int | None] = {}
+        self._decisions: dict[tuple[WantedDecision, int], Rules | None] = {}
+
+    def forget(self) -> None:
+        """Forget which versions were found in this transaction."""
+        self._called.clear()
+        self._decisions.clear()
 
     def called(self, instance: Instance, wanted: Wanted) -> int | None:
         """The definition that a call activity means; a `Failure` if it only starts by events."""
-        which = ("called", wanted, instance.definition_key)
-        if which not in self.batch.rows:
-            self.batch.rows[which] = self._find(instance, wanted)
-        found: int | None = self.batch.rows[which]
-        return found
+        which = (wanted, instance.definition_key)
+        if which not in self._called:
+            self._called[which] = self._find(instance, wanted)
+        return self._called[which]
 
     def _find(self, instance: Instance, wanted: Wanted) -> int | None:
         row = self._bound(PROCESSES, wanted.process_id, wanted, instance)
         if row is None:
             return None
-        key: int = row.key
-        if not startable(self.batch.compiled(key)):
+        if not startable(self.batch.compiled(row.key)):
             raise Failure(
                 "CALLED_ELEMENT_ERROR",
                 f"The process '{wanted.process_id}' cannot be called: it has no none start event. Draw one.",
             )
-        return key
+        return row.key
 
     def decision(self, instance: Instance, wanted: WantedDecision) -> Rules | None:
         """The decision that a business rule task means."""
-        which = ("decision", wanted, instance.definition_key)
-        if which not in self.batch.rows:
-            self.batch.rows[which] = self._find_decision(instance, wanted)
-        found: Rules | None = self.batch.rows[which]
-        return found
+        which = (wanted, instance.definition_key)
+        if which not in self._decisions:
+            self._decisions[which] = self._find_decision(instance, wanted)
+        return self._decisions[which]
 
     def _find_decision(self, instance: Instance, wanted: WantedDecision) -> Rules | None:
         row = self._bound(DECISIONS, wanted.decision_id, wanted, instance)
         connection = self.batch.connection
         return None if row is None else self.batch.definitions.decisions.rules(connection, row)
 
-    def _bound(
-        self, versions: Versions, name: str, wanted: Wanted | WantedDecision, instance: Instance
-    ) -> Row[Any] | None:
+    def _bound(self, versions: Versions[R], name: str, wanted: Wanted | WantedDecision, instance: Instance) -> R | None:
         """The version that a binding means."""
         connection, version = self.batch.connection, wanted.version or ""
         if wanted.binding == "deployment":

@@ -379,7 +379,7 @@ class BatchLoop:
             instance = batch.loaded.get(key)
             if instance is not None and not scheduler.may_continue(instance):
                 self.unfinished.remove(key)
-        for key in batch.pending:
+        for key in batch.unfinished:
             self.unfinished.note(key, batch.loaded[key].revision)
         for key in outcome.beside:
             if key in self.unfinished:

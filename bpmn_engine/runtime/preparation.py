@@ -132,8 +132,8 @@ class _Check:
             return {}, [_named(problem, error.resource_name) for problem in error.problems]
 
     def _deployed_model(self, namespace: str) -> DecisionModel | None:
-        row = decisions.requirements_of(self.connection, namespace)
-        return self.definitions.decisions.compiled(self.connection, row.key).model if row else None
+        key = decisions.requirements_of(self.connection, namespace)
+        return None if key is None else self.definitions.decisions.compiled(self.connection, key).model
 
 
 def _refuse_twins(what: str, ids: list[str]) -> None:

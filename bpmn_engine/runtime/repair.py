@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -33,7 +34,7 @@ from bpmn_engine.runtime import effects
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.cache import InstanceCache
 from bpmn_engine.runtime.catalog import DefinitionCatalog
-from bpmn_engine.runtime.check import KEPT, UNAWAITED, UNSUBSCRIBED, WORKLESS, all_checks
+from bpmn_engine.runtime.check import KEPT, UNAWAITED, UNSUBSCRIBED, WORKLESS, Lacking, Unsubscribed, all_checks
 from bpmn_engine.runtime.clock import Clock
 from bpmn_engine.runtime.keys import KeyGenerator
 from bpmn_engine.runtime.node import Fenced, NodeLease
@@ -45,12 +46,16 @@ from bpmn_engine.store.checks import (
     RELEASED,
     STUCK,
     UNREAD,
+    Broken,
     Check,
     Finding,
     Span,
     lock_instances,
     touch_instances,
 )
+from bpmn_engine.store.checks.calls import AbandonedChild, LostCall
+from bpmn_engine.store.checks.messages import UnreadMessage
+from bpmn_engine.store.checks.work import ReleasedIncident, StuckJob
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.queries.resources import scope_variables
 from bpmn_engine.store.writer import StaleInstance
@@ -122,7 +127,7 @@ class _Repair:
                 for chunk in _chunks(found):
                     yield from self._try(check, chunk, mended)
 
-    def _try(self, check: Check, chunk: list[Finding], mended: list[tuple[Finding, str]]) -> Iterator[Finding]:
+    def _try(self, check: Check[Any], chunk: list[Finding], mended: list[tuple[Finding, str]]) -> Iterator[Finding]:
         """Repair findings of one check together, or one by one if that fails."""
         try:
             mended += self._mend(check, chunk)
@@ -135,7 +140,7 @@ class _Repair:
                 log.warning("%s could not be repaired", chunk[0].text, exc_info=error)
             yield chunk[0].unmended(str(error) or type(error).__name__)
 
-    def _mend(self, check: Check, chunk: list[Finding]) -> list[tuple[Finding, str]]:
+    def _mend(self, check: Check[Any], chunk: list[Finding]) -> list[tuple[Finding, str]]:
         for attempt in range(_ATTEMPTS):
             try:
                 return self._transaction(check, chunk)
@@ -148,31 +153,33 @@ class _Repair:
                     raise
         return self._transaction(check, chunk)
 
-    def _transaction(self, check: Check, chunk: list[Finding]) -> list[tuple[Finding, str]]:
+    def _transaction(self, check: Check[Any], chunk: list[Finding]) -> list[tuple[Finding, str]]:
         """Check again with the instances locked, and repair what is still wrong."""
         if self.node.due() and not self.node.renew():
             raise Fenced
         self.keys.refresh()
-        wanted = {(finding.key, finding.process_id) for finding in chunk}
-        instances = {finding.instance_key for finding in chunk} - {0}
+        wanted = {(finding.row.key, finding.row.process_id) for finding in chunk}
+        instances = {finding.row.instance_key for finding in chunk} - {0}
         with self.database.write() as connection:
             self.node.fence(connection, next(self.keys))
             lock_instances(connection, self.database, instances)
             span = Span(tuple(sorted(instances or {0})))
-            present = [found for found in check.find(connection, span) if (found.key, found.process_id) in wanted]
+            present = [
+                found for found in check.find(connection, span) if (found.row.key, found.row.process_id) in wanted
+            ]
             return self._rows(connection, present) if check.mend else self._core(connection, present)
 
     def _rows(self, connection: Connection, present: list[Finding]) -> list[tuple[Finding, str]]:
         now = self.clock.now()
-        done = [(found, found.check.mend(connection, found, now)) for found in present if found.check.mend]
-        touch_instances(connection, {found.instance_key for found in present})
+        done = [(found, found.check.mend(connection, found.row, now)) for found in present if found.check.mend]
+        touch_instances(connection, {found.row.instance_key for found in present})
         return done
 
     def _core(self, connection: Connection, present: list[Finding]) -> list[tuple[Finding, str]]:
         cache = InstanceCache(1)
         now = self.clock.now()
         batch = Batch(connection, self.database, cache, self.definitions, self.keys, now, self.settings)
-        done = [(found, _CORE[found.name](batch, found)) for found in present]
+        done = [(found, _CORE[found.name](batch, found.row)) for found in present]
         effects.carry_out(batch)
         batch.flush()
         ready: dict[str, int] = {}
@@ -191,85 +198,81 @@ def _chunks(found: Iterable[Finding]) -> Iterator[list[Finding]]:
 # what the core does
 
 
-def _tell_caller(batch: Batch, finding: Finding) -> str:
+def _tell_caller(batch: Batch, row: LostCall) -> str:
     """Report the end of a called instance to its caller, as `effects` would have done."""
-    row = finding.row
-    caller = batch.holding(finding.instance_key, finding.key)
+    caller = batch.holding(row.instance_key, row.key)
     if caller is None:
         return "Its caller has continued meanwhile."
     if row.child_state == "COMPLETED":
-        variables = scope_variables(batch.connection, finding.key, None)
-        batch.affect(caller, CompleteCall(call_key=finding.key, variables=variables))
+        variables = scope_variables(batch.connection, row.key, None)
+        batch.affect(caller, CompleteCall(call_key=row.key, variables=variables))
         done = "The caller was told that it has completed."
     else:
-        batch.affect(caller, CallTerminated(call_key=finding.key))
+        batch.affect(caller, CallTerminated(call_key=row.key))
         done = "The caller was told, and has an incident; resolving it calls again."
     effects.carry_out(batch)
     return done
 
 
-def _cancel(batch: Batch, finding: Finding) -> str:
-    child = batch.instance(finding.key)
+def _cancel(batch: Batch, row: AbandonedChild) -> str:
+    child = batch.instance(row.key)
     batch.called_off.add(child.key)
     batch.affect(child, CancelInstance())
     return "It was cancelled."
 
 
-def _ask(batch: Batch, finding: Finding, command: Command) -> None:
-    batch.affect(batch.instance(finding.instance_key), command)
+def _ask(batch: Batch, row: Broken, command: Command) -> None:
+    batch.affect(batch.instance(row.instance_key), command)
 
 
-def _report_job(batch: Batch, finding: Finding) -> str:
-    row = finding.row
+def _report_job(batch: Batch, row: StuckJob) -> str:
     if row.state == "FAILED":
         kind, message = "JOB_NO_RETRIES", row.error_message or f"the job of type '{row.type}' has no retries left."
     else:
         reason = f" ({row.error_message})" if row.error_message else ""
         kind, message = "UNHANDLED_ERROR_EVENT", f"no event catches the error '{row.error_code or ''}'{reason}."
-    _ask(batch, finding, ReportStuck(token_key=row.token_key, job_key=finding.key, error_type=kind, message=message))
+    _ask(batch, row, ReportStuck(token_key=row.token_key, job_key=row.key, error_type=kind, message=message))
     return "It has an incident now."
 
 
-def _agree_with_job(batch: Batch, finding: Finding) -> str:
+def _agree_with_job(batch: Batch, row: ReleasedIncident) -> str:
     """A job that has retries may run, so the incident is over; else the job waits for an operator."""
-    row = finding.row
     if row.retries >= 1:
-        _ask(batch, finding, ResolveIncident(incident_key=finding.key))
+        _ask(batch, row, ResolveIncident(incident_key=row.key))
         return "The incident was resolved."
     batch.writer.jobs.update(row.job_key, state="FAILED")
-    batch.writer.touch(batch.instance(finding.instance_key))
+    batch.writer.touch(batch.instance(row.instance_key))
     return "The job counts as failed now."
 
 
-def _report_lack(batch: Batch, finding: Finding) -> str:
-    message = f"it waits without {finding.row.what}. Resolve this incident to begin the element anew."
-    _ask(batch, finding, ReportStuck(token_key=finding.key, error_type="UNKNOWN", message=message))
+def _report_lack(batch: Batch, row: Lacking) -> str:
+    message = f"it waits without {row.what}. Resolve this incident to begin the element anew."
+    _ask(batch, row, ReportStuck(token_key=row.key, error_type="UNKNOWN", message=message))
     return "It has an incident now; resolving it begins the element anew."
 
 
-def _await(batch: Batch, finding: Finding) -> str:
-    _ask(batch, finding, RenewWait(token_key=finding.key, element_id=finding.row.event_id))
-    return f"It waits for '{finding.row.event_id}' again, from now on."
+def _await(batch: Batch, row: Lacking) -> str:
+    _ask(batch, row, RenewWait(token_key=row.key, element_id=row.event_id))
+    return f"It waits for '{row.event_id}' again, from now on."
 
 
-def _subscribe(batch: Batch, finding: Finding) -> str:
-    wanted: Subscription = finding.row.detail
-    wanted.key = next(batch.keys)
-    message_rows.open_starts(batch.connection, finding.key, finding.process_id or "", [wanted])
+def _subscribe(batch: Batch, row: Unsubscribed) -> str:
+    row.subscription.key = next(batch.keys)
+    message_rows.open_starts(batch.connection, row.key, row.process_id or "", [row.subscription])
     return "It is subscribed again."
 
 
-def _hand_over(batch: Batch, finding: Finding) -> str:
-    instance = batch.instance(finding.instance_key)
-    wait = instance.waits.get(finding.key)
+def _hand_over(batch: Batch, row: UnreadMessage) -> str:
+    instance = batch.instance(row.instance_key)
+    wait = instance.waits.get(row.key)
     if not isinstance(wait, Subscription):
         return "It waits no longer."
-    batch.opened.append((instance, wait))
+    batch.opened_subscriptions.append((instance, wait))
     effects.carry_out(batch)
     return "It was handed over."
 
 
-_CORE: dict[str, Callable[[Batch, Finding], str]] = {
+_CORE: dict[str, Callable[[Batch, Any], str]] = {
     LOST.name: _tell_caller,
     ABANDONED.name: _cancel,
     STUCK.name: _report_job,

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from bpmn_engine.elements.event_definitions.schedule import following
 from bpmn_engine.errors import InvalidModel
@@ -22,6 +19,7 @@ from bpmn_engine.store import idempotency as idempotency_rows
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import messages as message_rows
 from bpmn_engine.store import timers as timer_rows
+from bpmn_engine.store.timers import DueTimer
 
 log = logging.getLogger("bpmn_engine.scheduler")
 
@@ -31,8 +29,7 @@ LIMIT = 500
 
 def run_due(batch: Batch, parts: Parts, *, contended: bool) -> bool:
     """Fire the timers that are due and find unfinished instances; return whether there may be more timers."""
-    pending = instance_rows.pending_instances(batch.connection, LIMIT)
-    parts.unfinished.find(pending, alone=parts.node.alone)
+    parts.unfinished.find(instance_rows.unfinished_instances(batch.connection, LIMIT), alone=parts.node.alone)
     message_rows.drop_expired(batch.connection, batch.now)
     idempotency_rows.drop_expired(batch.connection, batch.now)
     due = _due(batch)
@@ -45,7 +42,7 @@ def run_due(batch: Batch, parts: Parts, *, contended: bool) -> bool:
     return len(due) >= LIMIT
 
 
-def _due(batch: Batch) -> list[Row[Any]]:
+def _due(batch: Batch) -> list[DueTimer]:
     """The timers that are due; where there are many, those of different definitions in turn."""
     due = timer_rows.due_timers(batch.connection, batch.database, batch.now, LIMIT)
     if len(due) < LIMIT:
@@ -67,12 +64,12 @@ def due_timer_keys(batch: Batch) -> list[int]:
 
 def fire(batch: Batch, key: int) -> None:
     """Fire one timer, if it is still due."""
-    row = timer_rows.timer_by_key(batch.connection, key)
-    if row is not None and row.due_at <= batch.now:
-        _run(batch, row)
+    timer = timer_rows.due_timer(batch.connection, key, batch.now)
+    if timer is not None:
+        _run(batch, timer)
 
 
-def _run(batch: Batch, row: Row[Any]) -> None:
+def _run(batch: Batch, row: DueTimer) -> None:
     if row.instance_key:
         _fire(batch, row)
     else:
@@ -110,7 +107,7 @@ def continue_by_key(batch: Batch, key: int) -> None:
         continue_instance(batch, instance)
 
 
-def _fire(batch: Batch, row: Row[Any]) -> None:
+def _fire(batch: Batch, row: DueTimer) -> None:
     instance = batch.holding(row.instance_key, row.key)
     if instance is None:
         _drop(batch, row)
@@ -120,14 +117,14 @@ def _fire(batch: Batch, row: Row[Any]) -> None:
         batch.step(instance, TriggerTimer(timer_key=row.key))
 
 
-def _drop(batch: Batch, row: Row[Any]) -> None:
+def _drop(batch: Batch, row: DueTimer) -> None:
     """Delete a timer that no token waits for; one that has ended in this batch is deleted already."""
     if row.key not in batch.writer.timers.deletes:
         log.error("Timer %s of instance %s has no token and is dropped; run `bpmn db check`", row.key, row.instance_key)
         batch.writer.timers.delete(row.key)
 
 
-def _start(batch: Batch, row: Row[Any]) -> None:
+def _start(batch: Batch, row: DueTimer) -> None:
     """Start an instance for a start timer, and set the timer's next occurrence."""
     again = following(row.schedule, row.remaining, batch.now) if row.schedule else None
     timer_rows.reschedule_start(batch.connection, row.key, Timer(row.key, 0, row.element_id, *again) if again else None)

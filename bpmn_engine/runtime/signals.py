@@ -6,8 +6,6 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Row
-
 from bpmn_engine.elements.event_definitions.conditional import ConditionalDefinition
 from bpmn_engine.elements.step import Step
 from bpmn_engine.errors import Rejected
@@ -15,6 +13,8 @@ from bpmn_engine.instance.commands import CatchSignal, StartInstance
 from bpmn_engine.instance.state import Instance
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.store import messages as stored
+from bpmn_engine.store.messages import OpenSubscription
+from bpmn_engine.store.timers import DueTimer
 
 log = logging.getLogger("bpmn_engine.signals")
 
@@ -32,7 +32,7 @@ def broadcast(batch: Batch, name: str, variables: Mapping[str, Any]) -> None:
 
 
 def start_by(
-    batch: Batch, row: Row[Any], variables: Mapping[str, Any], start_key: str | None = None
+    batch: Batch, row: OpenSubscription | DueTimer, variables: Mapping[str, Any], start_key: str | None = None
 ) -> Instance | None:
     """Start an instance by the event of a start subscription or timer; None if it cannot start."""
     command = StartInstance(variables=variables, triggered=row.element_id, start_key=start_key)
@@ -45,7 +45,7 @@ def start_by(
     return instance
 
 
-def holds(batch: Batch, row: Row[Any], variables: Mapping[str, Any]) -> bool:
+def holds(batch: Batch, row: OpenSubscription, variables: Mapping[str, Any]) -> bool:
     """Whether the condition of a conditional start event is true for these variables."""
     process = batch.compiled(row.definition_key)
     step = Step(process, Instance(0, row.definition_key), batch.keys, batch.now)

@@ -149,7 +149,7 @@ class Turn:
         shares.skip()
         for key in unfinished.in_turn():
             instance = scheduler.unfinished(batch, key)
-            mine = key in batch.pending or (instance is not None and unfinished.is_mine(key, instance.revision))
+            mine = key in batch.unfinished or (instance is not None and unfinished.is_mine(key, instance.revision))
             if instance is None or not mine:
                 unfinished.remove(key)
                 continue
@@ -178,7 +178,7 @@ class Turn:
                 ready[job.type] = ready.get(job.type, 0) + 1
         parts.jobs_left = parts.jobs_left or not types.isdisjoint(ready)
         limit = min(room - len(handed), parts.settings.batch_size)
-        free = self.look or batch.freed_jobs
+        free = self.look or batch.resumed_jobs
         if (free and limit > 0) or (parts.jobs_left and limit == parts.settings.batch_size):
             claimed = self._claim(batch, limit, suspects=False)
             parts.jobs_left = len(claimed) == limit

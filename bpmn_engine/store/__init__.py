@@ -1,4 +1,4 @@
-"""SQL and nothing else: tables, what is written (`writer`), what is read, and where the two databases differ."""
+"""All SQL of the engine: tables, writes (`writer`), reads (`reader`, `queries`), and both databases."""
 
 from bpmn_engine.store.connect import connect
 

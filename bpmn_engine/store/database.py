@@ -1,4 +1,4 @@
-"""What the two databases do differently. `sqlite.py` and `postgres.py` fill this in; nobody else knows which it is."""
+"""The operations that SQLite and PostgreSQL do differently; `sqlite.py` and `postgres.py` implement them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Row = Sequence[Any]
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """How long a connection waits, in seconds: for a lock, a statement, the next statement of a transaction, a server.
+    """Seconds that a connection waits: for a lock, a statement, the next statement of a transaction, a server.
 
     A node that is frozen in the middle of a transaction holds its locks for `idle` at most.
     """
@@ -28,23 +28,23 @@ class Timeouts:
 
 
 class Database(Protocol):
-    """One database."""
+    """A database of either kind."""
 
     engine: Engine
-    #: What is raised for a value that the database cannot hold.
+    #: Errors for a value that the database cannot hold.
     value_errors: tuple[type[Exception], ...]
-    #: What is raised when the database fails or cannot be reached.
+    #: Errors when the database fails or cannot be reached.
     errors: tuple[type[Exception], ...]
     #: Whether all statements of a writing transaction see the same state. Reading transactions always do.
     writes_see_one_snapshot: bool
 
     @abstractmethod
     def write(self) -> AbstractContextManager[Connection]:
-        """A transaction that may write."""
+        """Begin a transaction that may write."""
 
     @abstractmethod
     def read(self) -> AbstractContextManager[Connection]:
-        """A transaction that only reads, from one snapshot."""
+        """Begin a transaction that only reads, from one snapshot."""
 
     @abstractmethod
     def may_pass(self, error: BaseException) -> bool:
@@ -52,11 +52,11 @@ class Database(Protocol):
 
     @abstractmethod
     def is_contended(self, error: BaseException) -> bool:
-        """Whether other transactions were in the way; then smaller ones may get through."""
+        """Whether other transactions caused an error; smaller transactions may then succeed."""
 
     @abstractmethod
     def moment(self, at: datetime | None) -> Any:
-        """A moment as the driver takes it."""
+        """Convert a moment to what the driver takes."""
 
     @abstractmethod
     def insert(self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
@@ -64,24 +64,24 @@ class Database(Protocol):
 
     @abstractmethod
     def update(self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> int:
-        """Set columns of many rows with one statement; a row ends with its key. Return how many rows matched."""
+        """Set columns of many rows with one statement; a row ends with its key. Return the number of matches."""
 
     @abstractmethod
     def revisions(self, connection: Connection, keys: Sequence[int]) -> dict[int, int]:
-        """The present revisions of instances."""
+        """Return the present revisions of instances by their keys."""
 
     @abstractmethod
     def touch(self, connection: Connection, rows: Sequence[Row]) -> int:
         """Write the state, end, agenda flag and next revision of instances whose revision is still the expected one.
 
-        A row is (state, ended_at, pending, revision, key, expected revision). Return how many matched.
+        A row is (state, ended_at, unfinished, revision, key, expected revision). Return the number that matched.
         """
 
     @abstractmethod
     def fence(self, connection: Connection, row: Row) -> bool:
         """Note in a node's row the batch that this transaction writes; False if the node was taken for dead.
 
-        The row is (batch key, node id, boot). Nobody can take the node for dead until the transaction ends.
+        The row is (batch key, node id, boot). No node can take it for dead until the transaction ends.
         """
 
     @abstractmethod
@@ -94,32 +94,32 @@ class Database(Protocol):
 
     @abstractmethod
     def lock(self, statement: Select[Any]) -> Select[Any]:
-        """Lock the selected rows, waiting for whoever has locked them."""
+        """Lock the selected rows, waiting for transactions that have locked them."""
 
     @abstractmethod
     def now(self, connection: Connection) -> datetime:
-        """The time on the database's clock."""
+        """Return the time on the database's clock."""
 
     @abstractmethod
     def take_time(self, connection: Connection) -> None:
-        """Let this transaction last as long as it takes; a migration does."""
+        """Lift the time-outs of this transaction, as a migration needs."""
 
     @abstractmethod
     def serialize(self, connection: Connection, names: Iterable[str]) -> None:
-        """Let no two transactions that use one of these names run at the same time."""
+        """Lock these names until the transaction ends; another transaction that uses one of them waits."""
 
     @abstractmethod
     def notify(self, connection: Connection, ready: Mapping[str, int]) -> None:
-        """Tell the other nodes, once this transaction is committed, how many jobs of which types are ready."""
+        """Notify the other nodes, once this transaction is committed, of the number of ready jobs by type."""
 
     @abstractmethod
     def listen(self, heard: Callable[[str, int], None]) -> Callable[[], None]:
-        """Call `heard` in a thread with what another node tells (job type and number); the result stops it."""
+        """Call `heard` in a thread with each notification of another node: job type and number. The result stops it."""
 
     @abstractmethod
     def analyze(self, connection: Connection) -> None:
-        """Let the database look at what is in the tables, so that it chooses the right indexes."""
+        """Update the statistics of the tables, by which the database chooses indexes."""
 
     @abstractmethod
     def close(self) -> None:
-        """Give the connections back."""
+        """Close all connections."""

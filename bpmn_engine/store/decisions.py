@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, insert, select
 
 from bpmn_engine.dmn import EvaluatedDecision, Outcome
 from bpmn_engine.errors import InvalidArgument
@@ -13,8 +14,9 @@ from bpmn_engine.expressions.feel.text import to_text
 from bpmn_engine.instance.variables import json_value
 from bpmn_engine.store import tables
 from bpmn_engine.store.json import dumps
+from bpmn_engine.store.versions import DecisionVersion
 
-#: How the kinds of logic are kept; any other is UNKNOWN.
+#: The kinds of decision logic as the database has them; any other is UNKNOWN.
 TYPES = {"decisionTable": "DECISION_TABLE", "literalExpression": "LITERAL_EXPRESSION"}
 
 
@@ -28,50 +30,39 @@ def add_decisions(connection: Connection, rows: Iterable[Mapping[str, Any]]) -> 
     connection.execute(insert(tables.decision_definition), list(rows))
 
 
-def decision_by_key(connection: Connection, key: int) -> Row[Any] | None:
-    """A decision."""
-    table = tables.decision_definition
-    return connection.execute(select(table).where(table.c.key == key)).first()
+def requirements_source(connection: Connection, key: int) -> bytes | None:
+    """The content of the file that a decision model came from."""
+    model, resource = tables.decision_requirements, tables.resource
+    joined = model.join(resource, model.c.resource_key == resource.c.key)
+    content: bytes | None = connection.scalar(select(resource.c.content).select_from(joined).where(model.c.key == key))
+    return content
 
 
-def decisions_in(connection: Connection, requirements_key: int) -> list[Row[Any]]:
-    """The decisions of a model."""
-    table = tables.decision_definition
-    return list(
-        connection.execute(select(table).where(table.c.requirements_key == requirements_key).order_by(table.c.key))
-    )
-
-
-def requirements_by_key(connection: Connection, key: int) -> Row[Any] | None:
-    """A model with its file."""
-    return connection.execute(_with_file().where(tables.decision_requirements.c.key == key)).first()
-
-
-def requirements_in(connection: Connection, resource_key: int) -> Row[Any] | None:
-    """The model of a file, with the file."""
-    return connection.execute(_with_file().where(tables.decision_requirements.c.resource_key == resource_key)).first()
-
-
-def requirements_of(connection: Connection, namespace: str, deployment_key: int | None = None) -> Row[Any] | None:
-    """The latest model of a namespace, with its file; or the one that was the latest at a deployment."""
+def requirements_of(connection: Connection, namespace: str, deployment_key: int | None = None) -> int | None:
+    """The key of the latest model of a namespace, or of the one that was the latest at a deployment."""
     table = tables.decision_requirements
-    found = _with_file().where(table.c.namespace == namespace)
+    found = select(table.c.key).where(table.c.namespace == namespace)
     if deployment_key is not None:
         found = found.where(table.c.deployment_key <= deployment_key)
-    return connection.execute(found.order_by(table.c.key.desc()).limit(1)).first()
+    key: int | None = connection.scalar(found.order_by(table.c.key.desc()).limit(1))
+    return key
 
 
-def _with_file() -> Any:
-    joined = tables.decision_requirements.join(
-        tables.resource, tables.decision_requirements.c.resource_key == tables.resource.c.key
-    )
-    return select(tables.decision_requirements, tables.resource.c.content).select_from(joined)
+class Evaluation(NamedTuple):
+    """A decision that was made, and the definitions of those on the way by their ids.
+
+    `keys` are those of the evaluation and of the row of each decision on the way.
+    """
+
+    keys: tuple[int, ...]
+    root_definition_key: int
+    definitions: Mapping[str, DecisionVersion]
+    outcome: Outcome
 
 
-def instance_rows(
-    keys: tuple[int, ...], root: Any, definitions: Mapping[str, Row[Any]], outcome: Outcome, **common: Any
-) -> list[dict[str, Any]]:
-    """The rows of one evaluation: one for each decision on the way, the one that failed last."""
+def instance_rows(evaluation: Evaluation, **common: Any) -> list[dict[str, Any]]:
+    """The rows to insert for an evaluation: one for each decision on the way, the one that failed last."""
+    keys, root, definitions, outcome = evaluation
     made: list[tuple[EvaluatedDecision, str, str | None]] = [
         (decision, "EVALUATED", None) for decision in outcome.evaluated
     ]
@@ -110,7 +101,8 @@ def value_text(value: Any) -> str:
         return dumps(to_text(value))
 
 
-def add_instances(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    """Keep decisions that were made without a process."""
+def add_evaluation(connection: Connection, evaluation: Evaluation, at: datetime) -> None:
+    """Keep a decision that was made without a process."""
+    rows = instance_rows(evaluation, instance_key=None, token_key=None, evaluated_at=at)
     if rows:
         connection.execute(insert(tables.decision_instance), rows)

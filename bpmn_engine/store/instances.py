@@ -1,4 +1,4 @@
-"""Questions about instances that the loop asks."""
+"""Queries of the loop about instances."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def owners(connection: Connection, kind: str, keys: Iterable[int]) -> dict[int, 
     return {row.key: row.instance_key for row in found}
 
 
-def pending_instances(connection: Connection, limit: int) -> list[tuple[int, int]]:
-    """Instances whose agenda the last step's budget left over, with their revisions."""
+def unfinished_instances(connection: Connection, limit: int) -> list[tuple[int, int]]:
+    """The keys and revisions of instances that have something left to do by themselves."""
     table = tables.process_instance
-    found = select(table.c.key, table.c.revision).where(text(tables.PENDING)).order_by(table.c.key).limit(limit)
+    found = select(table.c.key, table.c.revision).where(text(tables.UNFINISHED)).order_by(table.c.key).limit(limit)
     return [(row.key, row.revision) for row in connection.execute(found)]
 
 

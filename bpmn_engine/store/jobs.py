@@ -1,34 +1,53 @@
-"""Handing jobs to workers."""
+"""Claims of workers to jobs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, func, select, text, union_all, update
+from sqlalchemy import Connection, TextClause, func, select, text, union_all, update
 
 from bpmn_engine.store import tables
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.queues import Queues
+from bpmn_engine.store.rows import columns
 
 #: To be done, and not of a suspended instance.
 _READY = text(tables.READY)
-_QUEUES = Queues(tables.job.c.type, tables.job.c.available_at, _READY)
 
-#: Only those whose lock has run out without an answer more than once (whoever takes one may be dying of it); only the
+
+class ClaimedJob(NamedTuple):
+    """A job as it was before it was claimed: `worker` had it last, `lapses` locks had run out without an answer."""
+
+    key: int
+    instance_key: int
+    type: str
+    worker: str | None
+    available_at: datetime
+    lapses: int
+
+
+def _queues(ready: TextClause) -> Queues[ClaimedJob]:
+    job = tables.job
+    return Queues(ClaimedJob, columns(ClaimedJob, job), job.c.type, job.c.available_at, ready)
+
+
+_QUEUES = _queues(_READY)
+
+#: Only those whose lock has run out without an answer more than once (its worker may be dying of it); only the
 #: others; all.
 _QUEUES_OF = {
-    True: Queues(tables.job.c.type, tables.job.c.available_at, text(f"{tables.READY} AND {tables.SUSPECT}")),
-    False: Queues(tables.job.c.type, tables.job.c.available_at, text(f"{tables.READY} AND NOT ({tables.SUSPECT})")),
+    True: _queues(text(f"{tables.READY} AND {tables.SUSPECT}")),
+    False: _queues(text(f"{tables.READY} AND NOT ({tables.SUSPECT})")),
     None: _QUEUES,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who wants jobs of which types, how many, and until when they are his; only `suspects`, only others, or all."""
+    """A worker's claim to so many jobs of some types, until a time; to `suspects` only, to others only, or to all."""
 
     types: tuple[str, ...]
     worker: str
@@ -37,8 +56,8 @@ class Claim:
     suspects: bool | None = None
 
 
-def claim_jobs(connection: Connection, database: Database, claim: Claim, now: datetime) -> list[Row[Any]]:
-    """Give the jobs of some types that have been ready the longest to a worker, until `claim.until` to nobody else.
+def claim_jobs(connection: Connection, database: Database, claim: Claim, now: datetime) -> list[ClaimedJob]:
+    """Lock the jobs of some types that have been ready the longest for a worker, until `claim.until`.
 
     One that still names its last worker was locked until now: that lock has run out without an answer.
     """
@@ -51,7 +70,7 @@ def claim_jobs(connection: Connection, database: Database, claim: Claim, now: da
 
 
 def extend_jobs(connection: Connection, database: Database, keys: Iterable[int], until: datetime) -> None:
-    """Let workers keep their jobs for longer."""
+    """Extend the locks of jobs."""
     moment = database.moment(until)
     rows = [(moment, key) for key in keys]
     if rows:
@@ -59,29 +78,29 @@ def extend_jobs(connection: Connection, database: Database, keys: Iterable[int],
 
 
 def renew_jobs(connection: Connection, worker: str, keys: Iterable[int], until: datetime) -> None:
-    """Let a worker keep those of these jobs that it still has."""
+    """Extend the locks of those of these jobs that a worker still holds."""
     mine = (tables.job.c.key.in_(list(keys)), tables.job.c.worker == worker)
     connection.execute(update(tables.job).where(*mine).values(available_at=until))
 
 
 def free_jobs(connection: Connection, worker: str, keys: Iterable[int], now: datetime) -> None:
-    """Give back those of these jobs that a worker still has."""
+    """Release those of these jobs that a worker still holds."""
     mine = (tables.job.c.key.in_(list(keys)), tables.job.c.worker == worker)
     connection.execute(update(tables.job).where(*mine).values(worker=None, available_at=now))
 
 
 def release_jobs(connection: Connection, worker: str, now: datetime) -> int:
-    """Make the jobs of a worker that signs off ready again."""
+    """Release the jobs of a worker that signs off; return their number."""
     return _end_locks(connection, worker, now, {"worker": None})
 
 
 def lapse_jobs_of(connection: Connection, worker: str, now: datetime) -> int:
-    """End the locks of a worker that has died; each of them has lapsed once more."""
+    """End the locks of a worker that has died, which lapse with it; return their number."""
     return _end_locks(connection, worker, now, {})
 
 
 def _end_locks(connection: Connection, worker: str, now: datetime, values: dict[str, Any]) -> int:
-    """The locked jobs of each type are few beside those that wait."""
+    """End the locks of a worker, type by type: locked jobs are few beside those that wait."""
     job = tables.job.c
     locked = select(job.key).where(job.type.in_(_QUEUES.names()), _READY, job.available_at > now, job.worker == worker)
     ended = update(tables.job).where(job.key.in_(locked)).values(available_at=now, **values)
@@ -89,13 +108,13 @@ def _end_locks(connection: Connection, worker: str, now: datetime, values: dict[
 
 
 def ready_types(connection: Connection, types: Iterable[str], now: datetime) -> list[str]:
-    """Which of these types have a job that is ready."""
+    """The types among these that have a job that is ready."""
     key = select(tables.job.c.key)
     return [kind for kind in types if connection.execute(_QUEUES.ready(key, kind, now).limit(1)).first() is not None]
 
 
 def next_ready(connection: Connection, types: Iterable[str], now: datetime) -> datetime | None:
-    """When the next job of these types that is not ready yet will be."""
+    """The time at which the next job of these types becomes ready."""
     job = tables.job.c
     soonest = [
         select(func.min(job.available_at).label("moment")).where(job.type == kind, _READY, job.available_at > now)

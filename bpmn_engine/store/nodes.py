@@ -1,7 +1,7 @@
-"""Which engine nodes share this database.
+"""The engine nodes that share this database.
 
 A node holds its id by a lease on the database's clock. Every batch that it writes first notes its key in the node's
-row: a node that was taken for dead has no row any more and can write nothing, and after a failed COMMIT the row tells
+row: a node that was taken for dead has lost its row and can write nothing, and after a failed COMMIT the row tells
 whether the batch is on disk.
 """
 
@@ -14,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from bpmn_engine.store import tables
 from bpmn_engine.store.database import Database
+from bpmn_engine.store.rows import columns, fetch
 
 
 class NodeRow(NamedTuple):
@@ -28,17 +29,17 @@ class NodeRow(NamedTuple):
     lease_until: datetime
 
 
-_COLUMNS = [tables.node.c[name] for name in NodeRow._fields]
+_COLUMNS = columns(NodeRow, tables.node)
 
 
 def all_nodes(connection: Connection) -> list[NodeRow]:
-    """Every node that is registered, alive or not."""
-    return [NodeRow(*row) for row in connection.execute(select(*_COLUMNS).order_by(tables.node.c.id))]
+    """All registered nodes, alive or not."""
+    return fetch(connection, NodeRow, select(*_COLUMNS).order_by(tables.node.c.id))
 
 
 def idle_nodes(connection: Connection, database: Database) -> list[NodeRow]:
     """The nodes that are not writing at this moment; each row is locked until the transaction ends."""
-    return [NodeRow(*row) for row in connection.execute(database.skip_locked(select(*_COLUMNS)))]
+    return fetch(connection, NodeRow, database.skip_locked(select(*_COLUMNS)))
 
 
 def add_node(connection: Connection, node: NodeRow) -> None:
@@ -47,7 +48,7 @@ def add_node(connection: Connection, node: NodeRow) -> None:
 
 
 def renew_lease(connection: Connection, node_id: int, boot: str, until: datetime) -> bool:
-    """Keep a node's id; False if the node was taken for dead."""
+    """Extend the lease of a node's id; False if the node was taken for dead."""
     mine = (tables.node.c.id == node_id, tables.node.c.boot == boot)
     return connection.execute(update(tables.node).where(*mine).values(lease_until=until)).rowcount == 1
 
@@ -60,6 +61,6 @@ def last_batch(connection: Connection, database: Database, node_id: int, boot: s
 
 
 def remove_node(connection: Connection, node_id: int, boot: str) -> bool:
-    """Forget a node; False if it is forgotten already."""
+    """Remove a node; False if it was removed already."""
     mine = (tables.node.c.id == node_id, tables.node.c.boot == boot)
     return connection.execute(delete(tables.node).where(*mine)).rowcount == 1

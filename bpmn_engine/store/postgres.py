@@ -26,10 +26,10 @@ log = logging.getLogger("bpmn_engine.store")
 _CHANNEL = "bpmn_engine"
 _NOTIFY = f"SELECT pg_notify('{_CHANNEL}', word) FROM unnest(%s::text[]) AS v(word)"
 _MAX_WORD = 7000
-#: How long the listener waits before it looks whether it should stop.
+#: Seconds that the listener waits before it checks whether to stop.
 _LISTEN_SECONDS = 0.5
 
-#: What another transaction has to do with: the same statement may succeed as soon as that one is over.
+#: Errors that another transaction has caused: the same statement may succeed once that one has ended.
 _CONTENDED = (
     psycopg.errors.LockNotAvailable,
     psycopg.errors.DeadlockDetected,
@@ -148,7 +148,7 @@ class PostgresDatabase(Database):
         return stop
 
     def _listen(self, heard: Callable[[str, int], None], stopped: threading.Event) -> None:
-        """What is missed while the connection is down, the poll finds."""
+        """Hear notifications until `stopped` is set; the poll finds what is missed while the connection is down."""
         url = self.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
         while not stopped.is_set():
             try:
@@ -164,7 +164,7 @@ class PostgresDatabase(Database):
                 stopped.wait(_LISTEN_SECONDS)
 
     def analyze(self, connection: Connection) -> None:
-        """Autovacuum does it, but not at once."""
+        """Analyze at once; autovacuum would do it later."""
         connection.exec_driver_sql(_ANALYZE)
 
     def close(self) -> None:
@@ -173,7 +173,7 @@ class PostgresDatabase(Database):
 
 
 def _connection_parameters(url: URL, timeouts: Timeouts) -> dict[str, Any]:
-    """Limits of every connection: nobody waits for ever for a server, a network or a node that does not answer."""
+    """The limits of every connection: a server, a network or a node that does not answer ends it."""
     limits = {
         "timezone": "UTC",
         "lock_timeout": timeouts.lock,
@@ -200,13 +200,13 @@ def _cause(error: BaseException) -> BaseException:
 
 
 def _execute(connection: Connection, statement: str, parameters: list[Any]) -> int:
-    """Straight through the driver, which prepares the statement after a few uses."""
+    """Execute a statement through the driver, which prepares it after a few uses."""
     driver: Any = connection.connection.driver_connection
     return int(driver.execute(statement, parameters).rowcount)
 
 
 def _arrays(rows: Sequence[Row]) -> list[str]:
-    """The columns of rows as array literals: joining text is several times faster than the driver's own lists."""
+    """Write the columns of rows as array literals: joining text is several times faster than the driver's own lists."""
     return ["{" + ",".join(map(_item, values)) + "}" for values in zip(*rows, strict=True)]
 
 
@@ -244,11 +244,11 @@ def _update(table: Table, columns: tuple[str, ...]) -> str:
 
 
 def _touch() -> str:
-    columns = ("state", "ended_at", "pending", "revision", "key", "revision")
+    columns = ("state", "ended_at", "unfinished", "revision", "key", "revision")
     arrays = ", ".join(_array(process_instance, column) for column in columns)
     return (
-        "UPDATE process_instance AS t SET state = v.state, ended_at = v.ended_at, pending = v.pending, "
-        f"revision = v.revision FROM unnest({arrays}) AS v(state, ended_at, pending, revision, key, expected) "
+        "UPDATE process_instance AS t SET state = v.state, ended_at = v.ended_at, unfinished = v.unfinished, "
+        f"revision = v.revision FROM unnest({arrays}) AS v(state, ended_at, unfinished, revision, key, expected) "
         "WHERE t.key = v.key AND t.revision = v.expected"
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import Connection, insert, select
 
 from bpmn_engine.store import tables
+from bpmn_engine.store.rows import columns, fetch_first
 
 
 def add_resource(connection: Connection, row: Mapping[str, Any]) -> None:
@@ -25,41 +26,40 @@ def add_form(connection: Connection, row: Mapping[str, Any]) -> None:
     connection.execute(insert(tables.form), row)
 
 
-def definition_by_key(connection: Connection, key: int) -> Row[Any] | None:
-    """A process definition."""
-    return connection.execute(select(tables.process_definition).where(tables.process_definition.c.key == key)).first()
-
-
 def definitions_of(connection: Connection, process_id: str) -> list[int]:
     """The keys of all versions of a process."""
     table = tables.process_definition
     return list(connection.scalars(select(table.c.key).where(table.c.process_id == process_id)))
 
 
-def definition_source(connection: Connection, key: int) -> Row[Any] | None:
+class DefinitionSource(NamedTuple):
+    """The file of a process definition."""
+
+    process_id: str
+    resource_name: str
+    content: bytes
+
+
+def definition_source(connection: Connection, key: int) -> DefinitionSource | None:
     """The file that a process definition came from."""
-    joined = tables.process_definition.join(
-        tables.resource, tables.process_definition.c.resource_key == tables.resource.c.key
-    )
-    wanted = select(tables.resource, tables.process_definition.c.process_id).select_from(joined)
-    return connection.execute(wanted.where(tables.process_definition.c.key == key)).first()
+    definition, resource = tables.process_definition, tables.resource
+    joined = definition.join(resource, definition.c.resource_key == resource.c.key)
+    found = select(*columns(DefinitionSource, definition, resource)).select_from(joined)
+    return fetch_first(connection, DefinitionSource, found.where(definition.c.key == key))
 
 
-def latest_resource(connection: Connection, name: str) -> Row[Any] | None:
+class DeployedResource(NamedTuple):
+    """A deployed file."""
+
+    key: int
+    checksum: str
+
+
+def latest_resource(connection: Connection, name: str) -> DeployedResource | None:
     """The last file that was deployed under a name."""
     table = tables.resource
-    return connection.execute(select(table).where(table.c.name == name).order_by(table.c.key.desc()).limit(1)).first()
-
-
-def definitions_in(connection: Connection, resource_key: int) -> list[Row[Any]]:
-    """The process definitions of a file."""
-    table = tables.process_definition
-    return list(connection.execute(select(table).where(table.c.resource_key == resource_key).order_by(table.c.key)))
-
-
-def forms_in(connection: Connection, resource_key: int) -> list[Row[Any]]:
-    """The forms of a file."""
-    return list(connection.execute(select(tables.form).where(tables.form.c.resource_key == resource_key)))
+    found = select(*columns(DeployedResource, table)).where(table.c.name == name)
+    return fetch_first(connection, DeployedResource, found.order_by(table.c.key.desc()).limit(1))
 
 
 class FormRow(NamedTuple):
@@ -71,7 +71,7 @@ class FormRow(NamedTuple):
     content: bytes
 
 
-_FORMS = select(tables.form.c.key, tables.form.c.form_id, tables.form.c.version, tables.resource.c.content).select_from(
+_FORMS = select(*columns(FormRow, tables.form, tables.resource)).select_from(
     tables.form.join(tables.resource, tables.form.c.resource_key == tables.resource.c.key)
 )
 
@@ -79,11 +79,9 @@ _FORMS = select(tables.form.c.key, tables.form.c.form_id, tables.form.c.version,
 def find_form(connection: Connection, form_id: str) -> FormRow | None:
     """The latest version of a form."""
     wanted = _FORMS.where(tables.form.c.form_id == form_id).order_by(tables.form.c.version.desc()).limit(1)
-    row = connection.execute(wanted).first()
-    return FormRow(*row) if row is not None else None
+    return fetch_first(connection, FormRow, wanted)
 
 
 def form_by_key(connection: Connection, key: int) -> FormRow | None:
     """A form by its key."""
-    row = connection.execute(_FORMS.where(tables.form.c.key == key)).first()
-    return FormRow(*row) if row is not None else None
+    return fetch_first(connection, FormRow, _FORMS.where(tables.form.c.key == key))

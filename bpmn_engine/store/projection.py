@@ -1,4 +1,4 @@
-"""Where a change becomes a row: the rows that each change writes. `instance` is as it is after the step."""
+"""Turns changes into rows: one function for each change. `instance` is as it is after the step."""
 
 from __future__ import annotations
 
@@ -23,14 +23,13 @@ from bpmn_engine.instance.state import (
     TokenState,
     UserTask,
 )
-from bpmn_engine.store.decisions import instance_rows
+from bpmn_engine.store.decisions import Evaluation, instance_rows
 from bpmn_engine.store.json import dumps
-from bpmn_engine.store.rows import Rows
-from bpmn_engine.store.writer import Writer
+from bpmn_engine.store.writer import Writer, Writes
 
 
 class Projection(NamedTuple):
-    """Where the rows of one step go."""
+    """The writer that takes the rows of one step, and what the step was of."""
 
     writer: Writer
     process: ExecutableProcess
@@ -38,7 +37,7 @@ class Projection(NamedTuple):
 
 
 def project(writer: Writer, process: ExecutableProcess, instance: Instance, happened: Iterable[changes.Change]) -> None:
-    """Gather the rows of what has happened to an instance in one step."""
+    """Gather the rows of the changes that one step has made to an instance."""
     to = Projection(writer, process, instance)
     for change in happened:
         ROWS[type(change)](to, change)
@@ -62,7 +61,7 @@ def _instance_started(to: Projection, change: changes.InstanceStarted) -> None:
             "started_at": to.writer.moment(change.at),
             "ended_at": None,
             "revision": 0,
-            "pending": False,
+            "unfinished": False,
         }
     )
 
@@ -115,7 +114,7 @@ def _token_ended(state: TokenState) -> Callable[[Projection, Any], None]:
 
 
 def _deleted(rows: str) -> Callable[[Projection, Any], None]:
-    rows_of: Callable[[Writer], Rows] = attrgetter(rows)
+    rows_of: Callable[[Writer], Writes] = attrgetter(rows)
 
     def write(to: Projection, change: Any) -> None:
         rows_of(to.writer).delete(change.key)
@@ -151,7 +150,7 @@ def _job_created(to: Projection, change: changes.JobCreated) -> None:
             "kind": str(job.kind),
             "event": job.event,
             "state": str(job.state),
-            "parked": to.instance.suspended,
+            "suspended": to.instance.suspended,
             "retries": job.retries,
             "headers": dumps(dict(job.headers)) if job.headers else "{}",
             "worker": None,
@@ -267,7 +266,7 @@ def _timer_scheduled(to: Projection, change: changes.TimerScheduled) -> None:
             "due_at": to.writer.moment(timer.due_at),
             "schedule": timer.schedule,
             "remaining": timer.remaining,
-            "parked": to.instance.suspended,
+            "suspended": to.instance.suspended,
         }
     )
 
@@ -357,21 +356,21 @@ def _listener_completed(to: Projection, change: changes.ListenerCompleted) -> No
 
 
 def _suspended(to: Projection, change: changes.InstanceSuspended) -> None:
-    to.writer.parked[to.instance.key] = True
+    to.writer.suspended[to.instance.key] = True
 
 
 def _resumed(to: Projection, change: changes.InstanceResumed) -> None:
-    to.writer.parked[to.instance.key] = False
+    to.writer.suspended[to.instance.key] = False
 
 
 def _migrated(to: Projection, change: changes.InstanceMigrated) -> None:
-    """Every live row gets the id of its element in the target, as the instance has it now."""
+    """Give every live row the id of its element in the target, as the instance has it now."""
     definition = {"definition_key": to.instance.definition_key}
     to.writer.instances.update(to.instance.key, process_id=to.process.id, **definition)
     for token in to.instance.tokens.values():
         to.writer.tokens.update(token.key, element_id=token.element_id)
     for wait in to.instance.waits.values():
-        rows: Rows = getattr(to.writer, _TABLES[type(wait)])
+        rows: Writes = getattr(to.writer, _TABLES[type(wait)])
         rows.update(wait.key, element_id=wait.element_id)
         if isinstance(wait, Timer):
             rows.update(wait.key, **definition)
@@ -383,10 +382,10 @@ def _migrated(to: Projection, change: changes.InstanceMigrated) -> None:
 
 
 def _nothing(to: Projection, change: changes.Change) -> None:
-    """The runtime acts on it; see `Batch`."""
+    """Write nothing; the runtime acts on this change (`Batch`)."""
 
 
-#: Where the waits of each kind are written.
+#: The attribute of the writer that takes the waits of each kind.
 _TABLES: dict[type, str] = {
     Job: "jobs",
     UserTask: "tasks",
@@ -411,11 +410,9 @@ def _called(to: Projection, change: changes.ProcessCalled) -> None:
 
 
 def _decision_evaluated(to: Projection, change: changes.DecisionEvaluated) -> None:
+    definitions = to.writer.decisions_of(change.definition_key)
     for row in instance_rows(
-        change.keys,
-        change.definition_key,
-        to.writer.decisions_of(change.definition_key),
-        change.outcome,
+        Evaluation(change.keys, change.definition_key, definitions, change.outcome),
         instance_key=to.instance.key,
         token_key=change.token_key,
         evaluated_at=to.writer.moment(change.at),

@@ -1,12 +1,12 @@
-"""From rows to instances: what the loop loads before it takes a step."""
+"""Reads instances from their rows: the loop loads them before it takes a step."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, Row, Select, Table, and_, select
+from sqlalchemy import Connection, Select, Table, and_, select
 
 from bpmn_engine.instance.changes import add_compensation, add_token, add_wait, is_ready
 from bpmn_engine.instance.state import (
@@ -32,16 +32,34 @@ from bpmn_engine.instance.state import (
 from bpmn_engine.store import tables
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.json import loads
+from bpmn_engine.store.live_rows import (
+    EndedIteration,
+    LiveCall,
+    LiveCompensation,
+    LiveCondition,
+    LiveIncident,
+    LiveInstance,
+    LiveJob,
+    LiveLoop,
+    LiveSubscription,
+    LiveTimer,
+    LiveToken,
+    LiveUserTask,
+    LiveVariable,
+)
+from bpmn_engine.store.rows import columns, fetch
 from bpmn_engine.store.writer import StaleInstance
 
-#: How often instances are read again that others change in the meantime.
+R = TypeVar("R")
+
+#: The number of attempts to read instances that other nodes change in the meantime.
 _ATTEMPTS = 5
 
 
 def load_instances(database: Database, connection: Connection, keys: Iterable[int]) -> dict[int, Instance]:
-    """The live instances with these keys, each as one transaction has left it; ended ones are absent.
+    """Load the live instances with these keys, each as one transaction has left it; ended ones are absent.
 
-    Raise `StaleInstance` if others keep changing them while they are read.
+    Raise `StaleInstance` if other nodes keep changing them while they are read.
     """
     wanted = list(keys)
     for _ in range(_ATTEMPTS):
@@ -58,61 +76,60 @@ def load_instances(database: Database, connection: Connection, keys: Iterable[in
 class _Read(NamedTuple):
     """The rows of some instances, by table."""
 
-    instances: list[Row[Any]]
-    tokens: list[Row[Any]]
-    waits: list[tuple[Callable[[Row[Any]], Wait], list[Row[Any]]]]
-    loops: list[Row[Any]]
-    loop_runs: list[Row[Any]]
-    compensations: list[Row[Any]]
-    variables: list[Row[Any]]
+    instances: list[LiveInstance]
+    tokens: list[LiveToken]
+    waits: list[tuple[int, Wait]]
+    loops: list[LiveLoop]
+    iterations: list[EndedIteration]
+    compensations: list[LiveCompensation]
+    variables: list[LiveVariable]
 
 
 def _read(connection: Connection, keys: list[int]) -> _Read:
-    found = select(tables.process_instance).where(
-        tables.process_instance.c.key.in_(keys), tables.process_instance.c.ended_at.is_(None)
-    )
-    instances = list(connection.execute(found))
+    table = tables.process_instance
+    found = select(*columns(LiveInstance, table)).where(table.c.key.in_(keys), table.c.ended_at.is_(None))
+    instances = fetch(connection, LiveInstance, found)
     live = [row.key for row in instances]
     if not live:
         return _Read([], [], [], [], [], [], [])
     return _Read(
         instances,
-        _rows(connection, tables.token, live, ended=True),
-        [(make, _rows(connection, table, live, ended=has_end)) for table, make, has_end in _WAITS],
-        _rows(connection, tables.loop, live, ended=False),
-        _rows(connection, tables.loop_run, live, ended=False),
-        _rows(connection, tables.compensation, live, ended=False),
-        list(connection.execute(_live_variables(live))),
+        _rows(connection, LiveToken, tables.token, live),
+        [(row.instance_key, make(row)) for of, table, make in _WAITS for row in _rows(connection, of, table, live)],
+        _rows(connection, LiveLoop, tables.loop, live),
+        _rows(connection, EndedIteration, tables.loop_run, live),
+        _rows(connection, LiveCompensation, tables.compensation, live),
+        fetch(connection, LiveVariable, _live_variables(live)),
     )
 
 
 def _build(rows: _Read) -> dict[int, Instance]:
     instances = {row.key: _instance(row) for row in rows.instances}
-    for row in rows.tokens:
-        add_token(instances[row.instance_key], _token(row))
-    for make, found in rows.waits:
-        for row in found:
-            add_wait(instances[row.instance_key], make(row))
-    for row in rows.loops:
-        items = None if row.items is None else loads(row.items)
-        instances[row.instance_key].loops[row.key] = LoopState(row.key, row.total, items)
-    for row in rows.loop_runs:
-        _put_run(instances[row.instance_key].loops[row.loop_key], row)
-    for row in rows.compensations:
-        add_compensation(instances[row.instance_key], _compensation(row))
-    for row in rows.variables:
-        _put_variable(instances[row.instance_key], row)
+    for token in rows.tokens:
+        add_token(instances[token.instance_key], _token(token))
+    for instance_key, wait in rows.waits:
+        add_wait(instances[instance_key], wait)
+    for loop in rows.loops:
+        items = None if loop.items is None else loads(loop.items)
+        instances[loop.instance_key].loops[loop.key] = LoopState(loop.key, loop.total, items)
+    for iteration in rows.iterations:
+        _put_iteration(instances[iteration.instance_key].loops[iteration.loop_key], iteration)
+    for compensation in rows.compensations:
+        add_compensation(instances[compensation.instance_key], _compensation(compensation))
+    for variable in rows.variables:
+        _put_variable(instances[variable.instance_key], variable)
     for instance in instances.values():
         _rebuild(instance)
     return instances
 
 
-def _rows(connection: Connection, table: Table, keys: list[int], *, ended: bool) -> list[Row[Any]]:
-    statement = select(table).where(table.c.instance_key.in_(keys)).order_by(table.c.key)
-    return list(connection.execute(statement.where(table.c.ended_at.is_(None)) if ended else statement))
+def _rows(connection: Connection, row: type[R], table: Table, keys: list[int]) -> list[R]:
+    """Read the rows of a table that belong to instances and have not ended."""
+    found = select(*columns(row, table)).where(table.c.instance_key.in_(keys)).order_by(table.c.key)
+    return fetch(connection, row, found.where(table.c.ended_at.is_(None)) if "ended_at" in table.c else found)
 
 
-def _instance(row: Row[Any]) -> Instance:
+def _instance(row: LiveInstance) -> Instance:
     return Instance(
         row.key,
         row.definition_key,
@@ -128,7 +145,7 @@ def _instance(row: Row[Any]) -> Instance:
     )
 
 
-def _token(row: Row[Any]) -> Token:
+def _token(row: LiveToken) -> Token:
     return Token(
         row.key,
         row.element_id,
@@ -141,7 +158,7 @@ def _token(row: Row[Any]) -> Token:
     )
 
 
-def _put_run(loop: LoopState, row: Row[Any]) -> None:
+def _put_iteration(loop: LoopState, row: EndedIteration) -> None:
     loop.started = max(loop.started, row.counter)
     if row.completed:
         loop.results[row.counter] = loads(row.result)
@@ -149,28 +166,33 @@ def _put_run(loop: LoopState, row: Row[Any]) -> None:
         loop.terminated += 1
 
 
-def _compensation(row: Row[Any]) -> Compensation:
+def _compensation(row: LiveCompensation) -> Compensation:
     return Compensation(row.key, row.scope_key, row.token_key, row.element_id, row.loop_counter, loads(row.variables))
 
 
 def _live_variables(keys: list[int]) -> Select[Any]:
-    """Variables of scopes that have ended are history: the live tokens lead to the others."""
+    """Select the variables of live tokens; those of scopes that have ended are history."""
     scope = and_(
         tables.token.c.instance_key == tables.variable.c.instance_key,
         tables.token.c.key == tables.variable.c.scope_key,
         tables.token.c.ended_at.is_(None),
     )
     mine = (tables.token.c.instance_key.in_(keys), tables.variable.c.instance_key.in_(keys))
-    return select(tables.variable).join(tables.token, scope).where(*mine).order_by(tables.variable.c.key)
+    return (
+        select(*columns(LiveVariable, tables.variable))
+        .join(tables.token, scope)
+        .where(*mine)
+        .order_by(tables.variable.c.key)
+    )
 
 
-def _put_variable(instance: Instance, row: Row[Any]) -> None:
+def _put_variable(instance: Instance, row: LiveVariable) -> None:
     instance.variables.setdefault(row.scope_key, {})[row.name] = loads(row.value)
     instance.variable_keys.setdefault(row.scope_key, {})[row.name] = row.key
 
 
 def _rebuild(instance: Instance) -> None:
-    """What follows from the tokens: the agenda, and how many iterations of a loop have begun."""
+    """Derive from the tokens the agenda and the number of iterations of each loop that have started."""
     for token in instance.tokens.values():
         if is_ready(instance, token):
             instance.ready[token.key] = None
@@ -179,7 +201,7 @@ def _rebuild(instance: Instance) -> None:
             loop.started = max(loop.started, token.loop_counter)
 
 
-def _job(row: Row[Any]) -> Job:
+def _job(row: LiveJob) -> Job:
     headers = loads(row.headers)
     return Job(
         row.key,
@@ -194,7 +216,7 @@ def _job(row: Row[Any]) -> Job:
     )
 
 
-def _user_task(row: Row[Any]) -> UserTask:
+def _user_task(row: LiveUserTask) -> UserTask:
     return UserTask(
         row.key,
         row.token_key,
@@ -226,11 +248,11 @@ def _transition(text: str | None) -> TaskTransition | None:
     return TaskTransition(event, changes, variables, listeners)
 
 
-def _timer(row: Row[Any]) -> Timer:
+def _timer(row: LiveTimer) -> Timer:
     return Timer(row.key, row.token_key, row.element_id, row.due_at, row.schedule, row.remaining)
 
 
-def _subscription(row: Row[Any]) -> Subscription:
+def _subscription(row: LiveSubscription) -> Subscription:
     return Subscription(
         row.key,
         row.token_key,
@@ -242,24 +264,25 @@ def _subscription(row: Row[Any]) -> Subscription:
     )
 
 
-def _condition(row: Row[Any]) -> Condition:
+def _condition(row: LiveCondition) -> Condition:
     return Condition(row.key, row.token_key, row.element_id, row.position, row.holds)
 
 
-def _call(row: Row[Any]) -> Call:
+def _call(row: LiveCall) -> Call:
     return Call(row.key, row.token_key, row.element_id)
 
 
-def _incident(row: Row[Any]) -> Incident:
+def _incident(row: LiveIncident) -> Incident:
     return Incident(row.key, row.token_key, row.element_id, row.error_type, row.message, row.job_key)
 
 
-_WAITS: tuple[tuple[Table, Callable[[Row[Any]], Wait], bool], ...] = (
-    (tables.job, _job, True),
-    (tables.user_task, _user_task, True),
-    (tables.timer, _timer, False),
-    (tables.subscription, _subscription, False),
-    (tables.condition, _condition, False),
-    (tables.call, _call, False),
-    (tables.incident, _incident, True),
+#: The row type, table and state of each kind of wait.
+_WAITS: tuple[tuple[type[Any], Table, Callable[[Any], Wait]], ...] = (
+    (LiveJob, tables.job, _job),
+    (LiveUserTask, tables.user_task, _user_task),
+    (LiveTimer, tables.timer, _timer),
+    (LiveSubscription, tables.subscription, _subscription),
+    (LiveCondition, tables.condition, _condition),
+    (LiveCall, tables.call, _call),
+    (LiveIncident, tables.incident, _incident),
 )

@@ -25,7 +25,7 @@ _ROWS = 40
 
 
 class SqliteDatabase(Database):
-    """A database file; without a file name a temporary one that lives as long as the engine."""
+    """A database file; without a file name, a temporary one that is deleted on close."""
 
     value_errors = (DataError, OverflowError, UnicodeEncodeError)
     errors = (DBAPIError, sqlite3.Error)
@@ -76,7 +76,7 @@ class SqliteDatabase(Database):
         return isinstance(cause, sqlite3.OperationalError) and "locked" in str(cause)
 
     def is_contended(self, error: BaseException) -> bool:
-        """There is one writer at a time: smaller transactions do not help."""
+        """Return False: with one writer at a time, smaller transactions do not help."""
         return False
 
     @contextmanager
@@ -123,23 +123,23 @@ class SqliteDatabase(Database):
         return statement
 
     def now(self, connection: Connection) -> datetime:
-        """The file's clock is that of its machine."""
+        """Return the time of this machine, which has the file."""
         return datetime.now(UTC)
 
     def take_time(self, connection: Connection) -> None:
-        """Nothing ends a transaction here."""
+        """Do nothing: no time-out ends a transaction here."""
 
     def serialize(self, connection: Connection, names: Iterable[str]) -> None:
-        """There is one writer only."""
+        """Do nothing: there is one writer at a time."""
 
     def notify(self, connection: Connection, ready: Mapping[str, int]) -> None:
-        """Other processes on the same file find out by polling."""
+        """Do nothing: other processes on the same file poll."""
 
     def listen(self, heard: Callable[[str, int], None]) -> Callable[[], None]:
         return lambda: None
 
     def analyze(self, connection: Connection) -> None:
-        """A sample is enough, and takes the same few milliseconds for every size."""
+        """Analyze a sample, which takes the same few milliseconds for every size."""
         for statement in ("PRAGMA analysis_limit=1000", "ANALYZE"):
             connection.exec_driver_sql(statement)
 
@@ -152,14 +152,14 @@ class SqliteDatabase(Database):
             self._folder.cleanup()
 
     def _analyze_in_passing(self) -> None:
-        """Nobody waits for it, and it waits for nobody."""
+        """Analyze unless another process is writing."""
         with suppress(*self.errors), self.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA busy_timeout=0")
             self.analyze(connection)
 
 
 def _cursor(connection: Connection) -> Any:
-    """The driver's own cursor: its executemany is a third faster than through the layer above."""
+    """Return a cursor of the driver: its executemany is a third faster than SQLAlchemy's."""
     driver: Any = connection.connection.driver_connection
     return driver.cursor()
 
@@ -184,4 +184,6 @@ def _delete(table: str) -> str:
 
 _FENCE = "UPDATE node SET batch = ? WHERE id = ? AND boot = ?"
 _REVISIONS = "SELECT key, revision FROM process_instance WHERE key IN (SELECT value FROM json_each(?))"
-_TOUCH = "UPDATE process_instance SET state = ?, ended_at = ?, pending = ?, revision = ? WHERE key = ? AND revision = ?"
+_TOUCH = (
+    "UPDATE process_instance SET state = ?, ended_at = ?, unfinished = ?, revision = ? WHERE key = ? AND revision = ?"
+)

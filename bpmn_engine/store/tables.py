@@ -66,10 +66,10 @@ MAX_KEY = 2**63 - 1
 
 #: Conditions of partial indexes. SQLite takes such an index only for a query that says the same, word for word and
 #: without parameters; the queries use these words.
-PENDING = "pending"
-READY = "state = 'CREATED' AND NOT parked"
+UNFINISHED = "unfinished"
+READY = "state = 'CREATED' AND NOT suspended"
 SUSPECT = "worker IS NOT NULL AND lapses > 0"
-RUNNING_TIMER = "NOT parked"
+RUNNING_TIMER = "NOT suspended"
 STARTS = "instance_key = 0"
 SIGNALS = "kind = 'SIGNAL'"
 RARE_JOB = "state NOT IN ('CREATED', 'COMPLETED')"
@@ -94,7 +94,7 @@ def _moment(name: str, *, nullable: bool = False) -> Column[Any]:
 
 
 def beginning(column: ColumnElement[Any]) -> ColumnElement[str]:
-    """What an index has of a text that may be too long for one; a query compares this and the text itself."""
+    """The beginning of a text that may be too long for an index; a query compares this and the text itself."""
     return func.substr(column, literal_column("1"), literal_column("100"))
 
 
@@ -117,7 +117,7 @@ node = Table(
     _moment("lease_until"),
 )
 
-#: What was answered to a request that came with an idempotency key.
+#: The answer to a request that came with an idempotency key.
 idempotency = Table(
     "idempotency",
     metadata,
@@ -241,7 +241,7 @@ process_instance = Table(
     _moment("started_at"),
     _moment("ended_at", nullable=True),
     Column("revision", Integer, nullable=False),
-    Column("pending", Boolean, nullable=False),
+    Column("unfinished", Boolean, nullable=False),
     Index("process_instance_definition", "definition_key", "key"),
     Index("process_instance_process", "process_id", "key"),
     Index("process_instance_state", "state", "key"),
@@ -250,7 +250,7 @@ process_instance = Table(
     _partial("process_instance_parent", "parent_key", where="parent_key IS NOT NULL"),
     _partial("process_instance_business", "business_id", where="business_id IS NOT NULL"),
     _partial("process_instance_start", "process_id", "start_key", where="start_key IS NOT NULL AND ended_at IS NULL"),
-    _partial("process_instance_pending", "key", where=PENDING),
+    _partial("process_instance_unfinished", "key", where=UNFINISHED),
 )
 
 token = Table(
@@ -295,7 +295,7 @@ job = Table(
     _text("kind"),
     _text("event", nullable=True),
     _text("state"),
-    Column("parked", Boolean, nullable=False),
+    Column("suspended", Boolean, nullable=False),
     Column("retries", Integer, nullable=False),
     _text("headers"),
     _text("worker", nullable=True),
@@ -356,7 +356,7 @@ timer = Table(
     _moment("due_at"),
     _text("schedule", nullable=True),
     Column("remaining", Integer, nullable=True),
-    Column("parked", Boolean, nullable=False),
+    Column("suspended", Boolean, nullable=False),
     _partial("timer_due", "due_at", "key", where=RUNNING_TIMER),
     _partial("timer_definition", "definition_key", "due_at", "key", where=RUNNING_TIMER),
     Index("timer_instance", "instance_key"),

@@ -1,27 +1,42 @@
-"""Timers that are due, those of instances and those that start processes."""
+"""Timers: those of instances, and those that start processes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, delete, insert, select, text, update
+from sqlalchemy import Connection, delete, insert, select, text, update
 
 from bpmn_engine.instance.state import Timer
 from bpmn_engine.store import tables
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.queues import Queues
+from bpmn_engine.store.rows import columns, fetch, fetch_first
 
-#: Whose time comes; not of a suspended instance.
+
+class DueTimer(NamedTuple):
+    """A timer that is due; its `instance_key` is 0 if it starts a process."""
+
+    key: int
+    instance_key: int
+    definition_key: int
+    element_id: str
+    due_at: datetime
+    schedule: str | None
+    remaining: int | None
+
+
+_COLUMNS = columns(DueTimer, tables.timer)
+#: Timers of suspended instances do not run.
 _RUNNING = text(tables.RUNNING_TIMER)
-_QUEUES = Queues(tables.timer.c.definition_key, tables.timer.c.due_at, _RUNNING)
+_QUEUES = Queues(DueTimer, _COLUMNS, tables.timer.c.definition_key, tables.timer.c.due_at, _RUNNING)
 
 
 def due_timers(
     connection: Connection, database: Database, now: datetime, limit: int, but: Iterable[int] = ()
-) -> list[Row[Any]]:
-    """The timers that are due, earliest first, `but` those of some process definitions.
+) -> list[DueTimer]:
+    """Find the timers that are due, earliest first, `but` those of some process definitions.
 
     Timers of instances are protected by the revision of their instance. (Locking them here, before the instance, would
     meet in a deadlock whoever ends their host.) Those that start processes are locked for this transaction.
@@ -35,25 +50,26 @@ def due_timers(
     return [row for row in rows if row.instance_key or row.key in mine]
 
 
-def _due(connection: Connection, now: datetime, limit: int, crowd: set[int]) -> list[Row[Any]]:
+def _due(connection: Connection, now: datetime, limit: int, crowd: set[int]) -> list[DueTimer]:
     if crowd:
         others = [key for key in connection.scalars(_QUEUES.names()) if key not in crowd]
         return _QUEUES.first(connection, others, now, limit)
     due = (
-        select(tables.timer)
+        select(*_COLUMNS)
         .where(tables.timer.c.due_at <= now, _RUNNING)
         .order_by(tables.timer.c.due_at, tables.timer.c.key)
     )
-    return list(connection.execute(due.limit(limit)))
+    return fetch(connection, DueTimer, due.limit(limit))
 
 
-def timer_by_key(connection: Connection, key: int) -> Row[Any] | None:
-    """One timer."""
-    return connection.execute(select(tables.timer).where(tables.timer.c.key == key)).first()
+def due_timer(connection: Connection, key: int, now: datetime) -> DueTimer | None:
+    """A timer by its key, if it is due."""
+    mine = (tables.timer.c.key == key, tables.timer.c.due_at <= now)
+    return fetch_first(connection, DueTimer, select(*_COLUMNS).where(*mine))
 
 
 def next_due(connection: Connection) -> datetime | None:
-    """When the next timer is due."""
+    """The time at which the next timer is due."""
     moment: datetime | None = connection.scalar(
         select(tables.timer.c.due_at).where(_RUNNING).order_by(tables.timer.c.due_at).limit(1)
     )
@@ -72,7 +88,7 @@ def schedule_starts(connection: Connection, definition_key: int, timers: Iterabl
             "due_at": timer.due_at,
             "schedule": timer.schedule,
             "remaining": timer.remaining,
-            "parked": False,
+            "suspended": False,
         }
         for timer in timers
     ]

@@ -1,4 +1,4 @@
-"""Gathers the rows of a whole batch (`projection.py` says which) and writes them in one transaction.
+"""Gathers the rows of a batch (`projection.py` says which) and writes them in one transaction.
 
 A row that is created and ended within a batch is written once, in its last state.
 """
@@ -7,14 +7,66 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, delete, update
+from sqlalchemy import Connection, Table, delete, update
 
 from bpmn_engine.instance.state import Instance
 from bpmn_engine.store import tables
 from bpmn_engine.store.database import Database
-from bpmn_engine.store.rows import Rows
+from bpmn_engine.store.versions import DecisionVersion
+
+DecisionsOf = Callable[[int], Mapping[str, DecisionVersion]]
+
+
+class Writes:
+    """Gathers the inserts, updates and deletes of one table by key.
+
+    A row that is inserted and changed in one batch is one insert.
+    """
+
+    __slots__ = ("columns", "deletes", "inserts", "table", "updates")
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self.columns = tuple(column.name for column in table.c)
+        self.inserts: dict[int, dict[str, Any]] = {}
+        self.updates: dict[int, dict[str, Any]] = {}
+        self.deletes: set[int] = set()
+
+    def insert(self, row: dict[str, Any]) -> None:
+        """Insert a row; it has a value for every column of the table."""
+        self.inserts[row["key"]] = row
+
+    def update(self, key: int, **values: Any) -> None:
+        """Set columns of a row, which this batch may have inserted."""
+        row = self.inserts.get(key)
+        if row is None:
+            row = self.updates.get(key)
+            if row is None:
+                self.updates[key] = values
+                return
+        row.update(values)
+
+    def delete(self, key: int) -> None:
+        """Delete a row, which this batch may have inserted."""
+        self.updates.pop(key, None)
+        if self.inserts.pop(key, None) is None:
+            self.deletes.add(key)
+
+    def flush(self, connection: Connection, database: Database) -> None:
+        """Write everything, one statement for each kind of write."""
+        if self.deletes:
+            database.delete(connection, self.table, self.deletes)
+        if self.inserts:
+            values = itemgetter(*self.columns)
+            database.insert(connection, self.table, self.columns, [values(row) for row in self.inserts.values()])
+        groups: dict[tuple[str, ...], list[Any]] = {}
+        for key, row in self.updates.items():
+            groups.setdefault(tuple(row), []).append((*row.values(), key))
+        for columns, rows in groups.items():
+            database.update(connection, self.table, columns, rows)
 
 
 class StaleInstance(Exception):
@@ -22,37 +74,38 @@ class StaleInstance(Exception):
 
 
 class Writer:
-    """Gathers rows; `flush` writes them."""
+    """Gathers the rows of a batch until `flush` writes them, table by table."""
 
-    def __init__(self, database: Database, decisions_of: Callable[[int], Mapping[str, Any]] = lambda _: {}) -> None:
-        """`decisions_of` gives the rows of the decisions that an evaluation of a decision may pass."""
+    def __init__(self, database: Database, decisions_of: DecisionsOf = lambda _: {}) -> None:
+        """`decisions_of` finds the decisions that an evaluation of a decision may pass, by their ids."""
         self.database = database
         self.decisions_of = decisions_of
         self.moment = database.moment
-        self.instances = Rows(tables.process_instance)
-        self.tokens = Rows(tables.token)
-        self.variables = Rows(tables.variable)
-        self.jobs = Rows(tables.job)
-        self.tasks = Rows(tables.user_task)
-        self.timers = Rows(tables.timer)
-        self.subscriptions = Rows(tables.subscription)
-        self.incidents = Rows(tables.incident)
-        self.calls = Rows(tables.call)
-        self.conditions = Rows(tables.condition)
-        self.loops = Rows(tables.loop)
-        self.loop_runs = Rows(tables.loop_run)
-        self.compensations = Rows(tables.compensation)
-        self.decisions = Rows(tables.decision_instance)
-        self.parked: dict[int, bool] = {}
+        self.instances = Writes(tables.process_instance)
+        self.tokens = Writes(tables.token)
+        self.variables = Writes(tables.variable)
+        self.jobs = Writes(tables.job)
+        self.tasks = Writes(tables.user_task)
+        self.timers = Writes(tables.timer)
+        self.subscriptions = Writes(tables.subscription)
+        self.incidents = Writes(tables.incident)
+        self.calls = Writes(tables.call)
+        self.conditions = Writes(tables.condition)
+        self.loops = Writes(tables.loop)
+        self.loop_runs = Writes(tables.loop_run)
+        self.compensations = Writes(tables.compensation)
+        self.decisions = Writes(tables.decision_instance)
+        #: Whether the instances that were suspended or resumed in this batch are suspended now.
+        self.suspended: dict[int, bool] = {}
         self.ended_loops: list[int] = []
         self.touched: dict[int, list[Any]] = {}
 
     def touch(self, instance: Instance) -> None:
-        """Note that an instance has changed in this batch; its revision goes up once."""
-        pending = bool(instance.ready) and not instance.suspended
+        """Mark an instance as changed in this batch; its revision goes up once."""
+        unfinished = bool(instance.ready) and not instance.suspended
         row = self.instances.inserts.get(instance.key)
         if row is not None:
-            row["pending"] = pending
+            row["unfinished"] = unfinished
             row["state"] = str(instance.state)
             return
         known = self.touched.get(instance.key)
@@ -60,10 +113,10 @@ class Writer:
             expected = instance.revision
             instance.revision += 1
             known = self.touched[instance.key] = [None, None, None, instance.revision, instance.key, expected]
-        known[0], known[2] = str(instance.state), pending
+        known[0], known[2] = str(instance.state), unfinished
 
     def flush(self, connection: Connection) -> None:
-        """Write everything that was gathered; raise `StaleInstance` if another node was faster."""
+        """Write all gathered rows; raise `StaleInstance` if another node was faster."""
         if self.touched and self.database.touch(connection, list(self.touched.values())) != len(self.touched):
             raise StaleInstance
         for rows in (
@@ -85,13 +138,13 @@ class Writer:
             rows.flush(connection, self.database)
         if self.ended_loops:
             connection.execute(delete(tables.loop_run).where(tables.loop_run.c.loop_key.in_(self.ended_loops)))
-        for instance_key, parked in self.parked.items():
+        for instance_key, suspended in self.suspended.items():
             for table in (tables.job, tables.timer):
                 mine = table.c.instance_key == instance_key
-                connection.execute(update(table).where(mine).values(parked=parked))
+                connection.execute(update(table).where(mine).values(suspended=suspended))
 
     def end(self, instance: Instance, at: datetime) -> None:
-        """Note when an instance ended."""
+        """Set the end of an instance."""
         moment = self.moment(at)
         row = self.instances.inserts.get(instance.key)
         if row is not None:

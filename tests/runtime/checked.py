@@ -326,8 +326,8 @@ CASES = (
     ),
     Case("incident of a job that is ready", change(tables.job, "fail", state="CREATED"), "all the same", "failed"),
     Case("user task without its listener", remove(tables.job, "sign"), "no job for its listener"),
-    Case("job at odds with suspension", change(tables.job, "pack", parked=True), "is held back", "free"),
-    Case("timer at odds with suspension", change(tables.timer, "late", parked=True), "is held back", "free"),
+    Case("job at odds with suspension", change(tables.job, "pack", suspended=True), "is held back", "free"),
+    Case("timer at odds with suspension", change(tables.timer, "late", suspended=True), "is held back", "free"),
     Case("job at odds with suspension", instance("errand", state="SUSPENDED"), "is not held back", "held back"),
     # states
     Case("instance neither running nor ended", instance("review", state="COMPLETED"), "has no end", "ended"),
@@ -338,7 +338,7 @@ CASES = (
     ),
     Case("incident neither running nor ended", change(tables.incident, "fail", state="RESOLVED"), "no end", "ended"),
     Case("halted instance", change(tables.token, "approve", state="COMPLETING"), "nobody continues it", "continue it"),
-    Case("idle instance", instance("review", pending=True), "nothing in it can go on", "not marked"),
+    Case("idle instance", instance("review", unfinished=True), "nothing in it can go on", "not marked"),
     Case("twin instance", instance("order", start_key="A1"), "the same correlation key 'A1'"),
     # messages
     Case(

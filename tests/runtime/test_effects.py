@@ -373,7 +373,7 @@ def ask(engine: Engine, instance: int, command: commands.Command) -> None:
     do(engine, InstanceCommand(command, "instance", instance))
 
 
-def test_while_suspended_jobs_are_parked_timers_and_messages_wait_and_signals_are_lost(any_engine: Engine) -> None:
+def test_while_suspended_jobs_are_held_back_timers_and_messages_wait_and_signals_are_lost(any_engine: Engine) -> None:
     any_engine.clock.pin(MORNING)
     deploy(any_engine, BUSY)
     instance = any_engine.start("p")
@@ -607,3 +607,13 @@ def test_what_a_modification_opens_in_a_suspended_instance_waits_for_its_resumpt
     any_engine.resume(instance)
 
     assert wait_for(lambda: [task.element_id for task in any_engine.tasks(state="CREATED")] == ["v"])
+
+
+def test_every_start_without_an_event_of_a_process_that_only_events_start_is_refused(any_engine: Engine) -> None:
+    data = diagram("m -> a -> end", start("m", message_event("order")), service("a"), shared=message("order"))
+    any_engine.deploy(Resource("p.bpmn", data))
+
+    futures = [any_engine.runtime.submit(CreateProcessInstance("p")) for _ in range(20)]
+
+    assert {type(future.exception(5)) for future in futures} == {InvalidArgument}
+    assert any_engine.instances() == []

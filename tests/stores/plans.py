@@ -37,7 +37,7 @@ LITTLE = frozenset(
     (
         "incident_open",
         "incident_token",
-        "process_instance_pending",
+        "process_instance_unfinished",
         "subscription_start",
         "job_rare",
         "job_suspect",

@@ -50,7 +50,7 @@ _ROWS: tuple[tuple[str, tuple[str, ...], str, str], ...] = (
     ("variable", FILTER, "tags", LISTS),
     ("job", SORTS, "token_key tags", SELDOM),
     ("job", ALL, (
-        "element_id type kind event parked retries headers worker available_at lapses error_code "
+        "element_id type kind event suspended retries headers worker available_at lapses error_code "
         "error_message created_at"
     ), HOT),
     ("job", SORTS, "state ended_at", HOT),

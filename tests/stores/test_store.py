@@ -13,7 +13,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import Connection, inspect, text
 
 from bpmn_engine import StoreUnavailable
 from bpmn_engine.instance import commands
@@ -150,18 +150,41 @@ def test_a_write_on_a_stale_revision_is_refused(database: Database) -> None:
         stale.do(commands.SetVariables(variables={"x": 2}))
 
 
+def make_by_migrations(connection: Connection) -> None:
+    """Drop the tables and make them again, by one migration after the other."""
+    metadata.drop_all(connection)
+    connection.execute(text("DROP TABLE alembic_version"))
+    migrate(connection)
+
+
 @pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")  # SQLite does not tell the indexes of expressions
 @pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based index")
 @pytest.mark.parametrize("by_migrations", [True, False])
 def test_the_migrations_and_a_new_database_have_exactly_the_tables(database: Database, *, by_migrations: bool) -> None:
     if by_migrations:
         with database.write() as connection:
-            metadata.drop_all(connection)
-            connection.execute(text("DROP TABLE alembic_version"))
-            migrate(connection)
+            make_by_migrations(connection)
     with database.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": False})
         assert compare_metadata(context, metadata) == []
+
+
+def partial_indexes(connection: Connection) -> dict[str, str]:
+    """The conditions of partial indexes by their names, as the database has them."""
+    found = [index for table in metadata.tables for index in inspect(connection).get_indexes(table)]
+    where = f"{connection.dialect.name}_where"
+    conditions = {index["name"]: index.get("dialect_options", {}).get(where) for index in found}
+    return {str(name): str(condition) for name, condition in conditions.items() if condition is not None}
+
+
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection")
+def test_the_partial_indexes_of_a_migrated_database_have_the_conditions_of_a_new_one(database: Database) -> None:
+    with database.write() as connection:
+        new = partial_indexes(connection)
+        make_by_migrations(connection)
+
+        assert partial_indexes(connection) == new
+        assert "suspended" in new["job_ready"]
 
 
 def test_a_job_is_claimed_once_and_again_after_its_deadline(database: Database) -> None:

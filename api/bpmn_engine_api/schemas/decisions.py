@@ -10,6 +10,7 @@ from bpmn_engine.operations.types import (
     DecisionDefinitionRow,
     DecisionInstanceRow,
     DecisionRequirementsRow,
+    DecisionVersion,
     EvaluatedDecision,
 )
 from bpmn_engine.operations.values import DECISION_TYPES, loads, value_text
@@ -218,8 +219,10 @@ class EvaluatedDecisionResult(Schema):
     decision_evaluation_instance_key: str
 
     @classmethod
-    def of(cls, made: EvaluatedDecision, rows: Mapping[str, Any], instance_id: str) -> EvaluatedDecisionResult:
-        row = rows[made.id]
+    def of(
+        cls, made: EvaluatedDecision, definitions: Mapping[str, DecisionVersion], instance_id: str
+    ) -> EvaluatedDecisionResult:
+        row = definitions[made.id]
         return cls(
             decision_definition_id=made.id,
             decision_definition_name=made.name,

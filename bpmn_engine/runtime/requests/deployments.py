@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy import Row
 
 from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import Problem
@@ -15,6 +12,7 @@ from bpmn_engine.runtime.preparation import FORM, OTHER, PROCESS, REQUIREMENTS, 
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.store import decisions, messages, timers, versions
 from bpmn_engine.store import process_definitions as stored
+from bpmn_engine.store.process_definitions import DeployedResource
 
 DECISION = "decision"
 
@@ -93,7 +91,7 @@ def _write(batch: Batch, file: Checked, deployment_key: int, changed: set[str]) 
     return [Deployed(OTHER, file.resource.name, 1, resource_key, file.resource.name)]
 
 
-def _unchanged(batch: Batch, file: Checked, known: Row[Any]) -> list[Deployed]:
+def _unchanged(batch: Batch, file: Checked, known: DeployedResource) -> list[Deployed]:
     """The definitions of a file that is deployed already, if they are still the latest ones."""
     name = file.resource.name
     if file.kind == OTHER:
@@ -101,11 +99,11 @@ def _unchanged(batch: Batch, file: Checked, known: Row[Any]) -> list[Deployed]:
     if file.kind == FORM:
         return [
             Deployed(FORM, row.form_id, row.version, row.key, name)
-            for row in stored.forms_in(batch.connection, known.key)
+            for row in versions.FORMS.contained(batch.connection, known.key)
         ]
     if file.kind == REQUIREMENTS:
         return _unchanged_decisions(batch, name, known.key)
-    rows = stored.definitions_in(batch.connection, known.key)
+    rows = versions.PROCESSES.contained(batch.connection, known.key)
     for row in rows:
         latest = versions.PROCESSES.find(batch.connection, row.process_id)
         if latest is None or latest.key != row.key:
@@ -133,7 +131,7 @@ def _write_process(batch: Batch, process: ExecutableProcess, name: str, keys: tu
         },
     )
     batch.definitions.add(key, process)
-    batch.rows.clear()
+    batch.forget_versions()
     timers.cancel_starts(connection, older)
     messages.close_starts(connection, process.id)
     _arm_starts(batch, process, key)
@@ -192,17 +190,18 @@ def _write_decisions(batch: Batch, file: Checked, keys: tuple[int, int]) -> list
                 for item, decision in zip(made, model.decisions, strict=True)
             ],
         )
-    batch.rows.clear()
+    batch.forget_versions()
     return [*made, within]
 
 
 def _unchanged_decisions(batch: Batch, name: str, resource_key: int) -> list[Deployed]:
     """The decisions of a file that is deployed already, if they are still the latest ones."""
-    row = decisions.requirements_in(batch.connection, resource_key)
-    if row is None:
+    models = versions.REQUIREMENTS.contained(batch.connection, resource_key)
+    if not models:
         return []
-    within = Deployed(REQUIREMENTS, row.requirements_id, row.version, row.key, name, row.name)
-    found = decisions.decisions_in(batch.connection, row.key)
+    (model,) = models
+    within = Deployed(REQUIREMENTS, model.requirements_id, model.version, model.key, name, model.name)
+    found = versions.DECISIONS.contained(batch.connection, model.key)
     for decision in found:
         latest = versions.DECISIONS.find(batch.connection, decision.decision_id)
         if latest is None or latest.key != decision.key:

@@ -15,6 +15,7 @@ from bpmn_engine.runtime.idempotency import once
 from bpmn_engine.runtime.lookup import startable
 from bpmn_engine.runtime.publisher import Publisher
 from bpmn_engine.runtime.requests.request import Request
+from bpmn_engine.store.versions import ProcessVersion
 
 
 class Created(NamedTuple):
@@ -54,18 +55,19 @@ class CreateProcessInstance(Request[Created]):
 
     def _start(self, batch: Batch) -> Created:
         which = (self.process_id, self.definition_key, self.version, self.version_tag, bool(self.start_at))
-        row = batch.rows.get(which)
+        row = batch.started_versions.get(which)
         if row is None:
-            row = batch.rows[which] = self._definition(batch)
+            row = self._definition(batch)
             if not self.start_at:
                 _check_startable(batch, row.key, row.process_id)
+            batch.started_versions[which] = row
         command = StartInstance(
             variables=self.variables, start_at=self.start_at, business_id=self.business_id, tags=self.tags
         )
         instance = batch.start(row.key, command)
         return Created(instance.key, row.key, row.process_id, row.version, None)
 
-    def _definition(self, batch: Batch) -> Any:
+    def _definition(self, batch: Batch) -> ProcessVersion:
         if self.definition_key is not None:
             return batch.definitions.row(batch.connection, self.definition_key)
         return batch.definitions.find(batch.connection, self.process_id or "", self.version, self.version_tag)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
 from bpmn_engine.errors import NotFound
 from bpmn_engine.instance.commands import FailJob
@@ -15,6 +14,7 @@ from bpmn_engine.runtime.jobs import ActivatedJob
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import jobs as job_rows
+from bpmn_engine.store.jobs import ClaimedJob
 
 #: Jobs that are renewed or given back in one statement.
 _CHUNK = 1000
@@ -59,7 +59,7 @@ class ActivateJobs(Request[list[ActivatedJob]]):
         return found
 
 
-def _lapsed(row: Any) -> str:
+def _lapsed(row: ClaimedJob) -> str:
     return (
         f"The lock of this job has run out {row.lapses + 1} times without an answer, the last time while "
         f"'{row.worker}' had it. Whoever takes it may be dying of it: mend the handler, then give the job retries."

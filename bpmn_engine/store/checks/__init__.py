@@ -1,4 +1,4 @@
-"""What the rows promise, and the queries that find where they break it; `bpmn db check` runs them.
+"""The promises of the rows, and the queries that find rows that break them; `bpmn db check` runs them.
 
 1. A check reads from one snapshot. What others are about to write is not seen half.
 2. A repair locks the instances concerned, runs the same query for them alone, and mends what it finds then.
@@ -8,12 +8,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from sqlalchemy import Connection, func, select, update
 
 from bpmn_engine.store import tables
 from bpmn_engine.store.checks.calls import ABANDONED, CALLS, LOST
-from bpmn_engine.store.checks.check import ALL, Check, Finding, Mend, Span, live, place
+from bpmn_engine.store.checks.check import ALL, Broken, Check, Finding, Mend, Span, live, place
 from bpmn_engine.store.checks.deployed import DEPLOYED
 from bpmn_engine.store.checks.instances import INSTANCES
 from bpmn_engine.store.checks.messages import MESSAGES, UNREAD
@@ -23,11 +24,11 @@ from bpmn_engine.store.checks.work import RELEASED, STUCK, WORK
 from bpmn_engine.store.database import Database
 
 #: The promises that the rows alone can break. What is mended first may be the cause of what comes after.
-CHECKS: tuple[Check, ...] = (*TOKENS, *WAITS, *CALLS, *WORK, *INSTANCES, *MESSAGES, *DEPLOYED)
+CHECKS: tuple[Check[Any], ...] = (*TOKENS, *WAITS, *CALLS, *WORK, *INSTANCES, *MESSAGES, *DEPLOYED)
 
 
 def lock_instances(connection: Connection, database: Database, keys: Iterable[int]) -> None:
-    """Keep instances from being changed by others until this transaction ends."""
+    """Lock instances until this transaction ends."""
     mine = tables.process_instance.c.key.in_(sorted(keys))
     connection.execute(
         database.lock(select(tables.process_instance.c.key).where(mine).order_by(tables.process_instance.c.key))
@@ -35,14 +36,14 @@ def lock_instances(connection: Connection, database: Database, keys: Iterable[in
 
 
 def touch_instances(connection: Connection, keys: Iterable[int]) -> None:
-    """Raise the revision of instances, so that nobody goes on with an older state of them."""
+    """Raise the revision of instances, so that no node continues from an older state of them."""
     table = tables.process_instance
     mine = table.c.key.in_(list(keys))
     connection.execute(update(table).where(mine).values(revision=table.c.revision + 1))
 
 
 def count_live_instances(connection: Connection) -> int:
-    """How many instances are running."""
+    """Count the running instances."""
     return (
         connection.scalar(
             select(func.count()).select_from(tables.process_instance).where(live(tables.process_instance))
@@ -59,6 +60,7 @@ __all__ = [
     "RELEASED",
     "STUCK",
     "UNREAD",
+    "Broken",
     "Check",
     "Finding",
     "Mend",

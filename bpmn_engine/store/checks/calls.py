@@ -1,16 +1,27 @@
-"""Calls: a caller waits for each instance that it has called, and hears of its end."""
+"""Calls: a caller waits for each instance that it has called, and learns of its end."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, not_, null, or_, select, update
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import Finding, Span, check, instance_of, live, live_token, moment
+from bpmn_engine.store.checks.check import Broken, Check, Span, instance_of, live, live_token, moment, queried
 
 _CALLER, _CHILD = tables.process_instance.alias("caller"), tables.process_instance.alias("child")
+
+
+@dataclass(frozen=True, slots=True)
+class LostCall(Broken):
+    """A call, and the instance that it has called, if that exists."""
+
+    token_key: int
+    child_key: int | None
+    child_state: str | None
+    ended_at: datetime | None
 
 
 def _lost(span: Span) -> Select[Any]:
@@ -36,15 +47,15 @@ def _lost(span: Span) -> Select[Any]:
     )
 
 
-def _say_lost(row: Any) -> str:
+def _say_lost(row: LostCall) -> str:
     ended = f"which ended on {moment(row.ended_at)} and was never told" if row.child_key else "which does not exist"
     return f"{instance_of(row)} waits at '{row.element_id}' for instance {row.key}, {ended}."
 
 
-LOST = check(
+LOST = Check(
     "lost call",
     "A caller hears of the end of each instance that it has called.",
-    _lost,
+    queried(LostCall, _lost),
     _say_lost,
 )
 
@@ -79,6 +90,13 @@ def _free_caller(child: Any) -> ColumnElement[bool]:
     return exists(select(token.c.key).where(*calling, ~busy, ~stuck))
 
 
+@dataclass(frozen=True, slots=True)
+class ForgottenCall(Broken):
+    """A called instance, and the token of the caller that has called it."""
+
+    token_key: int
+
+
 def _forgotten(span: Span) -> Select[Any]:
     token = tables.token.alias()
     joined = _CHILD.join(_CALLER, and_(_CALLER.c.key == _CHILD.c.parent_key, live(_CALLER)))
@@ -96,20 +114,31 @@ def _forgotten(span: Span) -> Select[Any]:
     )
 
 
-def _remember(connection: Connection, finding: Finding, now: datetime) -> str:
-    row = finding.row
-    values = {name: getattr(row, name) for name in ("key", "instance_key", "token_key", "element_id")}
+def _remember(connection: Connection, row: ForgottenCall, now: datetime) -> str:
+    values = {
+        "key": row.key,
+        "instance_key": row.instance_key,
+        "token_key": row.token_key,
+        "element_id": row.element_id,
+    }
     connection.execute(insert(tables.call).values(values))
     return "The caller waits for it again."
 
 
-FORGOTTEN = check(
+FORGOTTEN = Check(
     "forgotten call",
     "A caller waits for each instance that it has called.",
-    _forgotten,
+    queried(ForgottenCall, _forgotten),
     lambda row: f"{instance_of(row)} has called instance {row.key} at '{row.element_id}' but does not wait for it.",
     _remember,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class AbandonedChild(Broken):
+    """A called instance whose caller does not wait for it."""
+
+    parent_key: int
 
 
 def _abandoned(span: Span) -> Select[Any]:
@@ -126,18 +155,29 @@ def _abandoned(span: Span) -> Select[Any]:
     )
 
 
-ABANDONED = check(
+ABANDONED = Check(
     "abandoned child",
     "A called instance ends with the activity that has called it.",
-    _abandoned,
+    queried(AbandonedChild, _abandoned),
     lambda row: (
         f"{instance_of(row)} still runs, but its caller, instance {row.parent_key}, has ended or gone on without it."
     ),
 )
 
 
+@dataclass(frozen=True, slots=True)
+class UnrelatedInstance(Broken):
+    """An instance, its root and depth, and those that follow from its parent, if it has one."""
+
+    root_key: int
+    depth: int
+    parent_key: int | None
+    parent_root_key: int | None
+    parent_depth: int | None
+
+
 def _unrelated(span: Span) -> Select[Any]:
-    """Instances whose root or depth is not that which follows from their parent; a missing parent is another matter."""
+    """Select instances whose root or depth disagrees with their parent, if that exists."""
     own = and_(_CHILD.c.parent_key.is_(None), or_(_CHILD.c.root_key != _CHILD.c.key, _CHILD.c.depth != 0))
     inherited = or_(_CHILD.c.root_key != _CALLER.c.root_key, _CHILD.c.depth != _CALLER.c.depth + 1)
     return (
@@ -148,8 +188,8 @@ def _unrelated(span: Span) -> Select[Any]:
             null().label("element_id"),
             _CHILD.c.root_key,
             _CHILD.c.depth,
-            _CALLER.c.root_key.label("wanted_root"),
-            _CALLER.c.depth.label("wanted_depth"),
+            _CALLER.c.root_key.label("parent_root_key"),
+            _CALLER.c.depth.label("parent_depth"),
             _CHILD.c.parent_key,
         )
         .select_from(_CHILD.outerjoin(_CALLER, _CALLER.c.key == _CHILD.c.parent_key))
@@ -159,19 +199,18 @@ def _unrelated(span: Span) -> Select[Any]:
     )
 
 
-def _relate(connection: Connection, finding: Finding, now: datetime) -> str:
-    row = finding.row
-    root = finding.key if row.parent_key is None else row.wanted_root
-    depth = 0 if row.parent_key is None else row.wanted_depth + 1
-    mine = tables.process_instance.c.key == finding.key
+def _relate(connection: Connection, row: UnrelatedInstance, now: datetime) -> str:
+    root = row.key if row.parent_root_key is None else row.parent_root_key
+    depth = 0 if row.parent_depth is None else row.parent_depth + 1
+    mine = tables.process_instance.c.key == row.key
     connection.execute(update(tables.process_instance).where(mine).values(root_key=root, depth=depth))
     return f"Its root is now instance {root}, its depth {depth}."
 
 
-UNRELATED = check(
+UNRELATED = Check(
     "wrong root",
     "Root and depth of an instance follow from its caller.",
-    _unrelated,
+    queried(UnrelatedInstance, _unrelated),
     lambda row: (
         f"{instance_of(row)} names instance {row.root_key} as its root and {row.depth} as its depth, which "
         "does not agree with its caller."

@@ -1,12 +1,12 @@
-"""What a check is: a promise that the rows keep, the query for rows that break it, and what mends them."""
+"""A check: a promise that the rows keep, the query for rows that break it, and what mends them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, select
 from sqlalchemy.sql import FromClause
@@ -33,17 +33,26 @@ ALL = Span()
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """A broken promise. `key` is that of the row which shows it; `instance_key` is 0 where no instance is concerned."""
+class Broken:
+    """A row that breaks a promise; `instance_key` is 0 where no instance is concerned."""
 
-    check: Check
-    text: str
     key: int
     instance_key: int
-    process_id: str | None = None
-    element_id: str | None = None
-    remedy: str = ""
-    row: Any = field(default=None, compare=False, repr=False)
+    process_id: str | None
+    element_id: str | None
+
+
+B = TypeVar("B", bound=Broken)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A broken promise, and the row that shows it."""
+
+    check: Check[Any]
+    row: Broken
+    text: str
+    remedy: str
 
     @property
     def name(self) -> str:
@@ -51,53 +60,45 @@ class Finding:
         return self.check.name
 
     def unmended(self, reason: str) -> Finding:
-        """The same finding, with why it could not be mended."""
+        """The same finding, with the reason why it could not be mended."""
         return replace(self, remedy=f"It could not be mended: {reason}")
 
 
-#: Mends what a finding shows, and returns what was done, as a sentence.
-Mend = Callable[[Connection, Finding, datetime], str]
+#: Mends a row, and returns what it has done, as a sentence.
+Mend = Callable[[Connection, B, datetime], str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Check:
-    """One promise. `search` gives rows that break it; each has a key, an instance key, a process id and an element id.
+class Check(Generic[B]):
+    """One promise. `search` finds rows that break it, `say` makes a sentence of one.
 
-    What neither `mend` nor the core (`runtime/repair.py`) can put right has a `remedy` for an operator.
+    If neither `mend` nor the core (`runtime/repair.py`) can mend them, there is a `remedy` for an operator.
     """
 
     name: str
     promise: str
-    search: Callable[[Connection, Span], Iterable[Any]]
-    say: Callable[[Any], str]
-    mend: Mend | None = None
+    search: Callable[[Connection, Span], Iterable[B]]
+    say: Callable[[B], str]
+    mend: Mend[B] | None = None
     remedy: str = ""
 
     def find(self, connection: Connection, span: Span = ALL) -> Iterator[Finding]:
-        """Where it is broken."""
+        """The rows that break it."""
         for row in self.search(connection, span):
-            yield Finding(
-                self, self.say(row), row.key, row.instance_key or 0, row.process_id, row.element_id, self.remedy, row
-            )
+            yield Finding(self, row, self.say(row), self.remedy)
 
 
-def check(  # noqa: PLR0913 - the row of a table
-    name: str,
-    promise: str,
-    rows: Callable[[Span], Select[Any]],
-    say: Callable[[Any], str],
-    mend: Mend | None = None,
-    remedy: str = "",
-) -> Check:
-    """A check that is one query."""
+def queried(row: Callable[..., B], query: Callable[[Span], Select[Any]]) -> Callable[[Connection, Span], Iterator[B]]:
+    """A search that is one query, whose columns have the names of the fields of a row."""
 
-    whole = cache(lambda: rows(ALL))
+    whole = cache(lambda: query(ALL))
 
-    def search(connection: Connection, span: Span) -> Iterable[Any]:
+    def search(connection: Connection, span: Span) -> Iterator[B]:
         options = {"stream_results": True, "yield_per": _FETCH}
-        return connection.execute(whole() if span is ALL else rows(span), execution_options=options)
+        found = connection.execute(whole() if span is ALL else query(span), execution_options=options)
+        return (row(**columns) for columns in found.mappings())
 
-    return Check(name, promise, search, say, mend, remedy)
+    return search
 
 
 # what queries have in common
@@ -114,21 +115,21 @@ def live_token(key: ColumnElement[Any], instance_key: ColumnElement[Any]) -> Col
     return exists(select(token.c.key).where(token.c.key == key, token.c.instance_key == instance_key, live(token)))
 
 
-def the_instance(row: Any) -> str:
-    """How a sentence names the instance of a row."""
+def the_instance(row: Broken) -> str:
+    """The instance of a row, as a sentence names it."""
     return f"instance {row.instance_key} of '{row.process_id}'" if row.process_id else f"instance {row.instance_key}"
 
 
-def instance_of(row: Any) -> str:
-    """How a sentence that begins with it names the instance of a row."""
+def instance_of(row: Broken) -> str:
+    """The instance of a row, as a sentence names it that begins with it."""
     return the_instance(row).replace("i", "I", 1)
 
 
-def place(row: Any) -> str:
-    """How a sentence names the element of a row."""
+def place(row: Broken) -> str:
+    """The element of a row, as a sentence names it."""
     return f" at '{row.element_id}'" if row.element_id else ""
 
 
 def moment(at: datetime | None) -> str:
-    """How a sentence names a moment."""
+    """A moment, as a sentence names it."""
     return f"{at:%Y-%m-%d %H:%M:%S} UTC" if at else "an unknown day"

@@ -1,22 +1,23 @@
-"""Definitions, what starts their instances, and the variables of those."""
+"""Definitions, the events that start their instances, and the variables of these."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, Table, and_, delete, exists, literal, null, or_, select
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import Check, Finding, Mend, Span, check, instance_of, live
+from bpmn_engine.store.checks.check import Broken, Check, Mend, Span, instance_of, live, queried
 
 _INSTANCE = tables.process_instance
 
 
-def _delete(table: Table) -> Mend:
-    def mend(connection: Connection, finding: Finding, now: datetime) -> str:
-        connection.execute(delete(table).where(table.c.key == finding.key))
+def _delete(table: Table) -> Mend[Broken]:
+    def mend(connection: Connection, row: Broken, now: datetime) -> str:
+        connection.execute(delete(table).where(table.c.key == row.key))
         return "It was deleted."
 
     return mend
@@ -36,9 +37,7 @@ def _stale(table: Table) -> Callable[[Span], Select[Any]]:
             )
         )
         return (
-            select(
-                table.c.key, table.c.instance_key, definition.c.process_id, table.c.element_id, table.c.definition_key
-            )
+            select(table.c.key, table.c.instance_key, definition.c.process_id, table.c.element_id)
             .select_from(table.outerjoin(definition, definition.c.key == table.c.definition_key))
             .where(table.c.instance_key == 0, or_(definition.c.key.is_(None), replaced))
             .where(*span.of(table.c.instance_key))
@@ -47,17 +46,24 @@ def _stale(table: Table) -> Callable[[Span], Select[Any]]:
     return rows
 
 
-def _start(what: str, table: Table) -> Check:
-    def say(row: Any) -> str:
+def _start(what: str, table: Table) -> Check[Broken]:
+    def say(row: Broken) -> str:
         if row.process_id is None:
             return f"The start {what} {row.key} at '{row.element_id}' is of a definition that does not exist."
         return f"The start {what} {row.key} at '{row.element_id}' starts an old version of '{row.process_id}'."
 
     name, promise = f"start {what} of an old version", f"Only the latest version of a process has start {what}s."
-    return check(name, promise, _stale(table), say, _delete(table))
+    return Check(name, promise, queried(Broken, _stale(table)), say, _delete(table))
 
 
 # files
+
+
+@dataclass(frozen=True, slots=True)
+class Sourceless(Broken):
+    """A version of a definition without its file; its `process_id` is the id of whatever it defines."""
+
+    version: int
 
 
 def _sourceless(table: Table, name: str, source: Table, key: str) -> Callable[[Span], Select[Any]]:
@@ -75,14 +81,23 @@ def _sourceless(table: Table, name: str, source: Table, key: str) -> Callable[[S
     return rows
 
 
-def _file(what: str, table: Table, name: str, source: Table = tables.resource, key: str = "resource_key") -> Check:
-    return check(
+def _file(
+    what: str, table: Table, name: str, source: Table = tables.resource, key: str = "resource_key"
+) -> Check[Sourceless]:
+    return Check(
         f"{what} without its file",
         f"The file of each {what} is kept.",
-        _sourceless(table, name, source, key),
+        queried(Sourceless, _sourceless(table, name, source, key)),
         lambda row: f"The {what} '{row.process_id}' (version {row.version}, key {row.key}) has no file any more.",
         remedy="Restore the file from a backup.",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class UndefinedInstance(Broken):
+    """An instance of a definition that does not exist."""
+
+    definition_key: int
 
 
 def _undefined(span: Span) -> Select[Any]:
@@ -97,16 +112,24 @@ def _undefined(span: Span) -> Select[Any]:
     ).where(live(_INSTANCE), ~there, *span.of(_INSTANCE.c.key))
 
 
-UNDEFINED = check(
+UNDEFINED = Check(
     "instance without a definition",
     "The definition that an instance runs is kept.",
-    _undefined,
+    queried(UndefinedInstance, _undefined),
     lambda row: f"{instance_of(row)} runs the definition {row.definition_key}, which does not exist.",
     remedy="Restore the definition from a backup; nothing can be done with the instance until then.",
 )
 
 
 # variables
+
+
+@dataclass(frozen=True, slots=True)
+class UnscopedVariable(Broken):
+    """A variable of a scope that never existed."""
+
+    name: str
+    scope_key: int
 
 
 def _unscoped(span: Span) -> Select[Any]:
@@ -128,15 +151,22 @@ def _unscoped(span: Span) -> Select[Any]:
     )
 
 
-UNSCOPED = check(
+UNSCOPED = Check(
     "variable without a scope",
     "A variable belongs to a scope of its instance.",
-    _unscoped,
+    queried(UnscopedVariable, _unscoped),
     lambda row: (
         f"{instance_of(row)} has a variable '{row.name}' ({row.key}) in a scope {row.scope_key} that never existed."
     ),
     _delete(tables.variable),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class DoubledVariable(Broken):
+    """A variable that a newer one of its name hides."""
+
+    name: str
 
 
 def _doubled(span: Span) -> Select[Any]:
@@ -158,10 +188,10 @@ def _doubled(span: Span) -> Select[Any]:
     )
 
 
-DOUBLED = check(
+DOUBLED = Check(
     "variable twice in one scope",
     "A scope has one variable of a name.",
-    _doubled,
+    queried(DoubledVariable, _doubled),
     lambda row: f"{instance_of(row)} has two variables '{row.name}' in one scope; the older one ({row.key}) is hidden.",
     _delete(tables.variable),
 )

@@ -1,7 +1,8 @@
-"""Instances: somebody continues each one that is ready, and states agree with ends."""
+"""Instances: a node continues each one that is ready, and states agree with ends."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -22,7 +23,7 @@ from sqlalchemy import (
 )
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import Check, Finding, Mend, Span, check, instance_of, live
+from bpmn_engine.store.checks.check import Broken, Check, Mend, Span, instance_of, live, queried
 
 _INSTANCE = tables.process_instance
 
@@ -56,26 +57,33 @@ def _halted(span: Span) -> Select[Any]:
             func.min(tables.token.c.element_id).label("element_id"),
         )
         .select_from(tables.token.join(_INSTANCE, idle))
-        .where(~_INSTANCE.c.pending, _ready(tables.token), *span.of(tables.token.c.instance_key))
+        .where(~_INSTANCE.c.unfinished, _ready(tables.token), *span.of(tables.token.c.instance_key))
         .group_by(_INSTANCE.c.key, _INSTANCE.c.process_id)
     )
 
 
-def _set_pending(value: bool) -> Mend:
-    def mend(connection: Connection, finding: Finding, now: datetime) -> str:
-        connection.execute(update(_INSTANCE).where(_INSTANCE.c.key == finding.key).values(pending=value))
+def _set_unfinished(value: bool) -> Mend[Broken]:
+    def mend(connection: Connection, row: Broken, now: datetime) -> str:
+        connection.execute(update(_INSTANCE).where(_INSTANCE.c.key == row.key).values(unfinished=value))
         return "An engine will continue it." if value else "It is not marked any more."
 
     return mend
 
 
-HALTED = check(
+HALTED = Check(
     "halted instance",
     "Somebody continues each instance that can go on by itself.",
-    _halted,
+    queried(Broken, _halted),
     lambda row: f"{instance_of(row)} could go on at '{row.element_id}', but nobody continues it.",
-    _set_pending(True),
+    _set_unfinished(True),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class IdleInstance(Broken):
+    """An instance that is marked as unfinished."""
+
+    state: str
 
 
 def _idle(span: Span) -> Select[Any]:
@@ -89,18 +97,25 @@ def _idle(span: Span) -> Select[Any]:
         _INSTANCE.c.process_id,
         null().label("element_id"),
         _INSTANCE.c.state,
-    ).where(_INSTANCE.c.pending, or_(~running, ~ready), *span.of(_INSTANCE.c.key))
+    ).where(_INSTANCE.c.unfinished, or_(~running, ~ready), *span.of(_INSTANCE.c.key))
 
 
-IDLE = check(
+IDLE = Check(
     "idle instance",
     "Only an instance that can go on by itself is marked as unfinished.",
-    _idle,
+    queried(IdleInstance, _idle),
     lambda row: (
         f"{instance_of(row)} ({row.state.lower()}) is marked as unfinished, but nothing in it can go on by itself."
     ),
-    _set_pending(False),
+    _set_unfinished(False),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Twin(Broken):
+    """An instance, and the correlation key that has started it."""
+
+    start_key: str
 
 
 def _twins(span: Span) -> Select[Any]:
@@ -126,10 +141,10 @@ def _twins(span: Span) -> Select[Any]:
     )
 
 
-TWINS = check(
+TWINS = Check(
     "twin instance",
     "One instance at most runs for a correlation key that has started it.",
-    _twins,
+    queried(Twin, _twins),
     lambda row: (
         f"{instance_of(row)} runs beside an older one that a message with the same correlation key "
         f"'{row.start_key}' has started."
@@ -147,7 +162,15 @@ _ENDS: dict[str, tuple[Table, tuple[str, ...], str]] = {
 }
 
 
-def _undecided(what: str) -> Check:
+@dataclass(frozen=True, slots=True)
+class Undecided(Broken):
+    """A row whose state and end do not agree."""
+
+    state: str
+    ended_at: datetime | None
+
+
+def _undecided(what: str) -> Check[Undecided]:
     """The check that a row has an ended state if, and only if, it has an end."""
     table, ends, last = _ENDS[what]
     root = table is _INSTANCE
@@ -171,17 +194,18 @@ def _undecided(what: str) -> Check:
             .where(wrong, *span.of(owner))
         )
 
-    def say(row: Any) -> str:
+    def say(row: Undecided) -> str:
         whose = "" if root else f", {what} {row.key}" + (f" at '{row.element_id}'" if row.element_id else "")
         return f"{instance_of(row)}{whose}: it is {row.state} but has {'an' if row.ended_at else 'no'} end."
 
-    def mend(connection: Connection, finding: Finding, now: datetime) -> str:
+    def mend(connection: Connection, row: Broken, now: datetime) -> str:
         ended = case((table.c.state.in_(ends), table.c.state), else_=last)
         values = {"state": ended, "ended_at": func.coalesce(table.c.ended_at, literal(now, table.c.ended_at.type))}
-        connection.execute(update(table).where(table.c.key == finding.key).values(values))
+        connection.execute(update(table).where(table.c.key == row.key).values(values))
         return "It counts as ended now."
 
-    return check(f"{what} neither running nor ended", f"An ended {what} says when it ended.", rows, say, mend)
+    name, promise = f"{what} neither running nor ended", f"An ended {what} says when it ended."
+    return Check(name, promise, queried(Undecided, rows), say, mend)
 
 
-INSTANCES = (*(_undecided(what) for what in _ENDS), HALTED, IDLE, TWINS)
+INSTANCES: tuple[Check[Any], ...] = (*(_undecided(what) for what in _ENDS), HALTED, IDLE, TWINS)

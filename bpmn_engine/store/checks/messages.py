@@ -1,14 +1,15 @@
-"""Messages: whoever waits for one that is kept gets it, and what was taken is noted as long as it is kept."""
+"""Messages: a subscription gets a buffered message, and correlations are kept as long as their message."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, func, literal, null, select
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import Finding, Span, check, instance_of, live
+from bpmn_engine.store.checks.check import Broken, Check, Span, instance_of, live, queried
 
 _INSTANCE = tables.process_instance
 #: The time when the query runs.
@@ -25,19 +26,27 @@ def _unsent(span: Span) -> Select[Any]:
     ).where(~there)
 
 
-def _forget(connection: Connection, finding: Finding, now: datetime) -> str:
-    mine = (tables.correlation.c.message_key == finding.key, tables.correlation.c.process_id == finding.process_id)
+def _forget(connection: Connection, row: Broken, now: datetime) -> str:
+    mine = (tables.correlation.c.message_key == row.key, tables.correlation.c.process_id == row.process_id)
     connection.execute(delete(tables.correlation).where(*mine))
     return "It was deleted."
 
 
-UNSENT = check(
+UNSENT = Check(
     "correlation without its message",
     "What a process has taken of a message is forgotten with it.",
-    _unsent,
+    queried(Broken, _unsent),
     lambda row: f"The note that '{row.process_id}' has taken message {row.key} is left over; the message is gone.",
     _forget,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadMessage(Broken):
+    """A subscription, and the oldest message that is kept for it."""
+
+    name: str
+    message_key: int
 
 
 def _unread(span: Span) -> Select[Any]:
@@ -77,10 +86,10 @@ def _unread(span: Span) -> Select[Any]:
     )
 
 
-UNREAD = check(
+UNREAD = Check(
     "unread message",
     "Whoever waits for a message that is kept gets it.",
-    _unread,
+    queried(UnreadMessage, _unread),
     lambda row: (
         f"{instance_of(row)} waits at '{row.element_id}' for the message '{row.name}', which is there "
         f"({row.message_key}) and was not handed over."

@@ -1,22 +1,25 @@
-"""Tokens that wait without a row of what they wait for. What each element needs is known to the caller."""
+"""Tokens that wait without a row of what they wait for. The caller knows the needs of each element."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import starmap
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, exists, func, literal, null, select
+from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, select
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import Span, live
+from bpmn_engine.store.checks.check import Broken, Span, live
+from bpmn_engine.store.rows import columns, fetch
+from bpmn_engine.store.versions import ProcessVersion
 
 _INSTANCE = tables.process_instance
 
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """What an active token must have: so many rows of a kind, those of an event if it names one.
+    """The rows that an active token must have: so many of a kind, those of an event if it names one.
 
     While a token of one of the elements `unless` is inside, nothing is needed.
     """
@@ -61,22 +64,23 @@ def used_definitions(connection: Connection, span: Span) -> list[int]:
     return sorted(found)
 
 
-def latest_definitions(connection: Connection) -> list[Row[Any]]:
+def latest_definitions(connection: Connection) -> list[ProcessVersion]:
     """The latest version of each process."""
     definition, newer = tables.process_definition, tables.process_definition.alias()
     replaced = exists(
         select(newer.c.key).where(newer.c.process_id == definition.c.process_id, newer.c.version > definition.c.version)
     )
-    found = select(definition.c.key, definition.c.process_id).where(~replaced).order_by(definition.c.key)
-    return list(connection.execute(found))
+    found = select(*columns(ProcessVersion, definition)).where(~replaced).order_by(definition.c.key)
+    return fetch(connection, ProcessVersion, found)
 
 
-def readable(connection: Connection, definition_key: int) -> Row[Any] | None:
+def readable(connection: Connection, definition_key: int) -> str | None:
     """The id of a process whose definition and file are there."""
     definition = tables.process_definition
     joined = definition.join(tables.resource, tables.resource.c.key == definition.c.resource_key)
     found = select(definition.c.process_id).select_from(joined).where(definition.c.key == definition_key)
-    return connection.execute(found).first()
+    process_id: str | None = connection.scalar(found)
+    return process_id
 
 
 def active_elements(connection: Connection, span: Span) -> list[tuple[int, str]]:
@@ -107,7 +111,7 @@ def _pairs(connection: Connection, rows: Select[Any], table: Table) -> list[tupl
     return [(row.definition_key, row.element_id) for row in connection.execute(found)]
 
 
-def rows_at(connection: Connection, name: str, definition_key: int, element_id: str, span: Span) -> Iterator[Any]:
+def rows_at(connection: Connection, name: str, definition_key: int, element_id: str, span: Span) -> Iterator[Broken]:
     """The live rows of a table at one element."""
     table = {"incident": tables.incident, "compensation": tables.compensation, **_TABLES}[name]
     running = and_(_INSTANCE.c.key == table.c.instance_key, live(_INSTANCE))
@@ -116,10 +120,10 @@ def rows_at(connection: Connection, name: str, definition_key: int, element_id: 
     )
     mine = (_INSTANCE.c.definition_key == definition_key, table.c.element_id == element_id)
     ended = (live(table),) if "ended_at" in table.c else ()
-    yield from connection.execute(found.where(*mine, *ended, *span.of(table.c.instance_key)))
+    yield from starmap(Broken, connection.execute(found.where(*mine, *ended, *span.of(table.c.instance_key))))
 
 
-def tokens_without(connection: Connection, group: TokenGroup, need: Need, span: Span) -> Iterator[Any]:
+def tokens_without(connection: Connection, group: TokenGroup, need: Need, span: Span) -> Iterator[Broken]:
     """The active tokens of a group that lack what they need, and have no incident that says so."""
     token = tables.token
     running = and_(_INSTANCE.c.key == token.c.instance_key, live(_INSTANCE))
@@ -128,8 +132,6 @@ def tokens_without(connection: Connection, group: TokenGroup, need: Need, span: 
         token.c.instance_key,
         _INSTANCE.c.process_id,
         token.c.element_id,
-        _INSTANCE.c.definition_key,
-        literal(need.event_id).label("event_id") if need.event_id else null().label("event_id"),
     ).select_from(token.join(_INSTANCE, running))
     at = [
         _INSTANCE.c.definition_key == group.definition_key,
@@ -144,7 +146,8 @@ def tokens_without(connection: Connection, group: TokenGroup, need: Need, span: 
     if need.unless:
         at.append(~_inside(token, need.unless))
     statement = found.where(*at, _lacks(token, need), *span.of(token.c.instance_key))
-    yield from connection.execute(statement, execution_options={"stream_results": True, "yield_per": 500})
+    found_rows = connection.execute(statement, execution_options={"stream_results": True, "yield_per": 500})
+    yield from starmap(Broken, found_rows)
 
 
 def _stuck(token: Any) -> ColumnElement[bool]:

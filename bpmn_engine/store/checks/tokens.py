@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, insert, not_, null, or_, select, update
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import Finding, Span, check, instance_of, live, live_token, the_instance
+from bpmn_engine.store.checks.check import Broken, Check, Span, instance_of, live, live_token, queried, the_instance
 
 _INSTANCE = tables.process_instance
+
+
+@dataclass(frozen=True, slots=True)
+class TokenOfEnded(Broken):
+    """A live token; `found` is the key of its instance, if that exists."""
+
+    found: int | None
+    ended_at: datetime | None
 
 
 def _of_ended(span: Span) -> Select[Any]:
@@ -30,24 +39,30 @@ def _of_ended(span: Span) -> Select[Any]:
     )
 
 
-def end_token(connection: Connection, finding: Finding, now: datetime) -> str:
+def _terminate(connection: Connection, row: Broken, now: datetime) -> str:
     """Terminate a token that cannot go on; what it waits for is found next."""
-    ended = getattr(finding.row, "ended_at", None) or now
-    values = {"state": "TERMINATED", "ended_at": ended}
-    connection.execute(update(tables.token).where(tables.token.c.key == finding.key).values(values))
+    values = {"state": "TERMINATED", "ended_at": now}
+    connection.execute(update(tables.token).where(tables.token.c.key == row.key).values(values))
     return "It was terminated."
 
 
-OF_ENDED = check(
+OF_ENDED = Check(
     "token of an ended instance",
     "The tokens of an instance end with it.",
-    _of_ended,
+    queried(TokenOfEnded, _of_ended),
     lambda row: (
         f"Token {row.key} at '{row.element_id}' is live, but {the_instance(row)} "
         f"{'has ended' if row.found else 'does not exist'}."
     ),
-    end_token,
+    lambda connection, row, now: _terminate(connection, row, row.ended_at or now),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class HomelessToken(Broken):
+    """A token whose scope is gone."""
+
+    scope_key: int
 
 
 def _homeless(span: Span) -> Select[Any]:
@@ -72,20 +87,30 @@ def _homeless(span: Span) -> Select[Any]:
     )
 
 
-HOMELESS = check(
+HOMELESS = Check(
     "token without a scope",
     "A token lives in a live scope of its instance.",
-    _homeless,
+    queried(HomelessToken, _homeless),
     lambda row: (
         f"{instance_of(row)} has a token at '{row.element_id}' ({row.key}) whose scope {row.scope_key} has "
         "ended or does not exist."
     ),
-    end_token,
+    _terminate,
 )
 
 
+@dataclass(frozen=True, slots=True)
+class RootlessInstance(Broken):
+    """An instance, the end of its root token, if there was one, and whether that scope has tokens."""
+
+    started_at: datetime
+    root_state: str | None
+    root_ended_at: datetime | None
+    has_children: bool
+
+
 def _rootless(span: Span) -> Select[Any]:
-    """Live instances without a live root token, and what has become of that."""
+    """Select live instances without a live root token, and the end of that token."""
     child = tables.token.alias()
     children = exists(
         select(child.c.key).where(
@@ -109,21 +134,20 @@ def _rootless(span: Span) -> Select[Any]:
     )
 
 
-def _say_rootless(row: Any) -> str:
+def _say_rootless(row: RootlessInstance) -> str:
     if row.root_state is not None:
         return f"{instance_of(row)} counts as running, but its process has ended ({row.root_state.lower()})."
     return f"{instance_of(row)} counts as running, but it has no token for its process."
 
 
-def _root(connection: Connection, finding: Finding, now: datetime) -> str:
-    row = finding.row
+def _root(connection: Connection, row: RootlessInstance, now: datetime) -> str:
     if row.root_state is None and row.has_children:
         connection.execute(
             insert(tables.token).values(
                 {
-                    "key": finding.key,
-                    "instance_key": finding.key,
-                    "element_id": finding.process_id,
+                    "key": row.key,
+                    "instance_key": row.key,
+                    "element_id": row.process_id,
                     "type": "process",
                     "scope_key": 0,
                     "listeners": 0,
@@ -134,15 +158,15 @@ def _root(connection: Connection, finding: Finding, now: datetime) -> str:
         )
         return "The token of its process was added."
     state = "COMPLETED" if row.root_state == "COMPLETED" else "TERMINATED"
-    values = {"state": state, "ended_at": row.root_ended_at or now, "pending": False}
-    connection.execute(update(_INSTANCE).where(_INSTANCE.c.key == finding.key).values(values))
+    values = {"state": state, "ended_at": row.root_ended_at or now, "unfinished": False}
+    connection.execute(update(_INSTANCE).where(_INSTANCE.c.key == row.key).values(values))
     return f"It was ended ({state.lower()})."
 
 
-ROOTLESS = check(
+ROOTLESS = Check(
     "instance without a token",
     "A running instance has a token for its process.",
-    _rootless,
+    queried(RootlessInstance, _rootless),
     _say_rootless,
     _root,
 )

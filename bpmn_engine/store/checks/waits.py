@@ -1,8 +1,9 @@
-"""What tokens wait for: it belongs to a live token of a running instance, and ends with it."""
+"""Waits of tokens: each belongs to a live token of a running instance, and ends with it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,19 +11,28 @@ from sqlalchemy import Connection, Select, Table, and_, delete, exists, not_, nu
 
 from bpmn_engine.store import tables
 from bpmn_engine.store.checks.check import (
+    Broken,
     Check,
-    Finding,
     Mend,
     Span,
-    check,
     instance_of,
     live,
     live_token,
     place,
+    queried,
     the_instance,
 )
 
 _INSTANCE = tables.process_instance
+
+
+@dataclass(frozen=True, slots=True)
+class Orphan(Broken):
+    """A row whose token has ended or does not exist; `found` is the key of its instance, if that exists."""
+
+    token_key: int
+    found: int | None
+    ended_at: datetime | None
 
 
 def _orphans(table: Table, *, history: bool, key: str = "token_key") -> Callable[[Span], Select[Any]]:
@@ -50,8 +60,8 @@ def _orphans(table: Table, *, history: bool, key: str = "token_key") -> Callable
     return rows
 
 
-def _say(what: str) -> Callable[[Any], str]:
-    def say(row: Any) -> str:
+def _say(what: str) -> Callable[[Orphan], str]:
+    def say(row: Orphan) -> str:
         if row.found is None:
             return f"{what} {row.key}{place(row)} belongs to {the_instance(row)}, which does not exist."
         if row.ended_at is not None:
@@ -65,42 +75,49 @@ def _small(what: str) -> str:
     return what[0].lower() + what[1:]
 
 
-def _deleted(table: Table) -> Mend:
-    def mend(connection: Connection, finding: Finding, now: datetime) -> str:
-        connection.execute(delete(table).where(table.c.key == finding.key))
+def _deleted(table: Table) -> Mend[Broken]:
+    def mend(connection: Connection, row: Broken, now: datetime) -> str:
+        connection.execute(delete(table).where(table.c.key == row.key))
         return "It was deleted."
 
     return mend
 
 
-def _closed(table: Table, state: str) -> Mend:
-    def mend(connection: Connection, finding: Finding, now: datetime) -> str:
-        connection.execute(update(table).where(table.c.key == finding.key).values(state=state, ended_at=now))
+def _closed(table: Table, state: str) -> Mend[Broken]:
+    def mend(connection: Connection, row: Broken, now: datetime) -> str:
+        connection.execute(update(table).where(table.c.key == row.key).values(state=state, ended_at=now))
         return f"It was {state.lower()}."
 
     return mend
 
 
-def _open_row(what: str, table: Table, state: str) -> Check:
+def _open_row(what: str, table: Table, state: str) -> Check[Orphan]:
     """The check of a table that keeps what has ended."""
-    return check(
+    return Check(
         f"orphaned {_small(what)}",
         f"{what}s end with their token.",
-        _orphans(table, history=True),
+        queried(Orphan, _orphans(table, history=True)),
         _say(what),
         _closed(table, state),
     )
 
 
-def _row(what: str, table: Table, key: str = "token_key") -> Check:
+def _row(what: str, table: Table, key: str = "token_key") -> Check[Orphan]:
     """The check of a table whose rows are deleted when they end."""
-    return check(
+    return Check(
         f"orphaned {_small(what)}",
         f"{what}s end with their token.",
-        _orphans(table, history=False, key=key),
+        queried(Orphan, _orphans(table, history=False, key=key)),
         _say(what),
         _deleted(table),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class LoopResult(Broken):
+    """The result of a run of a loop that is over."""
+
+    loop_key: int
 
 
 def _loop_runs(span: Span) -> Select[Any]:
@@ -119,17 +136,17 @@ def _loop_runs(span: Span) -> Select[Any]:
     )
 
 
-LOOP_RUNS = check(
+LOOP_RUNS = Check(
     "orphaned loop result",
     "The results of a loop end with it.",
-    _loop_runs,
+    queried(LoopResult, _loop_runs),
     lambda row: f"{instance_of(row)} keeps the result {row.key} of the loop {row.loop_key}, which has ended.",
     _deleted(tables.loop_run),
 )
 
 
 def _compensations(span: Span) -> Select[Any]:
-    """Notes of what can be undone whose scope neither lives, nor is noted itself, nor is being undone."""
+    """Select compensations whose scope neither lives, nor can be compensated itself, nor is being compensated."""
     note, around, undoing = tables.compensation, tables.compensation.alias("around"), tables.token.alias("undoing")
     nested = exists(
         select(around.c.key).where(around.c.instance_key == note.c.instance_key, around.c.token_key == note.c.scope_key)
@@ -156,13 +173,20 @@ def _compensations(span: Span) -> Select[Any]:
     )
 
 
-COMPENSATIONS = check(
+COMPENSATIONS = Check(
     "orphaned compensation",
     "What can be undone is forgotten with the scope in which it has completed.",
-    _compensations,
+    queried(Orphan, _compensations),
     _say("Compensation"),
     _deleted(tables.compensation),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Misplaced(Broken):
+    """A row that names another definition than its instance runs, which is `definition_key`."""
+
+    definition_key: int
 
 
 def _misplaced(table: Table) -> Callable[[Span], Select[Any]]:
@@ -187,22 +211,22 @@ def _misplaced(table: Table) -> Callable[[Span], Select[Any]]:
     return rows
 
 
-def _moved(table: Table) -> Mend:
-    def mend(connection: Connection, finding: Finding, now: datetime) -> str:
-        values = {"definition_key": finding.row.definition_key}
+def _moved(table: Table) -> Mend[Misplaced]:
+    def mend(connection: Connection, row: Misplaced, now: datetime) -> str:
+        values: dict[str, int | str | None] = {"definition_key": row.definition_key}
         if "process_id" in table.c:
-            values["process_id"] = finding.process_id
-        connection.execute(update(table).where(table.c.key == finding.key).values(values))
+            values["process_id"] = row.process_id
+        connection.execute(update(table).where(table.c.key == row.key).values(values))
         return "It names the definition of its instance now."
 
     return mend
 
 
-def _definition_of(what: str, table: Table) -> Check:
-    return check(
+def _definition_of(what: str, table: Table) -> Check[Misplaced]:
+    return Check(
         f"{_small(what)} of another definition",
         f"{what}s name the definition that their instance runs.",
-        _misplaced(table),
+        queried(Misplaced, _misplaced(table)),
         lambda row: (
             f"{instance_of(row)} waits at '{row.element_id}' with {_small(what)} {row.key}, which names "
             "another definition."

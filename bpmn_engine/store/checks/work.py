@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, or_, select, update
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import Check, Finding, Mend, Span, check, instance_of, live, live_token
+from bpmn_engine.store.checks.check import Broken, Check, Mend, Span, instance_of, live, live_token, queried
 
 _INSTANCE = tables.process_instance
 
 
-def _owned(table: Table, *columns: Any) -> Select[Any]:
+def _owned(table: Table, *columns: ColumnElement[Any]) -> Select[Any]:
     """Open rows of running instances, whose token is live."""
     running = and_(_INSTANCE.c.key == table.c.instance_key, live(_INSTANCE))
     found = select(table.c.key, table.c.instance_key, table.c.element_id, _INSTANCE.c.process_id, *columns)
@@ -31,6 +32,13 @@ def _incident_of(job_key: ColumnElement[Any], instance_key: ColumnElement[Any]) 
     )
 
 
+@dataclass(frozen=True, slots=True)
+class JoblessIncident(Broken):
+    """An incident of a job that has ended or does not exist."""
+
+    job_key: int
+
+
 def _jobless(span: Span) -> Select[Any]:
     job = tables.job.alias()
     there = exists(select(job.c.key).where(job.c.key == tables.incident.c.job_key, live(job)))
@@ -40,21 +48,32 @@ def _jobless(span: Span) -> Select[Any]:
     return found.where(*span.of(tables.incident.c.instance_key))
 
 
-def _forget_job(connection: Connection, finding: Finding, now: datetime) -> str:
-    connection.execute(update(tables.incident).where(tables.incident.c.key == finding.key).values(job_key=None))
+def _forget_job(connection: Connection, row: Broken, now: datetime) -> str:
+    connection.execute(update(tables.incident).where(tables.incident.c.key == row.key).values(job_key=None))
     return "It names no job any more; resolving it begins the element anew."
 
 
-JOBLESS = check(
+JOBLESS = Check(
     "incident without its job",
     "The job that an incident names is there.",
-    _jobless,
+    queried(JoblessIncident, _jobless),
     lambda row: (
         f"{instance_of(row)} has incident {row.key} at '{row.element_id}' for job {row.job_key}, which has "
         "ended or does not exist."
     ),
     _forget_job,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class StuckJob(Broken):
+    """A job that has failed or thrown an error that nothing catches."""
+
+    token_key: int
+    type: str
+    state: str
+    error_code: str | None
+    error_message: str | None
 
 
 def _stuck(span: Span) -> Select[Any]:
@@ -72,15 +91,23 @@ def _stuck(span: Span) -> Select[Any]:
     )
 
 
-STUCK = check(
+STUCK = Check(
     "failed job without an incident",
     "A job that nobody can take any more has an incident.",
-    _stuck,
+    queried(StuckJob, _stuck),
     lambda row: (
         f"{instance_of(row)} has job {row.key} at '{row.element_id}', which is {row.state}, and no incident "
         "that says so."
     ),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedIncident(Broken):
+    """An open incident of a job that workers may take."""
+
+    job_key: int
+    retries: int
 
 
 def _released(span: Span) -> Select[Any]:
@@ -105,10 +132,10 @@ def _released(span: Span) -> Select[Any]:
     )
 
 
-RELEASED = check(
+RELEASED = Check(
     "incident of a job that is ready",
     "The job of an open incident waits for an operator.",
-    _released,
+    queried(ReleasedIncident, _released),
     lambda row: (
         f"{instance_of(row)} has incident {row.key} at '{row.element_id}' for job {row.job_key}, which workers "
         "may take all the same."
@@ -116,8 +143,15 @@ RELEASED = check(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class UnaskedTask(Broken):
+    """A user task whose listeners are at work."""
+
+    state: str
+
+
 def _unasked(span: Span) -> Select[Any]:
-    """User tasks whose listeners are at work, without a job for one of them."""
+    """Select user tasks whose listeners are at work, without a job for one of them."""
     job = tables.job.alias()
     asked = exists(
         select(job.c.key).where(
@@ -133,10 +167,10 @@ def _unasked(span: Span) -> Select[Any]:
     return found.where(~asked, *span.of(tables.user_task.c.instance_key))
 
 
-UNASKED = check(
+UNASKED = Check(
     "user task without its listener",
     "A user task whose listeners are at work has a job for one of them.",
-    _unasked,
+    queried(UnaskedTask, _unasked),
     lambda row: (
         f"{instance_of(row)} has user task {row.key} at '{row.element_id}', which is {row.state}, but no job "
         "for its listener."
@@ -145,34 +179,41 @@ UNASKED = check(
 )
 
 
-def _parked(table: Table) -> Callable[[Span], Select[Any]]:
+@dataclass(frozen=True, slots=True)
+class Suspended(Broken):
+    """A job or timer that is suspended while its instance is not, or the other way round."""
+
+    suspended: bool
+
+
+def _unlike_instance(table: Table) -> Callable[[Span], Select[Any]]:
     def rows(span: Span) -> Select[Any]:
-        suspended = _INSTANCE.c.state == "SUSPENDED"
-        wrong = or_(and_(table.c.parked, ~suspended), and_(~table.c.parked, suspended))
-        found = _owned(table, table.c.parked, suspended.label("suspended")).where(wrong)
+        wanted = _INSTANCE.c.state == "SUSPENDED"
+        wrong = or_(and_(table.c.suspended, ~wanted), and_(~table.c.suspended, wanted))
+        found = _owned(table, table.c.suspended).where(wrong)
         return found.where(*((live(table),) if "ended_at" in table.c else ()), *span.of(table.c.instance_key))
 
     return rows
 
 
-def _park(table: Table) -> Mend:
-    def mend(connection: Connection, finding: Finding, now: datetime) -> str:
-        parked = bool(finding.row.suspended)
-        connection.execute(update(table).where(table.c.key == finding.key).values(parked=parked))
-        return "It is held back now." if parked else "It is free now."
+def _follow_instance(table: Table) -> Mend[Suspended]:
+    def mend(connection: Connection, row: Suspended, now: datetime) -> str:
+        suspended = not row.suspended
+        connection.execute(update(table).where(table.c.key == row.key).values(suspended=suspended))
+        return "It is held back now." if suspended else "It is free now."
 
     return mend
 
 
-def _parking(what: str, table: Table) -> Check:
-    def say(row: Any) -> str:
-        if row.parked:
+def _suspension(what: str, table: Table) -> Check[Suspended]:
+    def say(row: Suspended) -> str:
+        if row.suspended:
             return f"{instance_of(row)} is not suspended, but its {what} {row.key} at '{row.element_id}' is held back."
         return f"{instance_of(row)} is suspended, but its {what} {row.key} at '{row.element_id}' is not held back."
 
     name = f"{what} at odds with suspension"
     promise = f"The {what}s of suspended instances are held back, and only those."
-    return check(name, promise, _parked(table), say, _park(table))
+    return Check(name, promise, queried(Suspended, _unlike_instance(table)), say, _follow_instance(table))
 
 
-WORK = (JOBLESS, STUCK, RELEASED, UNASKED, _parking("job", tables.job), _parking("timer", tables.timer))
+WORK = (JOBLESS, STUCK, RELEASED, UNASKED, _suspension("job", tables.job), _suspension("timer", tables.timer))

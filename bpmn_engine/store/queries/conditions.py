@@ -1,4 +1,4 @@
-"""Filters of their own kind, and the detours by which some filters reach an index.
+"""Special filters, and the detours by which some filters reach an index.
 
 A detour is a condition that follows from the filter and names rows by a column that has an index; the filter itself
 still decides. It exists only where a filter names the values that it lets through.
@@ -164,7 +164,7 @@ def _more(column: ColumnElement[Any], wanted: Any) -> ColumnElement[bool]:
 
 
 def matches(column: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
-    """Whether a text is one, or matches operators; what is not a text is compared as JSON."""
+    """Whether a text equals a value, or matches operators; a value that is not a text is compared as JSON."""
     if isinstance(value, Mapping):
         return and_(True, *(operator(column, name, operand) for name, operand in value.items()))
     return column == _text(value)

@@ -1,4 +1,4 @@
-"""What can be searched for, and the fields of each: names in our words, keys as integers, moments aware."""
+"""The resources of searches and the fields of each: keys are integers, moments aware."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ R = TypeVar("R")
 
 _i, _d = tables.process_instance.c, tables.process_definition.c
 
-#: What every row about an instance says of it.
+#: The fields that every row of an instance has of it.
 _INSTANCE: tuple[Label[Any], ...] = (
     _i.process_id.label("process_id"),
     _i.definition_key.label("definition_key"),
@@ -50,7 +50,7 @@ def _own(table: Table, *replaced: str) -> tuple[Label[Any], ...]:
 def _of_instance(
     name: str, row: Callable[..., R], table: Table, *more: Label[Any], filters: Mapping[str, Condition] | None = None
 ) -> Searchable[R]:
-    """Rows of a table that belong to instances, with what they say about the instance."""
+    """A search over a table whose rows belong to instances, with fields of the instance."""
     instance = table.c.instance_key
     own = _own(table, *(label.name for label in more))
     with_instance = table.join(tables.process_instance, instance == _i.key)
@@ -70,7 +70,7 @@ def _of_instance(
 def _instances() -> Searchable[ProcessInstanceRow]:
     incident, stuck = conditions.has_incident(_i.key, tables.incident.c.instance_key)
     columns = (
-        *_own(tables.process_instance, "depth", "start_key", "revision", "pending"),
+        *_own(tables.process_instance, "depth", "start_key", "revision", "unfinished"),
         _d.version.label("version"),
         _d.version_tag.label("version_tag"),
         _d.name.label("process_name"),
@@ -235,7 +235,7 @@ SEARCHABLES: dict[str, Searchable[Any]] = {
 
 
 def scope_variables(connection: Connection, scope_key: int, names: list[str] | None = None) -> dict[str, Any]:
-    """The variables at one scope, whether it is live or not."""
+    """The variables at one scope, live or ended."""
     v = tables.variable.c
     token = select(tables.token.c.instance_key).where(tables.token.c.key == scope_key).scalar_subquery()
     found = select(v.name, v.value).where(v.instance_key == token, v.scope_key == scope_key).order_by(v.key)

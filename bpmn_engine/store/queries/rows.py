@@ -1,4 +1,4 @@
-"""What searches find: a row of each kind, with the fields to filter and sort by. Keys are integers, moments aware."""
+"""The rows that searches find, whose fields are those to filter and sort by. Keys are integers, moments aware."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class JobRow(NamedTuple):
     kind: str
     event: str | None
     state: str
-    parked: bool
+    suspended: bool
     retries: int
     headers: str
     worker: str | None

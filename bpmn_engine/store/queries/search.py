@@ -48,13 +48,13 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class Searchable(Generic[R]):
-    """Something to search for: its rows, its key, the fields to filter and sort by, and filters of their own kind.
+    """A resource to search: its rows, its key, the fields to filter and sort by, and filters of their own kind.
 
     `sources` are where the rows come from: first the table that they are in, last the join that has all fields.
-    Rows for which `shown` does not hold are nobody's business.
+    Rows for which `shown` does not hold are hidden.
     """
 
-    #: What one of it is called in messages.
+    #: The name of one of it in messages.
     name: str
     #: The named tuple that a row becomes; its fields are the columns.
     row: Callable[..., R]
@@ -82,7 +82,7 @@ class Searchable(Generic[R]):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is wanted. `sort` holds (field, descending); a page is `start` or a cursor `after` or `before`."""
+    """A query for a page. `sort` holds (field, descending); a page is `start` or a cursor `after` or `before`."""
 
     filter: Mapping[str, Any] = field(default_factory=dict)
     sort: Sequence[tuple[str, bool]] = ()
@@ -132,7 +132,7 @@ def search(connection: Connection, searchable: Searchable[R], wanted: Search) ->
 
 
 def _counted(resource: Searchable[Any], condition: ColumnElement[bool]) -> Select[Any]:
-    """How many rows match, up to one more than is told."""
+    """Count the rows that match, up to one more than `MAX_TOTAL`."""
     one = _matching(resource, condition, literal_column("1"), ()).limit(MAX_TOTAL + 1)
     return select(func.count()).select_from(one.subquery())
 
@@ -140,7 +140,7 @@ def _counted(resource: Searchable[Any], condition: ColumnElement[bool]) -> Selec
 def _rows(
     resource: Searchable[Any], condition: ColumnElement[bool], sort: Sequence[tuple[str, bool]], start: int, limit: int
 ) -> Select[Any]:
-    """The rows of a page: first which ones, then all that is to be told of these few."""
+    """Select the rows of a page: first their keys, then all fields of these few."""
     order = _order(resource, sort)
     keys = _matching(resource, condition, resource.key, order).order_by(*order).offset(start).limit(limit)
     return resource.statement.where(resource.key.in_(keys.correlate(None))).order_by(*order)
@@ -165,7 +165,7 @@ def _tables(clause: ClauseElement) -> set[Any]:
 
 
 def _window(wanted: Search) -> tuple[int, int]:
-    """Where the page begins and how many rows it has."""
+    """The offset of the page and its number of rows."""
     if wanted.after is not None:
         return _position(wanted.after), wanted.limit
     if wanted.before is not None:
@@ -220,7 +220,7 @@ def compared(column: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
 
 
 def named(value: Any) -> list[Any] | None:
-    """The only values that a filter lets through, if it names them."""
+    """The values that a filter names, if it lets through no others."""
     if not isinstance(value, Mapping):
         return [value]
     if "$eq" in value:
