@@ -17,7 +17,7 @@ from bpmn_engine.runtime.catalog import DefinitionCatalog
 from bpmn_engine.runtime.needs import needs_of
 from bpmn_engine.runtime.preparation import start_waits
 from bpmn_engine.store import messages as message_rows
-from bpmn_engine.store.checks import ALL, CHECKS, Broken, Check, Finding, Span
+from bpmn_engine.store.checks import ALL, CHECKS, BrokenRow, Check, Finding, Span
 from bpmn_engine.store.checks import missing as missing_rows
 from bpmn_engine.store.checks.check import instance_of
 from bpmn_engine.store.checks.missing import Need, TokenGroup
@@ -61,7 +61,7 @@ def all_checks() -> tuple[Check[Any], ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Lacking(Broken):
+class Lacking(BrokenRow):
     """A row that the diagram shows to be wrong, and `what` is missing or wrong about it, or about one of its events."""
 
     what: str
@@ -69,7 +69,7 @@ class Lacking(Broken):
 
 
 @dataclass(frozen=True, slots=True)
-class Unsubscribed(Broken):
+class Unsubscribed(BrokenRow):
     """A definition without a subscription that should start it."""
 
     subscription: Subscription

@@ -40,13 +40,14 @@ from bpmn_engine.runtime.keys import KeyGenerator
 from bpmn_engine.runtime.node import Fenced, NodeLease
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.store import messages as message_rows
+from bpmn_engine.store import tables
 from bpmn_engine.store.checks import (
     ABANDONED,
     LOST,
     RELEASED,
     STUCK,
     UNREAD,
-    Broken,
+    BrokenRow,
     Check,
     Finding,
     Span,
@@ -221,7 +222,7 @@ def _cancel(batch: Batch, row: AbandonedChild) -> str:
     return "It was cancelled."
 
 
-def _ask(batch: Batch, row: Broken, command: Command) -> None:
+def _ask(batch: Batch, row: BrokenRow, command: Command) -> None:
     batch.affect(batch.instance(row.instance_key), command)
 
 
@@ -240,7 +241,7 @@ def _agree_with_job(batch: Batch, row: ReleasedIncident) -> str:
     if row.retries >= 1:
         _ask(batch, row, ResolveIncident(incident_key=row.key))
         return "The incident was resolved."
-    batch.writer.jobs.update(row.job_key, state="FAILED")
+    batch.writer.of(tables.job).update(row.job_key, state="FAILED")
     batch.writer.touch(batch.instance(row.instance_key))
     return "The job counts as failed now."
 

@@ -18,6 +18,7 @@ from bpmn_engine.runtime.unfinished import Unfinished
 from bpmn_engine.store import idempotency as idempotency_rows
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import messages as message_rows
+from bpmn_engine.store import tables
 from bpmn_engine.store import timers as timer_rows
 from bpmn_engine.store.timers import DueTimer
 
@@ -119,9 +120,9 @@ def _fire(batch: Batch, row: DueTimer) -> None:
 
 def _drop(batch: Batch, row: DueTimer) -> None:
     """Delete a timer that no token waits for; one that has ended in this batch is deleted already."""
-    if row.key not in batch.writer.timers.deletes:
+    if row.key not in batch.writer.of(tables.timer).deletes:
         log.error("Timer %s of instance %s has no token and is dropped; run `bpmn db check`", row.key, row.instance_key)
-        batch.writer.timers.delete(row.key)
+        batch.writer.of(tables.timer).delete(row.key)
 
 
 def _start(batch: Batch, row: DueTimer) -> None:

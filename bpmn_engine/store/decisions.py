@@ -48,7 +48,7 @@ def requirements_of(connection: Connection, namespace: str, deployment_key: int 
     return key
 
 
-class Evaluation(NamedTuple):
+class StoredEvaluation(NamedTuple):
     """A decision that was made, and the definitions of those on the way by their ids.
 
     `keys` are those of the evaluation and of the row of each decision on the way.
@@ -60,7 +60,7 @@ class Evaluation(NamedTuple):
     outcome: Outcome
 
 
-def instance_rows(evaluation: Evaluation, **common: Any) -> list[dict[str, Any]]:
+def instance_rows(evaluation: StoredEvaluation, **common: Any) -> list[dict[str, Any]]:
     """The rows to insert for an evaluation: one for each decision on the way, the one that failed last."""
     keys, root, definitions, outcome = evaluation
     made: list[tuple[EvaluatedDecision, str, str | None]] = [
@@ -101,7 +101,7 @@ def value_text(value: Any) -> str:
         return dumps(to_text(value))
 
 
-def add_evaluation(connection: Connection, evaluation: Evaluation, at: datetime) -> None:
+def add_evaluation(connection: Connection, evaluation: StoredEvaluation, at: datetime) -> None:
     """Keep a decision that was made without a process."""
     rows = instance_rows(evaluation, instance_key=None, token_key=None, evaluated_at=at)
     if rows:

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from operator import attrgetter
 from typing import Any, NamedTuple
+
+from sqlalchemy import Table
 
 from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.instance import changes
 from bpmn_engine.instance.state import (
-    Call,
-    Condition,
-    Incident,
     Instance,
     InstanceState,
-    Job,
     JobState,
-    Subscription,
     TaskTransition,
-    Timer,
     TokenState,
     UserTask,
 )
-from bpmn_engine.store.decisions import Evaluation, instance_rows
+from bpmn_engine.store import tables
+from bpmn_engine.store.decisions import StoredEvaluation, instance_rows
 from bpmn_engine.store.json import dumps
-from bpmn_engine.store.writer import Writer, Writes
+from bpmn_engine.store.waits import TABLES
+from bpmn_engine.store.writer import Writer
 
 
 class Projection(NamedTuple):
@@ -45,7 +42,7 @@ def project(writer: Writer, process: ExecutableProcess, instance: Instance, happ
 
 
 def _instance_started(to: Projection, change: changes.InstanceStarted) -> None:
-    to.writer.instances.insert(
+    to.writer.of(tables.process_instance).insert(
         {
             "key": to.instance.key,
             "definition_key": to.instance.definition_key,
@@ -77,7 +74,7 @@ def _type(process: ExecutableProcess, change: changes.TokenCreated) -> str:
 
 
 def _token_created(to: Projection, change: changes.TokenCreated) -> None:
-    to.writer.tokens.insert(
+    to.writer.of(tables.token).insert(
         {
             "key": change.key,
             "instance_key": to.instance.key,
@@ -99,7 +96,7 @@ def _token_state(state: TokenState) -> Callable[[Projection, Any], None]:
     value = state.value
 
     def write(to: Projection, change: Any) -> None:
-        to.writer.tokens.update(change.key, state=value)
+        to.writer.of(tables.token).update(change.key, state=value)
 
     return write
 
@@ -108,16 +105,14 @@ def _token_ended(state: TokenState) -> Callable[[Projection, Any], None]:
     value = state.value
 
     def write(to: Projection, change: Any) -> None:
-        to.writer.tokens.update(change.key, state=value, ended_at=to.writer.moment(change.at))
+        to.writer.of(tables.token).update(change.key, state=value, ended_at=to.writer.moment(change.at))
 
     return write
 
 
-def _deleted(rows: str) -> Callable[[Projection, Any], None]:
-    rows_of: Callable[[Writer], Writes] = attrgetter(rows)
-
+def _deleted(table: Table) -> Callable[[Projection, Any], None]:
     def write(to: Projection, change: Any) -> None:
-        rows_of(to.writer).delete(change.key)
+        to.writer.of(table).delete(change.key)
 
     return write
 
@@ -125,7 +120,7 @@ def _deleted(rows: str) -> Callable[[Projection, Any], None]:
 def _variable_set(to: Projection, change: changes.VariableSet) -> None:
     value = dumps(change.value)
     if change.created:
-        to.writer.variables.insert(
+        to.writer.of(tables.variable).insert(
             {
                 "key": change.key,
                 "instance_key": to.instance.key,
@@ -135,12 +130,12 @@ def _variable_set(to: Projection, change: changes.VariableSet) -> None:
             }
         )
     else:
-        to.writer.variables.update(change.key, value=value)
+        to.writer.of(tables.variable).update(change.key, value=value)
 
 
 def _job_created(to: Projection, change: changes.JobCreated) -> None:
     job, at = change.job, to.writer.moment(change.at)
-    to.writer.jobs.insert(
+    to.writer.of(tables.job).insert(
         {
             "key": job.key,
             "instance_key": to.instance.key,
@@ -168,14 +163,14 @@ def _job_ended(state: JobState) -> Callable[[Projection, Any], None]:
     value = state.value
 
     def write(to: Projection, change: Any) -> None:
-        to.writer.jobs.update(change.key, state=value, ended_at=to.writer.moment(change.at))
+        to.writer.of(tables.job).update(change.key, state=value, ended_at=to.writer.moment(change.at))
 
     return write
 
 
 def _job_failed(to: Projection, change: changes.JobFailed) -> None:
     state = JobState.CREATED if change.retries > 0 else JobState.FAILED
-    to.writer.jobs.update(
+    to.writer.of(tables.job).update(
         change.key,
         state=state.value,
         retries=change.retries,
@@ -186,17 +181,17 @@ def _job_failed(to: Projection, change: changes.JobFailed) -> None:
 
 
 def _job_error(to: Projection, change: changes.JobErrorThrown) -> None:
-    to.writer.jobs.update(
+    to.writer.of(tables.job).update(
         change.key, state=JobState.ERROR_THROWN.value, error_code=change.code, error_message=change.message
     )
 
 
 def _job_retries(to: Projection, change: changes.JobRetriesUpdated) -> None:
-    to.writer.jobs.update(change.key, retries=change.retries)
+    to.writer.of(tables.job).update(change.key, retries=change.retries)
 
 
 def _job_released(to: Projection, change: changes.JobReleased) -> None:
-    to.writer.jobs.update(
+    to.writer.of(tables.job).update(
         change.key, state=JobState.CREATED.value, worker=None, lapses=0, available_at=to.writer.moment(change.at)
     )
 
@@ -226,7 +221,7 @@ def _transition(transition: TaskTransition | None) -> str | None:
 
 def _task_created(to: Projection, change: changes.UserTaskCreated) -> None:
     task = change.task
-    to.writer.tasks.insert(
+    to.writer.of(tables.user_task).insert(
         {
             "key": task.key,
             "instance_key": to.instance.key,
@@ -244,19 +239,19 @@ def _task_created(to: Projection, change: changes.UserTaskCreated) -> None:
 
 
 def _task_updated(to: Projection, change: changes.UserTaskUpdated) -> None:
-    to.writer.tasks.update(change.task.key, **_task_fields(to.writer, change.task))
+    to.writer.of(tables.user_task).update(change.task.key, **_task_fields(to.writer, change.task))
 
 
 def _task_ended(state: str) -> Callable[[Projection, Any], None]:
     def write(to: Projection, change: Any) -> None:
-        to.writer.tasks.update(change.key, state=state, ended_at=to.writer.moment(change.at))
+        to.writer.of(tables.user_task).update(change.key, state=state, ended_at=to.writer.moment(change.at))
 
     return write
 
 
 def _timer_scheduled(to: Projection, change: changes.TimerScheduled) -> None:
     timer = change.timer
-    to.writer.timers.insert(
+    to.writer.of(tables.timer).insert(
         {
             "key": timer.key,
             "instance_key": to.instance.key,
@@ -273,12 +268,12 @@ def _timer_scheduled(to: Projection, change: changes.TimerScheduled) -> None:
 
 def _timer_rescheduled(to: Projection, change: changes.TimerRescheduled) -> None:
     timer = change.timer
-    to.writer.timers.update(timer.key, due_at=to.writer.moment(timer.due_at), remaining=timer.remaining)
+    to.writer.of(tables.timer).update(timer.key, due_at=to.writer.moment(timer.due_at), remaining=timer.remaining)
 
 
 def _opened(to: Projection, change: changes.SubscriptionOpened) -> None:
     sub = change.subscription
-    to.writer.subscriptions.insert(
+    to.writer.of(tables.subscription).insert(
         {
             "key": sub.key,
             "instance_key": to.instance.key,
@@ -296,7 +291,7 @@ def _opened(to: Projection, change: changes.SubscriptionOpened) -> None:
 
 def _condition_opened(to: Projection, change: changes.ConditionOpened) -> None:
     condition = change.condition
-    to.writer.conditions.insert(
+    to.writer.of(tables.condition).insert(
         {
             "key": condition.key,
             "instance_key": to.instance.key,
@@ -309,17 +304,19 @@ def _condition_opened(to: Projection, change: changes.ConditionOpened) -> None:
 
 
 def _condition_evaluated(to: Projection, change: changes.ConditionEvaluated) -> None:
-    to.writer.conditions.update(change.key, holds=change.holds)
+    to.writer.of(tables.condition).update(change.key, holds=change.holds)
 
 
 def _loop_started(to: Projection, change: changes.LoopStarted) -> None:
     loop = change.loop
     items = None if loop.items is None else dumps(loop.items)
-    to.writer.loops.insert({"key": loop.key, "instance_key": to.instance.key, "total": loop.total, "items": items})
+    to.writer.of(tables.loop).insert(
+        {"key": loop.key, "instance_key": to.instance.key, "total": loop.total, "items": items}
+    )
 
 
 def _loop_run_ended(to: Projection, change: changes.LoopIterationEnded) -> None:
-    to.writer.loop_runs.insert(
+    to.writer.of(tables.loop_run).insert(
         {
             "key": change.key,
             "instance_key": to.instance.key,
@@ -332,13 +329,13 @@ def _loop_run_ended(to: Projection, change: changes.LoopIterationEnded) -> None:
 
 
 def _loop_ended(to: Projection, change: changes.LoopEnded) -> None:
-    to.writer.loops.delete(change.key)
+    to.writer.of(tables.loop).delete(change.key)
     to.writer.ended_loops.append(change.key)
 
 
 def _compensation_noted(to: Projection, change: changes.CompensationNoted) -> None:
     record = change.compensation
-    to.writer.compensations.insert(
+    to.writer.of(tables.compensation).insert(
         {
             "key": record.key,
             "instance_key": to.instance.key,
@@ -352,7 +349,7 @@ def _compensation_noted(to: Projection, change: changes.CompensationNoted) -> No
 
 
 def _listener_completed(to: Projection, change: changes.ListenerCompleted) -> None:
-    to.writer.tokens.update(change.key, listeners=change.listeners)
+    to.writer.of(tables.token).update(change.key, listeners=change.listeners)
 
 
 def _suspended(to: Projection, change: changes.InstanceSuspended) -> None:
@@ -365,41 +362,26 @@ def _resumed(to: Projection, change: changes.InstanceResumed) -> None:
 
 def _migrated(to: Projection, change: changes.InstanceMigrated) -> None:
     """Give every live row the id of its element in the target, as the instance has it now."""
-    definition = {"definition_key": to.instance.definition_key}
-    to.writer.instances.update(to.instance.key, process_id=to.process.id, **definition)
+    definition: dict[str, Any] = {"definition_key": to.instance.definition_key, "process_id": to.process.id}
+    to.writer.of(tables.process_instance).update(to.instance.key, **definition)
     for token in to.instance.tokens.values():
-        to.writer.tokens.update(token.key, element_id=token.element_id)
+        to.writer.of(tables.token).update(token.key, element_id=token.element_id)
     for wait in to.instance.waits.values():
-        rows: Writes = getattr(to.writer, _TABLES[type(wait)])
-        rows.update(wait.key, element_id=wait.element_id)
-        if isinstance(wait, Timer):
-            rows.update(wait.key, **definition)
-        elif isinstance(wait, Subscription):
-            rows.update(wait.key, process_id=to.process.id, **definition)
+        table = TABLES[type(wait)]
+        mine = {name: value for name, value in definition.items() if name in table.c}
+        to.writer.of(table).update(wait.key, element_id=wait.element_id, **mine)
     for records in to.instance.compensations.values():
         for record in records.values():
-            to.writer.compensations.update(record.key, element_id=record.element_id)
+            to.writer.of(tables.compensation).update(record.key, element_id=record.element_id)
 
 
 def _nothing(to: Projection, change: changes.Change) -> None:
     """Write nothing; the runtime acts on this change (`Batch`)."""
 
 
-#: The attribute of the writer that takes the waits of each kind.
-_TABLES: dict[type, str] = {
-    Job: "jobs",
-    UserTask: "tasks",
-    Timer: "timers",
-    Subscription: "subscriptions",
-    Condition: "conditions",
-    Call: "calls",
-    Incident: "incidents",
-}
-
-
 def _called(to: Projection, change: changes.ProcessCalled) -> None:
     call = change.call
-    to.writer.calls.insert(
+    to.writer.of(tables.call).insert(
         {
             "key": call.key,
             "instance_key": to.instance.key,
@@ -412,17 +394,17 @@ def _called(to: Projection, change: changes.ProcessCalled) -> None:
 def _decision_evaluated(to: Projection, change: changes.DecisionEvaluated) -> None:
     definitions = to.writer.decisions_of(change.definition_key)
     for row in instance_rows(
-        Evaluation(change.keys, change.definition_key, definitions, change.outcome),
+        StoredEvaluation(change.keys, change.definition_key, definitions, change.outcome),
         instance_key=to.instance.key,
         token_key=change.token_key,
         evaluated_at=to.writer.moment(change.at),
     ):
-        to.writer.decisions.insert(row)
+        to.writer.of(tables.decision_instance).insert(row)
 
 
 def _incident_raised(to: Projection, change: changes.IncidentRaised) -> None:
     incident = change.incident
-    to.writer.incidents.insert(
+    to.writer.of(tables.incident).insert(
         {
             "key": incident.key,
             "instance_key": to.instance.key,
@@ -439,7 +421,7 @@ def _incident_raised(to: Projection, change: changes.IncidentRaised) -> None:
 
 
 def _incident_resolved(to: Projection, change: changes.IncidentResolved) -> None:
-    to.writer.incidents.update(change.key, state="RESOLVED", ended_at=to.writer.moment(change.at))
+    to.writer.of(tables.incident).update(change.key, state="RESOLVED", ended_at=to.writer.moment(change.at))
 
 
 #: The function for each change.
@@ -471,22 +453,22 @@ ROWS: Mapping[type[changes.Change], Callable[[Projection, Any], None]] = {
     changes.UserTaskCanceled: _task_ended("CANCELED"),
     changes.TimerScheduled: _timer_scheduled,
     changes.TimerRescheduled: _timer_rescheduled,
-    changes.TimerEnded: _deleted("timers"),
+    changes.TimerEnded: _deleted(tables.timer),
     changes.SubscriptionOpened: _opened,
-    changes.SubscriptionClosed: _deleted("subscriptions"),
+    changes.SubscriptionClosed: _deleted(tables.subscription),
     changes.ConditionOpened: _condition_opened,
     changes.ConditionEvaluated: _condition_evaluated,
-    changes.ConditionClosed: _deleted("conditions"),
+    changes.ConditionClosed: _deleted(tables.condition),
     changes.LoopStarted: _loop_started,
     changes.LoopIterationEnded: _loop_run_ended,
     changes.LoopEnded: _loop_ended,
     changes.CompensationNoted: _compensation_noted,
-    changes.CompensationTaken: _deleted("compensations"),
+    changes.CompensationTaken: _deleted(tables.compensation),
     changes.MessagePublished: _nothing,
     changes.SignalBroadcast: _nothing,
     changes.ProcessCalled: _called,
-    changes.CallEnded: _deleted("calls"),
-    changes.CallCanceled: _deleted("calls"),
+    changes.CallEnded: _deleted(tables.call),
+    changes.CallCanceled: _deleted(tables.call),
     changes.ThrownToCaller: _nothing,
     changes.DecisionEvaluated: _decision_evaluated,
     changes.IncidentRaised: _incident_raised,

@@ -2,58 +2,103 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from datetime import datetime
+from collections.abc import Iterable
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Select, Table, and_, select
 
 from bpmn_engine.instance.changes import add_compensation, add_token, add_wait, is_ready
 from bpmn_engine.instance.state import (
-    Call,
     Compensation,
-    Condition,
-    Incident,
     Instance,
     InstanceState,
-    Job,
-    JobKind,
-    JobState,
     LoopState,
-    Subscription,
-    SubscriptionKind,
-    TaskTransition,
-    Timer,
     Token,
     TokenState,
-    UserTask,
     Wait,
 )
 from bpmn_engine.store import tables
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.json import loads
-from bpmn_engine.store.live_rows import (
-    EndedIteration,
-    LiveCall,
-    LiveCompensation,
-    LiveCondition,
-    LiveIncident,
-    LiveInstance,
-    LiveJob,
-    LiveLoop,
-    LiveSubscription,
-    LiveTimer,
-    LiveToken,
-    LiveUserTask,
-    LiveVariable,
-)
 from bpmn_engine.store.rows import columns, fetch
+from bpmn_engine.store.waits import WAITS
 from bpmn_engine.store.writer import StaleInstance
 
 R = TypeVar("R")
 
 #: The number of attempts to read instances that other nodes change in the meantime.
 _ATTEMPTS = 5
+
+
+class LiveInstance(NamedTuple):
+    """A running instance."""
+
+    key: int
+    definition_key: int
+    state: str
+    revision: int
+    business_id: str | None
+    tags: str
+    start_key: str | None
+    parent_key: int | None
+    parent_token_key: int | None
+    root_key: int
+    depth: int
+
+
+class LiveToken(NamedTuple):
+    """A token that has not ended."""
+
+    key: int
+    instance_key: int
+    element_id: str
+    scope_key: int
+    state: str
+    flow_id: str | None
+    loop_counter: int | None
+    compensates: int | None
+    listeners: int
+
+
+class LiveVariable(NamedTuple):
+    """A variable of a live scope."""
+
+    key: int
+    instance_key: int
+    scope_key: int
+    name: str
+    value: str
+
+
+class LiveLoop(NamedTuple):
+    """A running multi-instance activity or loop."""
+
+    key: int
+    instance_key: int
+    total: int
+    items: str | None
+
+
+class EndedIteration(NamedTuple):
+    """An iteration of a running loop that has ended."""
+
+    instance_key: int
+    loop_key: int
+    counter: int
+    completed: bool
+    result: str
+
+
+class LiveCompensation(NamedTuple):
+    """A completed activity that can be compensated."""
+
+    key: int
+    instance_key: int
+    scope_key: int
+    token_key: int
+    element_id: str
+    loop_counter: int | None
+    variables: str
 
 
 def load_instances(database: Database, connection: Connection, keys: Iterable[int]) -> dict[int, Instance]:
@@ -95,7 +140,7 @@ def _read(connection: Connection, keys: list[int]) -> _Read:
     return _Read(
         instances,
         _rows(connection, LiveToken, tables.token, live),
-        [(row.instance_key, make(row)) for of, table, make in _WAITS for row in _rows(connection, of, table, live)],
+        [(row.instance_key, of.read(row)) for of in WAITS for row in _rows(connection, of.row, of.table, live)],
         _rows(connection, LiveLoop, tables.loop, live),
         _rows(connection, EndedIteration, tables.loop_run, live),
         _rows(connection, LiveCompensation, tables.compensation, live),
@@ -199,90 +244,3 @@ def _rebuild(instance: Instance) -> None:
         loop = instance.loops.get(token.scope_key)
         if loop is not None and token.loop_counter is not None:
             loop.started = max(loop.started, token.loop_counter)
-
-
-def _job(row: LiveJob) -> Job:
-    headers = loads(row.headers)
-    return Job(
-        row.key,
-        row.token_key,
-        row.element_id,
-        row.type,
-        row.retries,
-        headers,
-        JobState(row.state),
-        JobKind(row.kind),
-        row.event,
-    )
-
-
-def _user_task(row: LiveUserTask) -> UserTask:
-    return UserTask(
-        row.key,
-        row.token_key,
-        row.element_id,
-        row.assignee,
-        tuple(loads(row.candidate_users)),
-        tuple(loads(row.candidate_groups)),
-        row.due_at,
-        row.follow_up_at,
-        row.priority,
-        row.form_id,
-        row.form_key,
-        row.external_form,
-        _transition(row.transition),
-        row.denied,
-    )
-
-
-def _transition(text: str | None) -> TaskTransition | None:
-    if text is None:
-        return None
-    event, changes, variables, listeners = loads(text)
-    for name in ("due_at", "follow_up_at"):
-        if changes.get(name):
-            changes[name] = datetime.fromisoformat(changes[name])
-    for name in ("candidate_users", "candidate_groups"):
-        if name in changes:
-            changes[name] = tuple(changes[name])
-    return TaskTransition(event, changes, variables, listeners)
-
-
-def _timer(row: LiveTimer) -> Timer:
-    return Timer(row.key, row.token_key, row.element_id, row.due_at, row.schedule, row.remaining)
-
-
-def _subscription(row: LiveSubscription) -> Subscription:
-    return Subscription(
-        row.key,
-        row.token_key,
-        row.element_id,
-        row.name,
-        row.correlation_key,
-        row.interrupting,
-        SubscriptionKind(row.kind),
-    )
-
-
-def _condition(row: LiveCondition) -> Condition:
-    return Condition(row.key, row.token_key, row.element_id, row.position, row.holds)
-
-
-def _call(row: LiveCall) -> Call:
-    return Call(row.key, row.token_key, row.element_id)
-
-
-def _incident(row: LiveIncident) -> Incident:
-    return Incident(row.key, row.token_key, row.element_id, row.error_type, row.message, row.job_key)
-
-
-#: The row type, table and state of each kind of wait.
-_WAITS: tuple[tuple[type[Any], Table, Callable[[Any], Wait]], ...] = (
-    (LiveJob, tables.job, _job),
-    (LiveUserTask, tables.user_task, _user_task),
-    (LiveTimer, tables.timer, _timer),
-    (LiveSubscription, tables.subscription, _subscription),
-    (LiveCondition, tables.condition, _condition),
-    (LiveCall, tables.call, _call),
-    (LiveIncident, tables.incident, _incident),
-)

@@ -17,6 +17,9 @@ from bpmn_engine.store import tables
 from bpmn_engine.store.database import Database
 from bpmn_engine.store.versions import DecisionVersion
 
+#: The names of the columns of each table.
+_COLUMNS = {table: tuple(column.name for column in table.c) for table in tables.metadata.tables.values()}
+
 DecisionsOf = Callable[[int], Mapping[str, DecisionVersion]]
 
 
@@ -30,7 +33,7 @@ class Writes:
 
     def __init__(self, table: Table) -> None:
         self.table = table
-        self.columns = tuple(column.name for column in table.c)
+        self.columns = _COLUMNS[table]
         self.inserts: dict[int, dict[str, Any]] = {}
         self.updates: dict[int, dict[str, Any]] = {}
         self.deletes: set[int] = set()
@@ -81,29 +84,23 @@ class Writer:
         self.database = database
         self.decisions_of = decisions_of
         self.moment = database.moment
-        self.instances = Writes(tables.process_instance)
-        self.tokens = Writes(tables.token)
-        self.variables = Writes(tables.variable)
-        self.jobs = Writes(tables.job)
-        self.tasks = Writes(tables.user_task)
-        self.timers = Writes(tables.timer)
-        self.subscriptions = Writes(tables.subscription)
-        self.incidents = Writes(tables.incident)
-        self.calls = Writes(tables.call)
-        self.conditions = Writes(tables.condition)
-        self.loops = Writes(tables.loop)
-        self.loop_runs = Writes(tables.loop_run)
-        self.compensations = Writes(tables.compensation)
-        self.decisions = Writes(tables.decision_instance)
+        self._writes: dict[Table, Writes] = {}
         #: Whether the instances that were suspended or resumed in this batch are suspended now.
         self.suspended: dict[int, bool] = {}
         self.ended_loops: list[int] = []
         self.touched: dict[int, list[Any]] = {}
 
+    def of(self, table: Table) -> Writes:
+        """Return the writes to one table."""
+        writes = self._writes.get(table)
+        if writes is None:
+            writes = self._writes[table] = Writes(table)
+        return writes
+
     def touch(self, instance: Instance) -> None:
         """Mark an instance as changed in this batch; its revision goes up once."""
         unfinished = bool(instance.ready) and not instance.suspended
-        row = self.instances.inserts.get(instance.key)
+        row = self.of(tables.process_instance).inserts.get(instance.key)
         if row is not None:
             row["unfinished"] = unfinished
             row["state"] = str(instance.state)
@@ -119,23 +116,8 @@ class Writer:
         """Write all gathered rows; raise `StaleInstance` if another node was faster."""
         if self.touched and self.database.touch(connection, list(self.touched.values())) != len(self.touched):
             raise StaleInstance
-        for rows in (
-            self.instances,
-            self.tokens,
-            self.variables,
-            self.jobs,
-            self.tasks,
-            self.timers,
-            self.subscriptions,
-            self.calls,
-            self.incidents,
-            self.conditions,
-            self.loops,
-            self.loop_runs,
-            self.compensations,
-            self.decisions,
-        ):
-            rows.flush(connection, self.database)
+        for writes in self._writes.values():
+            writes.flush(connection, self.database)
         if self.ended_loops:
             connection.execute(delete(tables.loop_run).where(tables.loop_run.c.loop_key.in_(self.ended_loops)))
         for instance_key, suspended in self.suspended.items():
@@ -146,7 +128,7 @@ class Writer:
     def end(self, instance: Instance, at: datetime) -> None:
         """Set the end of an instance."""
         moment = self.moment(at)
-        row = self.instances.inserts.get(instance.key)
+        row = self.of(tables.process_instance).inserts.get(instance.key)
         if row is not None:
             row["ended_at"] = moment
         else:

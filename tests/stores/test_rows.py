@@ -12,28 +12,15 @@ from sqlalchemy import Column, ColumnElement, Table
 from bpmn_engine.store import tables
 from bpmn_engine.store.idempotency import Answered
 from bpmn_engine.store.jobs import ClaimedJob
-from bpmn_engine.store.live_rows import (
-    EndedIteration,
-    LiveCall,
-    LiveCompensation,
-    LiveCondition,
-    LiveIncident,
-    LiveInstance,
-    LiveJob,
-    LiveLoop,
-    LiveSubscription,
-    LiveTimer,
-    LiveToken,
-    LiveUserTask,
-    LiveVariable,
-)
 from bpmn_engine.store.messages import BufferedMessage, OpenSubscription
 from bpmn_engine.store.nodes import NodeRow
 from bpmn_engine.store.process_definitions import DefinitionSource, DeployedResource, FormRow
 from bpmn_engine.store.queries.resources import SEARCHABLES
+from bpmn_engine.store.reader import EndedIteration, LiveCompensation, LiveInstance, LiveLoop, LiveToken, LiveVariable
 from bpmn_engine.store.rows import columns
 from bpmn_engine.store.timers import DueTimer
 from bpmn_engine.store.versions import DecisionVersion, FormVersion, ProcessVersion, RequirementsVersion
+from bpmn_engine.store.waits import WAITS
 
 ROWS: dict[type, tuple[Table, ...]] = {
     Answered: (tables.idempotency,),
@@ -46,22 +33,16 @@ ROWS: dict[type, tuple[Table, ...]] = {
     EndedIteration: (tables.loop_run,),
     FormRow: (tables.form, tables.resource),
     FormVersion: (tables.form,),
-    LiveCall: (tables.call,),
     LiveCompensation: (tables.compensation,),
-    LiveCondition: (tables.condition,),
-    LiveIncident: (tables.incident,),
     LiveInstance: (tables.process_instance,),
-    LiveJob: (tables.job,),
     LiveLoop: (tables.loop,),
-    LiveSubscription: (tables.subscription,),
-    LiveTimer: (tables.timer,),
     LiveToken: (tables.token,),
-    LiveUserTask: (tables.user_task,),
     LiveVariable: (tables.variable,),
     NodeRow: (tables.node,),
     OpenSubscription: (tables.subscription,),
     ProcessVersion: (tables.process_definition,),
     RequirementsVersion: (tables.decision_requirements,),
+    **{of.row: (of.table,) for of in WAITS},
 }
 
 

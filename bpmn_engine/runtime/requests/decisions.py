@@ -26,6 +26,6 @@ class RecordDecision(Request[tuple[int, ...]]):
     def carry_out(self, batch: Batch) -> tuple[int, ...]:
         count = 1 + len(self.outcome.evaluated) + (self.outcome.failure is not None)
         keys = tuple(next(batch.keys) for _ in range(count))
-        evaluation = stored.Evaluation(keys, self.definition_key, self.definitions, self.outcome)
+        evaluation = stored.StoredEvaluation(keys, self.definition_key, self.definitions, self.outcome)
         stored.add_evaluation(batch.connection, evaluation, batch.now)
         return keys

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select, update
 
 from bpmn_engine.store import tables
 from bpmn_engine.store.checks.calls import ABANDONED, CALLS, LOST
-from bpmn_engine.store.checks.check import ALL, Broken, Check, Finding, Mend, Span, live, place
+from bpmn_engine.store.checks.check import ALL, BrokenRow, Check, Finding, Mend, Span, live, place
 from bpmn_engine.store.checks.deployed import DEPLOYED
 from bpmn_engine.store.checks.instances import INSTANCES
 from bpmn_engine.store.checks.messages import MESSAGES, UNREAD
@@ -61,6 +61,7 @@ __all__ = [
     "STUCK",
     "UNREAD",
     "Broken",
+    "BrokenRow",
     "Check",
     "Finding",
     "Mend",

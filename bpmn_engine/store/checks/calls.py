@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, and_, exists, insert, not_, null, or_, select, update
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import Broken, Check, Span, instance_of, live, live_token, moment, queried
+from bpmn_engine.store.checks.check import BrokenRow, Check, Span, instance_of, live, live_token, moment, queried
 
 _CALLER, _CHILD = tables.process_instance.alias("caller"), tables.process_instance.alias("child")
 
 
 @dataclass(frozen=True, slots=True)
-class LostCall(Broken):
+class LostCall(BrokenRow):
     """A call, and the instance that it has called, if that exists."""
 
     token_key: int
@@ -91,7 +91,7 @@ def _free_caller(child: Any) -> ColumnElement[bool]:
 
 
 @dataclass(frozen=True, slots=True)
-class ForgottenCall(Broken):
+class ForgottenCall(BrokenRow):
     """A called instance, and the token of the caller that has called it."""
 
     token_key: int
@@ -135,7 +135,7 @@ FORGOTTEN = Check(
 
 
 @dataclass(frozen=True, slots=True)
-class AbandonedChild(Broken):
+class AbandonedChild(BrokenRow):
     """A called instance whose caller does not wait for it."""
 
     parent_key: int
@@ -166,7 +166,7 @@ ABANDONED = Check(
 
 
 @dataclass(frozen=True, slots=True)
-class UnrelatedInstance(Broken):
+class UnrelatedInstance(BrokenRow):
     """An instance, its root and depth, and those that follow from its parent, if it has one."""
 
     root_key: int

@@ -33,7 +33,7 @@ ALL = Span()
 
 
 @dataclass(frozen=True, slots=True)
-class Broken:
+class BrokenRow:
     """A row that breaks a promise; `instance_key` is 0 where no instance is concerned."""
 
     key: int
@@ -42,7 +42,7 @@ class Broken:
     element_id: str | None
 
 
-B = TypeVar("B", bound=Broken)
+B = TypeVar("B", bound=BrokenRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Finding:
     """A broken promise, and the row that shows it."""
 
     check: Check[Any]
-    row: Broken
+    row: BrokenRow
     text: str
     remedy: str
 
@@ -115,17 +115,17 @@ def live_token(key: ColumnElement[Any], instance_key: ColumnElement[Any]) -> Col
     return exists(select(token.c.key).where(token.c.key == key, token.c.instance_key == instance_key, live(token)))
 
 
-def the_instance(row: Broken) -> str:
+def the_instance(row: BrokenRow) -> str:
     """The instance of a row, as a sentence names it."""
     return f"instance {row.instance_key} of '{row.process_id}'" if row.process_id else f"instance {row.instance_key}"
 
 
-def instance_of(row: Broken) -> str:
+def instance_of(row: BrokenRow) -> str:
     """The instance of a row, as a sentence names it that begins with it."""
     return the_instance(row).replace("i", "I", 1)
 
 
-def place(row: Broken) -> str:
+def place(row: BrokenRow) -> str:
     """The element of a row, as a sentence names it."""
     return f" at '{row.element_id}'" if row.element_id else ""
 

@@ -10,13 +10,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, and_, delete, exists, literal, null, or_, select
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import Broken, Check, Mend, Span, instance_of, live, queried
+from bpmn_engine.store.checks.check import BrokenRow, Check, Mend, Span, instance_of, live, queried
 
 _INSTANCE = tables.process_instance
 
 
-def _delete(table: Table) -> Mend[Broken]:
-    def mend(connection: Connection, row: Broken, now: datetime) -> str:
+def _delete(table: Table) -> Mend[BrokenRow]:
+    def mend(connection: Connection, row: BrokenRow, now: datetime) -> str:
         connection.execute(delete(table).where(table.c.key == row.key))
         return "It was deleted."
 
@@ -46,21 +46,21 @@ def _stale(table: Table) -> Callable[[Span], Select[Any]]:
     return rows
 
 
-def _start(what: str, table: Table) -> Check[Broken]:
-    def say(row: Broken) -> str:
+def _start(what: str, table: Table) -> Check[BrokenRow]:
+    def say(row: BrokenRow) -> str:
         if row.process_id is None:
             return f"The start {what} {row.key} at '{row.element_id}' is of a definition that does not exist."
         return f"The start {what} {row.key} at '{row.element_id}' starts an old version of '{row.process_id}'."
 
     name, promise = f"start {what} of an old version", f"Only the latest version of a process has start {what}s."
-    return Check(name, promise, queried(Broken, _stale(table)), say, _delete(table))
+    return Check(name, promise, queried(BrokenRow, _stale(table)), say, _delete(table))
 
 
 # files
 
 
 @dataclass(frozen=True, slots=True)
-class Sourceless(Broken):
+class Sourceless(BrokenRow):
     """A version of a definition without its file; its `process_id` is the id of whatever it defines."""
 
     version: int
@@ -94,7 +94,7 @@ def _file(
 
 
 @dataclass(frozen=True, slots=True)
-class UndefinedInstance(Broken):
+class UndefinedInstance(BrokenRow):
     """An instance of a definition that does not exist."""
 
     definition_key: int
@@ -125,7 +125,7 @@ UNDEFINED = Check(
 
 
 @dataclass(frozen=True, slots=True)
-class UnscopedVariable(Broken):
+class UnscopedVariable(BrokenRow):
     """A variable of a scope that never existed."""
 
     name: str
@@ -163,7 +163,7 @@ UNSCOPED = Check(
 
 
 @dataclass(frozen=True, slots=True)
-class DoubledVariable(Broken):
+class DoubledVariable(BrokenRow):
     """A variable that a newer one of its name hides."""
 
     name: str

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import Broken, Check, Mend, Span, instance_of, live, queried
+from bpmn_engine.store.checks.check import BrokenRow, Check, Mend, Span, instance_of, live, queried
 
 _INSTANCE = tables.process_instance
 
@@ -62,8 +62,8 @@ def _halted(span: Span) -> Select[Any]:
     )
 
 
-def _set_unfinished(value: bool) -> Mend[Broken]:
-    def mend(connection: Connection, row: Broken, now: datetime) -> str:
+def _set_unfinished(value: bool) -> Mend[BrokenRow]:
+    def mend(connection: Connection, row: BrokenRow, now: datetime) -> str:
         connection.execute(update(_INSTANCE).where(_INSTANCE.c.key == row.key).values(unfinished=value))
         return "An engine will continue it." if value else "It is not marked any more."
 
@@ -73,14 +73,14 @@ def _set_unfinished(value: bool) -> Mend[Broken]:
 HALTED = Check(
     "halted instance",
     "Somebody continues each instance that can go on by itself.",
-    queried(Broken, _halted),
+    queried(BrokenRow, _halted),
     lambda row: f"{instance_of(row)} could go on at '{row.element_id}', but nobody continues it.",
     _set_unfinished(True),
 )
 
 
 @dataclass(frozen=True, slots=True)
-class IdleInstance(Broken):
+class IdleInstance(BrokenRow):
     """An instance that is marked as unfinished."""
 
     state: str
@@ -112,7 +112,7 @@ IDLE = Check(
 
 
 @dataclass(frozen=True, slots=True)
-class Twin(Broken):
+class Twin(BrokenRow):
     """An instance, and the correlation key that has started it."""
 
     start_key: str
@@ -163,7 +163,7 @@ _ENDS: dict[str, tuple[Table, tuple[str, ...], str]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Undecided(Broken):
+class Undecided(BrokenRow):
     """A row whose state and end do not agree."""
 
     state: str
@@ -198,7 +198,7 @@ def _undecided(what: str) -> Check[Undecided]:
         whose = "" if root else f", {what} {row.key}" + (f" at '{row.element_id}'" if row.element_id else "")
         return f"{instance_of(row)}{whose}: it is {row.state} but has {'an' if row.ended_at else 'no'} end."
 
-    def mend(connection: Connection, row: Broken, now: datetime) -> str:
+    def mend(connection: Connection, row: BrokenRow, now: datetime) -> str:
         ended = case((table.c.state.in_(ends), table.c.state), else_=last)
         values = {"state": ended, "ended_at": func.coalesce(table.c.ended_at, literal(now, table.c.ended_at.type))}
         connection.execute(update(table).where(table.c.key == row.key).values(values))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, bindparam, delete, exists, func, literal, null, select
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import Broken, Check, Span, instance_of, live, queried
+from bpmn_engine.store.checks.check import BrokenRow, Check, Span, instance_of, live, queried
 
 _INSTANCE = tables.process_instance
 #: The time when the query runs.
@@ -26,7 +26,7 @@ def _unsent(span: Span) -> Select[Any]:
     ).where(~there)
 
 
-def _forget(connection: Connection, row: Broken, now: datetime) -> str:
+def _forget(connection: Connection, row: BrokenRow, now: datetime) -> str:
     mine = (tables.correlation.c.message_key == row.key, tables.correlation.c.process_id == row.process_id)
     connection.execute(delete(tables.correlation).where(*mine))
     return "It was deleted."
@@ -35,14 +35,14 @@ def _forget(connection: Connection, row: Broken, now: datetime) -> str:
 UNSENT = Check(
     "correlation without its message",
     "What a process has taken of a message is forgotten with it.",
-    queried(Broken, _unsent),
+    queried(BrokenRow, _unsent),
     lambda row: f"The note that '{row.process_id}' has taken message {row.key} is left over; the message is gone.",
     _forget,
 )
 
 
 @dataclass(frozen=True, slots=True)
-class UnreadMessage(Broken):
+class UnreadMessage(BrokenRow):
     """A subscription, and the oldest message that is kept for it."""
 
     name: str

@@ -10,9 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, select
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import Broken, Span, live
+from bpmn_engine.store.checks.check import BrokenRow, Span, live
 from bpmn_engine.store.rows import columns, fetch
 from bpmn_engine.store.versions import ProcessVersion
+from bpmn_engine.store.waits import WAITS
 
 _INSTANCE = tables.process_instance
 
@@ -40,12 +41,7 @@ class TokenGroup:
 
 
 _TABLES: dict[str, Table] = {
-    "job": tables.job,
-    "user task": tables.user_task,
-    "call": tables.call,
-    "timer": tables.timer,
-    "subscription": tables.subscription,
-    "condition": tables.condition,
+    **{str(of.kind): of.table for of in WAITS if of.kind is not None},
     "loop": tables.loop,
     "token": tables.token,
 }
@@ -111,7 +107,7 @@ def _pairs(connection: Connection, rows: Select[Any], table: Table) -> list[tupl
     return [(row.definition_key, row.element_id) for row in connection.execute(found)]
 
 
-def rows_at(connection: Connection, name: str, definition_key: int, element_id: str, span: Span) -> Iterator[Broken]:
+def rows_at(connection: Connection, name: str, definition_key: int, element_id: str, span: Span) -> Iterator[BrokenRow]:
     """The live rows of a table at one element."""
     table = {"incident": tables.incident, "compensation": tables.compensation, **_TABLES}[name]
     running = and_(_INSTANCE.c.key == table.c.instance_key, live(_INSTANCE))
@@ -120,10 +116,10 @@ def rows_at(connection: Connection, name: str, definition_key: int, element_id: 
     )
     mine = (_INSTANCE.c.definition_key == definition_key, table.c.element_id == element_id)
     ended = (live(table),) if "ended_at" in table.c else ()
-    yield from starmap(Broken, connection.execute(found.where(*mine, *ended, *span.of(table.c.instance_key))))
+    yield from starmap(BrokenRow, connection.execute(found.where(*mine, *ended, *span.of(table.c.instance_key))))
 
 
-def tokens_without(connection: Connection, group: TokenGroup, need: Need, span: Span) -> Iterator[Broken]:
+def tokens_without(connection: Connection, group: TokenGroup, need: Need, span: Span) -> Iterator[BrokenRow]:
     """The active tokens of a group that lack what they need, and have no incident that says so."""
     token = tables.token
     running = and_(_INSTANCE.c.key == token.c.instance_key, live(_INSTANCE))
@@ -147,7 +143,7 @@ def tokens_without(connection: Connection, group: TokenGroup, need: Need, span: 
         at.append(~_inside(token, need.unless))
     statement = found.where(*at, _lacks(token, need), *span.of(token.c.instance_key))
     found_rows = connection.execute(statement, execution_options={"stream_results": True, "yield_per": 500})
-    yield from starmap(Broken, found_rows)
+    yield from starmap(BrokenRow, found_rows)
 
 
 def _stuck(token: Any) -> ColumnElement[bool]:

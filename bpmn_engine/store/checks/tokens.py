@@ -9,13 +9,13 @@ from typing import Any
 from sqlalchemy import Connection, Select, and_, exists, insert, not_, null, or_, select, update
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import Broken, Check, Span, instance_of, live, live_token, queried, the_instance
+from bpmn_engine.store.checks.check import BrokenRow, Check, Span, instance_of, live, live_token, queried, the_instance
 
 _INSTANCE = tables.process_instance
 
 
 @dataclass(frozen=True, slots=True)
-class TokenOfEnded(Broken):
+class TokenOfEnded(BrokenRow):
     """A live token; `found` is the key of its instance, if that exists."""
 
     found: int | None
@@ -39,7 +39,7 @@ def _of_ended(span: Span) -> Select[Any]:
     )
 
 
-def _terminate(connection: Connection, row: Broken, now: datetime) -> str:
+def _terminate(connection: Connection, row: BrokenRow, now: datetime) -> str:
     """Terminate a token that cannot go on; what it waits for is found next."""
     values = {"state": "TERMINATED", "ended_at": now}
     connection.execute(update(tables.token).where(tables.token.c.key == row.key).values(values))
@@ -59,7 +59,7 @@ OF_ENDED = Check(
 
 
 @dataclass(frozen=True, slots=True)
-class HomelessToken(Broken):
+class HomelessToken(BrokenRow):
     """A token whose scope is gone."""
 
     scope_key: int
@@ -100,7 +100,7 @@ HOMELESS = Check(
 
 
 @dataclass(frozen=True, slots=True)
-class RootlessInstance(Broken):
+class RootlessInstance(BrokenRow):
     """An instance, the end of its root token, if there was one, and whether that scope has tokens."""
 
     started_at: datetime

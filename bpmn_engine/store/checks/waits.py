@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Select, Table, and_, delete, exists, not_, nu
 
 from bpmn_engine.store import tables
 from bpmn_engine.store.checks.check import (
-    Broken,
+    BrokenRow,
     Check,
     Mend,
     Span,
@@ -22,12 +22,14 @@ from bpmn_engine.store.checks.check import (
     queried,
     the_instance,
 )
+from bpmn_engine.store.waits import WAITS as KINDS
+from bpmn_engine.store.waits import WaitTable
 
 _INSTANCE = tables.process_instance
 
 
 @dataclass(frozen=True, slots=True)
-class Orphan(Broken):
+class Orphan(BrokenRow):
     """A row whose token has ended or does not exist; `found` is the key of its instance, if that exists."""
 
     token_key: int
@@ -75,16 +77,16 @@ def _small(what: str) -> str:
     return what[0].lower() + what[1:]
 
 
-def _deleted(table: Table) -> Mend[Broken]:
-    def mend(connection: Connection, row: Broken, now: datetime) -> str:
+def _deleted(table: Table) -> Mend[BrokenRow]:
+    def mend(connection: Connection, row: BrokenRow, now: datetime) -> str:
         connection.execute(delete(table).where(table.c.key == row.key))
         return "It was deleted."
 
     return mend
 
 
-def _closed(table: Table, state: str) -> Mend[Broken]:
-    def mend(connection: Connection, row: Broken, now: datetime) -> str:
+def _closed(table: Table, state: str) -> Mend[BrokenRow]:
+    def mend(connection: Connection, row: BrokenRow, now: datetime) -> str:
         connection.execute(update(table).where(table.c.key == row.key).values(state=state, ended_at=now))
         return f"It was {state.lower()}."
 
@@ -114,7 +116,7 @@ def _row(what: str, table: Table, key: str = "token_key") -> Check[Orphan]:
 
 
 @dataclass(frozen=True, slots=True)
-class LoopResult(Broken):
+class LoopResult(BrokenRow):
     """The result of a run of a loop that is over."""
 
     loop_key: int
@@ -183,7 +185,7 @@ COMPENSATIONS = Check(
 
 
 @dataclass(frozen=True, slots=True)
-class Misplaced(Broken):
+class Misplaced(BrokenRow):
     """A row that names another definition than its instance runs, which is `definition_key`."""
 
     definition_key: int
@@ -235,14 +237,12 @@ def _definition_of(what: str, table: Table) -> Check[Misplaced]:
     )
 
 
-WAITS = (
-    _open_row("Job", tables.job, "CANCELED"),
-    _open_row("User task", tables.user_task, "CANCELED"),
-    _open_row("Incident", tables.incident, "RESOLVED"),
-    _row("Timer", tables.timer),
-    _row("Subscription", tables.subscription),
-    _row("Condition", tables.condition),
-    _row("Call", tables.call),
+def _with_token(of: WaitTable) -> Check[Orphan]:
+    return _open_row(of.noun, of.table, of.state) if of.state else _row(of.noun, of.table)
+
+
+WAITS: tuple[Check[Any], ...] = (
+    *map(_with_token, KINDS),
     _row("Loop", tables.loop, "key"),
     LOOP_RUNS,
     COMPENSATIONS,

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, or_, select, update
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import Broken, Check, Mend, Span, instance_of, live, live_token, queried
+from bpmn_engine.store.checks.check import BrokenRow, Check, Mend, Span, instance_of, live, live_token, queried
 
 _INSTANCE = tables.process_instance
 
@@ -33,7 +33,7 @@ def _incident_of(job_key: ColumnElement[Any], instance_key: ColumnElement[Any]) 
 
 
 @dataclass(frozen=True, slots=True)
-class JoblessIncident(Broken):
+class JoblessIncident(BrokenRow):
     """An incident of a job that has ended or does not exist."""
 
     job_key: int
@@ -48,7 +48,7 @@ def _jobless(span: Span) -> Select[Any]:
     return found.where(*span.of(tables.incident.c.instance_key))
 
 
-def _forget_job(connection: Connection, row: Broken, now: datetime) -> str:
+def _forget_job(connection: Connection, row: BrokenRow, now: datetime) -> str:
     connection.execute(update(tables.incident).where(tables.incident.c.key == row.key).values(job_key=None))
     return "It names no job any more; resolving it begins the element anew."
 
@@ -66,7 +66,7 @@ JOBLESS = Check(
 
 
 @dataclass(frozen=True, slots=True)
-class StuckJob(Broken):
+class StuckJob(BrokenRow):
     """A job that has failed or thrown an error that nothing catches."""
 
     token_key: int
@@ -103,7 +103,7 @@ STUCK = Check(
 
 
 @dataclass(frozen=True, slots=True)
-class ReleasedIncident(Broken):
+class ReleasedIncident(BrokenRow):
     """An open incident of a job that workers may take."""
 
     job_key: int
@@ -144,7 +144,7 @@ RELEASED = Check(
 
 
 @dataclass(frozen=True, slots=True)
-class UnaskedTask(Broken):
+class UnaskedTask(BrokenRow):
     """A user task whose listeners are at work."""
 
     state: str
@@ -180,7 +180,7 @@ UNASKED = Check(
 
 
 @dataclass(frozen=True, slots=True)
-class Suspended(Broken):
+class Suspended(BrokenRow):
     """A job or timer that is suspended while its instance is not, or the other way round."""
 
     suspended: bool
