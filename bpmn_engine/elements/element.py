@@ -201,18 +201,14 @@ class Loop(Element, ABC):
 class ExecutableProcess:
     """A process that can run. `elements` holds every flow node and, under the process id, the process itself."""
 
+    id: str
     model: Process
     elements: Mapping[str, Element]
 
     @property
-    def id(self) -> str:
-        """The process id."""
-        return self.model.id
-
-    @property
     def root(self) -> Element:
         """The process as a scope."""
-        return self.elements[self.model.id]
+        return self.elements[self.id]
 
     def element(self, token: Token) -> Element:
         """The element that a token is in: for an iteration of a loop, what the loop repeats."""

@@ -60,7 +60,7 @@ def build(graph: Graph, definitions: Definitions, problems: Problems) -> Executa
     elements = link(graph, problems)
     for element in _each(elements):
         element.read(Source(element.node, graph, definitions, problems))
-    executable = ExecutableProcess(process, elements)
+    executable = ExecutableProcess(process.id, process, elements)
     for element in _each(elements):
         element.check(executable, problems)
     for element in _each(elements):

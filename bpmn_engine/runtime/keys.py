@@ -29,7 +29,7 @@ class KeyGenerator(Iterator[int]):
 
     def __next__(self) -> int:
         if not self._left:
-            self._refill()
+            self._take(max(self._now(), self._millisecond + 1))
         self._left -= 1
         key = self._next
         self._next += 1
@@ -37,12 +37,12 @@ class KeyGenerator(Iterator[int]):
 
     def refresh(self) -> None:
         """Move to the current millisecond if it is a new one; called once per batch, so that keys follow the clock."""
-        if self._now() > self._millisecond:
-            self._left = 0
+        if (now := self._now()) > self._millisecond:
+            self._take(now)
 
-    def _refill(self) -> None:
-        """Take the current millisecond, or the next one if it is used up."""
-        self._millisecond = max(self._now(), self._millisecond + 1)
+    def _take(self, millisecond: int) -> None:
+        """Take the keys of a millisecond, which comes after the one before."""
+        self._millisecond = millisecond
         self._next = (self._millisecond * NODES + self.node_id) * _COUNT + self._first
         self._left = self._size
 

@@ -41,13 +41,10 @@ class NodeLease:
         self.database, self.lease, self.clock = database, lease, clock
         self.host, self.pid, self.pid_space = socket.gethostname(), os.getpid(), _pid_space()
         self.id, self.boot = 0, ""
+        #: The name under which this node's own handlers hold their jobs.
+        self.worker = worker_name(0)
         self.alone = True
         self._renewed = 0.0
-
-    @property
-    def worker(self) -> str:
-        """The name under which this node's own handlers hold their jobs."""
-        return worker_name(self.id)
 
     def register(self) -> None:
         """Claim a free node id, and release the jobs of dead nodes."""
@@ -63,7 +60,7 @@ class NodeLease:
             node_id = random.choice(free)
             me = NodeRow(node_id, boot, self.host, self.pid, self.pid_space, now, now + self.lease)
             nodes.add_node(connection, me)
-        self.id, self.boot = node_id, boot
+        self.id, self.boot, self.worker = node_id, boot, worker_name(node_id)
 
     def renew(self) -> bool:
         """Keep the lease and release the jobs of dead nodes; False if this node was itself taken for dead."""

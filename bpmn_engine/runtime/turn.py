@@ -146,9 +146,12 @@ class Turn:
     def _continue_unfinished(self, outcome: TurnOutcome, *, contended: bool) -> None:
         """Continue unfinished instances in turn, a chunk each, as long as this turn has time for them."""
         batch, unfinished, shares = outcome.batch, self.parts.unfinished, self.shares
+        keys = unfinished.in_turn()
+        if not keys:
+            return
         end = shares.end_of_background(contended=contended)
         shares.skip()
-        for key in unfinished.in_turn():
+        for key in keys:
             instance = scheduler.unfinished(batch, key)
             mine = key in batch.unfinished or (instance is not None and unfinished.is_mine(key, instance.revision))
             if instance is None or not mine:

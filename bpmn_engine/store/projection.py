@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import Table
 
@@ -25,12 +25,21 @@ from bpmn_engine.store.waits import TABLES
 from bpmn_engine.store.writer import Writer
 
 
-class Projection(NamedTuple):
-    """The writer that takes the rows of one step, and what the step was of."""
+class Projection:
+    """Takes the rows of one step to the writer."""
 
-    writer: Writer
-    process: ExecutableProcess
-    instance: Instance
+    __slots__ = ("_at", "_moment", "instance", "process", "writer")
+
+    def __init__(self, writer: Writer, process: ExecutableProcess, instance: Instance) -> None:
+        self.writer, self.process, self.instance = writer, process, instance
+        self._at: datetime | None = None
+        self._moment: Any = None
+
+    def moment(self, at: datetime | None) -> Any:
+        """Convert a moment to what the driver takes; the changes of one step all have the same."""
+        if at is not self._at:
+            self._at, self._moment = at, self.writer.moment(at)
+        return self._moment
 
 
 def project(writer: Writer, process: ExecutableProcess, instance: Instance, happened: Iterable[changes.Change]) -> None:
@@ -55,7 +64,7 @@ def _instance_started(to: Projection, change: changes.InstanceStarted) -> None:
             "business_id": change.business_id,
             "tags": dumps(list(change.tags)),
             "start_key": change.start_key,
-            "started_at": to.writer.moment(change.at),
+            "started_at": to.moment(change.at),
             "ended_at": None,
             "revision": 0,
             "unfinished": False,
@@ -86,7 +95,7 @@ def _token_created(to: Projection, change: changes.TokenCreated) -> None:
             "compensates": change.compensates,
             "listeners": 0,
             "state": str(change.state),
-            "started_at": to.writer.moment(change.at),
+            "started_at": to.moment(change.at),
             "ended_at": None,
         }
     )
@@ -105,7 +114,7 @@ def _token_ended(state: TokenState) -> Callable[[Projection, Any], None]:
     value = state.value
 
     def write(to: Projection, change: Any) -> None:
-        to.writer.of(tables.token).update(change.key, state=value, ended_at=to.writer.moment(change.at))
+        to.writer.of(tables.token).update(change.key, state=value, ended_at=to.moment(change.at))
 
     return write
 
@@ -134,7 +143,7 @@ def _variable_set(to: Projection, change: changes.VariableSet) -> None:
 
 
 def _job_created(to: Projection, change: changes.JobCreated) -> None:
-    job, at = change.job, to.writer.moment(change.at)
+    job, at = change.job, to.moment(change.at)
     to.writer.of(tables.job).insert(
         {
             "key": job.key,
@@ -163,7 +172,7 @@ def _job_ended(state: JobState) -> Callable[[Projection, Any], None]:
     value = state.value
 
     def write(to: Projection, change: Any) -> None:
-        to.writer.of(tables.job).update(change.key, state=value, ended_at=to.writer.moment(change.at))
+        to.writer.of(tables.job).update(change.key, state=value, ended_at=to.moment(change.at))
 
     return write
 
@@ -175,7 +184,7 @@ def _job_failed(to: Projection, change: changes.JobFailed) -> None:
         state=state.value,
         retries=change.retries,
         worker=None,
-        available_at=to.writer.moment(change.retry_at),
+        available_at=to.moment(change.retry_at),
         error_message=change.message,
     )
 
@@ -192,17 +201,17 @@ def _job_retries(to: Projection, change: changes.JobRetriesUpdated) -> None:
 
 def _job_released(to: Projection, change: changes.JobReleased) -> None:
     to.writer.of(tables.job).update(
-        change.key, state=JobState.CREATED.value, worker=None, lapses=0, available_at=to.writer.moment(change.at)
+        change.key, state=JobState.CREATED.value, worker=None, lapses=0, available_at=to.moment(change.at)
     )
 
 
-def _task_fields(writer: Writer, task: UserTask) -> dict[str, Any]:
+def _task_fields(to: Projection, task: UserTask) -> dict[str, Any]:
     return {
         "assignee": task.assignee,
         "candidate_users": dumps(list(task.candidate_users)),
         "candidate_groups": dumps(list(task.candidate_groups)),
-        "due_at": writer.moment(task.due_at),
-        "follow_up_at": writer.moment(task.follow_up_at),
+        "due_at": to.moment(task.due_at),
+        "follow_up_at": to.moment(task.follow_up_at),
         "priority": task.priority,
         "transition": _transition(task.transition),
         "denied": task.denied,
@@ -231,20 +240,20 @@ def _task_created(to: Projection, change: changes.UserTaskCreated) -> None:
             "form_id": task.form_id,
             "form_key": task.form_key,
             "external_form": task.external_form,
-            "created_at": to.writer.moment(change.at),
+            "created_at": to.moment(change.at),
             "ended_at": None,
-            **_task_fields(to.writer, task),
+            **_task_fields(to, task),
         }
     )
 
 
 def _task_updated(to: Projection, change: changes.UserTaskUpdated) -> None:
-    to.writer.of(tables.user_task).update(change.task.key, **_task_fields(to.writer, change.task))
+    to.writer.of(tables.user_task).update(change.task.key, **_task_fields(to, change.task))
 
 
 def _task_ended(state: str) -> Callable[[Projection, Any], None]:
     def write(to: Projection, change: Any) -> None:
-        to.writer.of(tables.user_task).update(change.key, state=state, ended_at=to.writer.moment(change.at))
+        to.writer.of(tables.user_task).update(change.key, state=state, ended_at=to.moment(change.at))
 
     return write
 
@@ -258,7 +267,7 @@ def _timer_scheduled(to: Projection, change: changes.TimerScheduled) -> None:
             "definition_key": to.instance.definition_key,
             "token_key": timer.token_key,
             "element_id": timer.element_id,
-            "due_at": to.writer.moment(timer.due_at),
+            "due_at": to.moment(timer.due_at),
             "schedule": timer.schedule,
             "remaining": timer.remaining,
             "suspended": to.instance.suspended,
@@ -268,7 +277,7 @@ def _timer_scheduled(to: Projection, change: changes.TimerScheduled) -> None:
 
 def _timer_rescheduled(to: Projection, change: changes.TimerRescheduled) -> None:
     timer = change.timer
-    to.writer.of(tables.timer).update(timer.key, due_at=to.writer.moment(timer.due_at), remaining=timer.remaining)
+    to.writer.of(tables.timer).update(timer.key, due_at=to.moment(timer.due_at), remaining=timer.remaining)
 
 
 def _opened(to: Projection, change: changes.SubscriptionOpened) -> None:
@@ -397,7 +406,7 @@ def _decision_evaluated(to: Projection, change: changes.DecisionEvaluated) -> No
         StoredEvaluation(change.keys, change.definition_key, definitions, change.outcome),
         instance_key=to.instance.key,
         token_key=change.token_key,
-        evaluated_at=to.writer.moment(change.at),
+        evaluated_at=to.moment(change.at),
     ):
         to.writer.of(tables.decision_instance).insert(row)
 
@@ -414,14 +423,14 @@ def _incident_raised(to: Projection, change: changes.IncidentRaised) -> None:
             "error_type": incident.error_type,
             "message": incident.message,
             "state": "ACTIVE",
-            "created_at": to.writer.moment(change.at),
+            "created_at": to.moment(change.at),
             "ended_at": None,
         }
     )
 
 
 def _incident_resolved(to: Projection, change: changes.IncidentResolved) -> None:
-    to.writer.of(tables.incident).update(change.key, state="RESOLVED", ended_at=to.writer.moment(change.at))
+    to.writer.of(tables.incident).update(change.key, state="RESOLVED", ended_at=to.moment(change.at))
 
 
 #: The function for each change.

@@ -42,7 +42,6 @@ class SqliteDatabase(Database):
         self.engine: Engine = self._connections(url)
         # A connection forgets its pages when another one has written, so writing has one of its own.
         self._writer: Engine = self._connections(url)
-        self._moment: tuple[datetime | None, int] = (None, 0)
 
     def _connections(self, url: URL) -> Engine:
         made = create_engine(url, connect_args={"timeout": self._busy, "check_same_thread": False}, pool_use_lifo=True)
@@ -86,13 +85,7 @@ class SqliteDatabase(Database):
             yield connection
 
     def moment(self, at: datetime | None) -> Any:
-        if at is None:
-            return None
-        known, micros = self._moment
-        if at is not known:
-            micros = to_micros(at)
-            self._moment = (at, micros)
-        return micros
+        return None if at is None else to_micros(at)
 
     def insert(self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Row]) -> None:
         cursor, whole = _cursor(connection), len(rows) - len(rows) % _ROWS
