@@ -176,9 +176,11 @@ class Step:
 
     def activated(self, token: Token, *waits: changes.Change) -> None:
         """The token waits from now on: for these, and for its boundary events and event sub-processes."""
-        armed = [change for event in self.element(token).catchers for change in event.arm(self, token)]
+        catchers = self.element(token).catchers
+        armed = [change for event in catchers for change in event.arm(self, token)] if catchers else ()
         self.emit(changes.TokenActivated(token.key))
-        self.open((*waits, *armed))
+        self.open(waits)
+        self.open(armed)
 
     def open(self, waits: Iterable[changes.Change]) -> None:
         """Let these waits begin; a condition may hold already."""

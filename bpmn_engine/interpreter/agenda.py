@@ -45,7 +45,8 @@ def take_step(  # noqa: PLR0913 - the whole input of the core
     ready = () if instance.suspended else instance.ready
     while ready and budget:
         _advance(step, instance.tokens[next(iter(ready))])
-        _recheck(step)
+        if step.scopes_to_recheck or step.scopes_to_undo or step.written_variables or step.new_conditions:
+            _recheck(step)
         budget -= 1
         if is_over is not None and is_over():
             break

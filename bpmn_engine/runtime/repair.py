@@ -40,7 +40,6 @@ from bpmn_engine.runtime.keys import KeyGenerator
 from bpmn_engine.runtime.node import Fenced, NodeLease
 from bpmn_engine.runtime.settings import Settings
 from bpmn_engine.store import messages as message_rows
-from bpmn_engine.store import tables
 from bpmn_engine.store.checks import (
     ABANDONED,
     LOST,
@@ -241,7 +240,7 @@ def _agree_with_job(batch: Batch, row: ReleasedIncident) -> str:
     if row.retries >= 1:
         _ask(batch, row, ResolveIncident(incident_key=row.key))
         return "The incident was resolved."
-    batch.writer.of(tables.job).update(row.job_key, state="FAILED")
+    batch.writer.jobs.update(row.job_key, state="FAILED")
     batch.writer.touch(batch.instance(row.instance_key))
     return "The job counts as failed now."
 

@@ -24,7 +24,6 @@ from bpmn_engine.runtime.requests.jobs import ActivateJobs
 from bpmn_engine.runtime.requests.request import Request
 from bpmn_engine.runtime.shares import ALONE, PART
 from bpmn_engine.store import jobs as job_rows
-from bpmn_engine.store import tables
 
 #: Requests of one process between two looks at the clock.
 _STRIDE = 8
@@ -176,7 +175,7 @@ class Turn:
         handed, ready = outcome.handed, outcome.ready
         for instance, job in batch.open_jobs():
             if job.type in types and len(handed) < room:
-                batch.writer.of(tables.job).update(job.key, worker=worker, available_at=moment)
+                batch.writer.jobs.update(job.key, worker=worker, available_at=moment)
                 handed.append(batch.activated(instance, job, worker, deadline))
             else:
                 ready[job.type] = ready.get(job.type, 0) + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,21 +26,13 @@ from bpmn_engine.store.waits import TABLES
 from bpmn_engine.store.writer import Writer
 
 
+@dataclass(slots=True)
 class Projection:
-    """Takes the rows of one step to the writer."""
+    """Where the rows of one step go."""
 
-    __slots__ = ("_at", "_moment", "instance", "process", "writer")
-
-    def __init__(self, writer: Writer, process: ExecutableProcess, instance: Instance) -> None:
-        self.writer, self.process, self.instance = writer, process, instance
-        self._at: datetime | None = None
-        self._moment: Any = None
-
-    def moment(self, at: datetime | None) -> Any:
-        """Convert a moment to what the driver takes; the changes of one step all have the same."""
-        if at is not self._at:
-            self._at, self._moment = at, self.writer.moment(at)
-        return self._moment
+    writer: Writer
+    process: ExecutableProcess
+    instance: Instance
 
 
 def project(writer: Writer, process: ExecutableProcess, instance: Instance, happened: Iterable[changes.Change]) -> None:
@@ -51,7 +44,7 @@ def project(writer: Writer, process: ExecutableProcess, instance: Instance, happ
 
 
 def _instance_started(to: Projection, change: changes.InstanceStarted) -> None:
-    to.writer.of(tables.process_instance).insert(
+    to.writer.instances.insert(
         {
             "key": to.instance.key,
             "definition_key": to.instance.definition_key,
@@ -64,7 +57,7 @@ def _instance_started(to: Projection, change: changes.InstanceStarted) -> None:
             "business_id": change.business_id,
             "tags": dumps(list(change.tags)),
             "start_key": change.start_key,
-            "started_at": to.moment(change.at),
+            "started_at": to.writer.moment(change.at),
             "ended_at": None,
             "revision": 0,
             "unfinished": False,
@@ -83,7 +76,7 @@ def _type(process: ExecutableProcess, change: changes.TokenCreated) -> str:
 
 
 def _token_created(to: Projection, change: changes.TokenCreated) -> None:
-    to.writer.of(tables.token).insert(
+    to.writer.tokens.insert(
         {
             "key": change.key,
             "instance_key": to.instance.key,
@@ -95,7 +88,7 @@ def _token_created(to: Projection, change: changes.TokenCreated) -> None:
             "compensates": change.compensates,
             "listeners": 0,
             "state": str(change.state),
-            "started_at": to.moment(change.at),
+            "started_at": to.writer.moment(change.at),
             "ended_at": None,
         }
     )
@@ -105,7 +98,7 @@ def _token_state(state: TokenState) -> Callable[[Projection, Any], None]:
     value = state.value
 
     def write(to: Projection, change: Any) -> None:
-        to.writer.of(tables.token).update(change.key, state=value)
+        to.writer.tokens.update(change.key, state=value)
 
     return write
 
@@ -114,7 +107,7 @@ def _token_ended(state: TokenState) -> Callable[[Projection, Any], None]:
     value = state.value
 
     def write(to: Projection, change: Any) -> None:
-        to.writer.of(tables.token).update(change.key, state=value, ended_at=to.moment(change.at))
+        to.writer.tokens.update(change.key, state=value, ended_at=to.writer.moment(change.at))
 
     return write
 
@@ -129,7 +122,7 @@ def _deleted(table: Table) -> Callable[[Projection, Any], None]:
 def _variable_set(to: Projection, change: changes.VariableSet) -> None:
     value = dumps(change.value)
     if change.created:
-        to.writer.of(tables.variable).insert(
+        to.writer.variables.insert(
             {
                 "key": change.key,
                 "instance_key": to.instance.key,
@@ -139,12 +132,12 @@ def _variable_set(to: Projection, change: changes.VariableSet) -> None:
             }
         )
     else:
-        to.writer.of(tables.variable).update(change.key, value=value)
+        to.writer.variables.update(change.key, value=value)
 
 
 def _job_created(to: Projection, change: changes.JobCreated) -> None:
-    job, at = change.job, to.moment(change.at)
-    to.writer.of(tables.job).insert(
+    job, at = change.job, to.writer.moment(change.at)
+    to.writer.jobs.insert(
         {
             "key": job.key,
             "instance_key": to.instance.key,
@@ -172,36 +165,36 @@ def _job_ended(state: JobState) -> Callable[[Projection, Any], None]:
     value = state.value
 
     def write(to: Projection, change: Any) -> None:
-        to.writer.of(tables.job).update(change.key, state=value, ended_at=to.moment(change.at))
+        to.writer.jobs.update(change.key, state=value, ended_at=to.writer.moment(change.at))
 
     return write
 
 
 def _job_failed(to: Projection, change: changes.JobFailed) -> None:
     state = JobState.CREATED if change.retries > 0 else JobState.FAILED
-    to.writer.of(tables.job).update(
+    to.writer.jobs.update(
         change.key,
         state=state.value,
         retries=change.retries,
         worker=None,
-        available_at=to.moment(change.retry_at),
+        available_at=to.writer.moment(change.retry_at),
         error_message=change.message,
     )
 
 
 def _job_error(to: Projection, change: changes.JobErrorThrown) -> None:
-    to.writer.of(tables.job).update(
+    to.writer.jobs.update(
         change.key, state=JobState.ERROR_THROWN.value, error_code=change.code, error_message=change.message
     )
 
 
 def _job_retries(to: Projection, change: changes.JobRetriesUpdated) -> None:
-    to.writer.of(tables.job).update(change.key, retries=change.retries)
+    to.writer.jobs.update(change.key, retries=change.retries)
 
 
 def _job_released(to: Projection, change: changes.JobReleased) -> None:
-    to.writer.of(tables.job).update(
-        change.key, state=JobState.CREATED.value, worker=None, lapses=0, available_at=to.moment(change.at)
+    to.writer.jobs.update(
+        change.key, state=JobState.CREATED.value, worker=None, lapses=0, available_at=to.writer.moment(change.at)
     )
 
 
@@ -210,8 +203,8 @@ def _task_fields(to: Projection, task: UserTask) -> dict[str, Any]:
         "assignee": task.assignee,
         "candidate_users": dumps(list(task.candidate_users)),
         "candidate_groups": dumps(list(task.candidate_groups)),
-        "due_at": to.moment(task.due_at),
-        "follow_up_at": to.moment(task.follow_up_at),
+        "due_at": to.writer.moment(task.due_at),
+        "follow_up_at": to.writer.moment(task.follow_up_at),
         "priority": task.priority,
         "transition": _transition(task.transition),
         "denied": task.denied,
@@ -240,7 +233,7 @@ def _task_created(to: Projection, change: changes.UserTaskCreated) -> None:
             "form_id": task.form_id,
             "form_key": task.form_key,
             "external_form": task.external_form,
-            "created_at": to.moment(change.at),
+            "created_at": to.writer.moment(change.at),
             "ended_at": None,
             **_task_fields(to, task),
         }
@@ -253,7 +246,7 @@ def _task_updated(to: Projection, change: changes.UserTaskUpdated) -> None:
 
 def _task_ended(state: str) -> Callable[[Projection, Any], None]:
     def write(to: Projection, change: Any) -> None:
-        to.writer.of(tables.user_task).update(change.key, state=state, ended_at=to.moment(change.at))
+        to.writer.of(tables.user_task).update(change.key, state=state, ended_at=to.writer.moment(change.at))
 
     return write
 
@@ -267,7 +260,7 @@ def _timer_scheduled(to: Projection, change: changes.TimerScheduled) -> None:
             "definition_key": to.instance.definition_key,
             "token_key": timer.token_key,
             "element_id": timer.element_id,
-            "due_at": to.moment(timer.due_at),
+            "due_at": to.writer.moment(timer.due_at),
             "schedule": timer.schedule,
             "remaining": timer.remaining,
             "suspended": to.instance.suspended,
@@ -277,7 +270,7 @@ def _timer_scheduled(to: Projection, change: changes.TimerScheduled) -> None:
 
 def _timer_rescheduled(to: Projection, change: changes.TimerRescheduled) -> None:
     timer = change.timer
-    to.writer.of(tables.timer).update(timer.key, due_at=to.moment(timer.due_at), remaining=timer.remaining)
+    to.writer.of(tables.timer).update(timer.key, due_at=to.writer.moment(timer.due_at), remaining=timer.remaining)
 
 
 def _opened(to: Projection, change: changes.SubscriptionOpened) -> None:
@@ -358,7 +351,7 @@ def _compensation_noted(to: Projection, change: changes.CompensationNoted) -> No
 
 
 def _listener_completed(to: Projection, change: changes.ListenerCompleted) -> None:
-    to.writer.of(tables.token).update(change.key, listeners=change.listeners)
+    to.writer.tokens.update(change.key, listeners=change.listeners)
 
 
 def _suspended(to: Projection, change: changes.InstanceSuspended) -> None:
@@ -372,9 +365,9 @@ def _resumed(to: Projection, change: changes.InstanceResumed) -> None:
 def _migrated(to: Projection, change: changes.InstanceMigrated) -> None:
     """Give every live row the id of its element in the target, as the instance has it now."""
     definition: dict[str, Any] = {"definition_key": to.instance.definition_key, "process_id": to.process.id}
-    to.writer.of(tables.process_instance).update(to.instance.key, **definition)
+    to.writer.instances.update(to.instance.key, **definition)
     for token in to.instance.tokens.values():
-        to.writer.of(tables.token).update(token.key, element_id=token.element_id)
+        to.writer.tokens.update(token.key, element_id=token.element_id)
     for wait in to.instance.waits.values():
         table = TABLES[type(wait)]
         mine = {name: value for name, value in definition.items() if name in table.c}
@@ -406,7 +399,7 @@ def _decision_evaluated(to: Projection, change: changes.DecisionEvaluated) -> No
         StoredEvaluation(change.keys, change.definition_key, definitions, change.outcome),
         instance_key=to.instance.key,
         token_key=change.token_key,
-        evaluated_at=to.moment(change.at),
+        evaluated_at=to.writer.moment(change.at),
     ):
         to.writer.of(tables.decision_instance).insert(row)
 
@@ -423,14 +416,14 @@ def _incident_raised(to: Projection, change: changes.IncidentRaised) -> None:
             "error_type": incident.error_type,
             "message": incident.message,
             "state": "ACTIVE",
-            "created_at": to.moment(change.at),
+            "created_at": to.writer.moment(change.at),
             "ended_at": None,
         }
     )
 
 
 def _incident_resolved(to: Projection, change: changes.IncidentResolved) -> None:
-    to.writer.of(tables.incident).update(change.key, state="RESOLVED", ended_at=to.moment(change.at))
+    to.writer.of(tables.incident).update(change.key, state="RESOLVED", ended_at=to.writer.moment(change.at))
 
 
 #: The function for each change.

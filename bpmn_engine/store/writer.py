@@ -83,12 +83,21 @@ class Writer:
         """`decisions_of` finds the decisions that an evaluation of a decision may pass, by their ids."""
         self.database = database
         self.decisions_of = decisions_of
-        self.moment = database.moment
+        self._at: datetime | None = None
+        self._moment: Any = None
         self._writes: dict[Table, Writes] = {}
+        self.instances, self.tokens = self.of(tables.process_instance), self.of(tables.token)
+        self.variables, self.jobs = self.of(tables.variable), self.of(tables.job)
         #: Whether the instances that were suspended or resumed in this batch are suspended now.
         self.suspended: dict[int, bool] = {}
         self.ended_loops: list[int] = []
         self.touched: dict[int, list[Any]] = {}
+
+    def moment(self, at: datetime | None) -> Any:
+        """Convert a moment to what the driver takes; most changes of a batch have the same."""
+        if at is not self._at:
+            self._at, self._moment = at, self.database.moment(at)
+        return self._moment
 
     def of(self, table: Table) -> Writes:
         """Return the writes to one table."""
@@ -100,7 +109,7 @@ class Writer:
     def touch(self, instance: Instance) -> None:
         """Mark an instance as changed in this batch; its revision goes up once."""
         unfinished = bool(instance.ready) and not instance.suspended
-        row = self.of(tables.process_instance).inserts.get(instance.key)
+        row = self.instances.inserts.get(instance.key)
         if row is not None:
             row["unfinished"] = unfinished
             row["state"] = str(instance.state)
@@ -128,7 +137,7 @@ class Writer:
     def end(self, instance: Instance, at: datetime) -> None:
         """Set the end of an instance."""
         moment = self.moment(at)
-        row = self.of(tables.process_instance).inserts.get(instance.key)
+        row = self.instances.inserts.get(instance.key)
         if row is not None:
             row["ended_at"] = moment
         else:
