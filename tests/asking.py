@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from bpmn_engine import Engine
 from bpmn_engine.instance.commands import Command, CompleteUserTask
+from bpmn_engine.instance.state import Kind
 from bpmn_engine.operations import Blocking, Operations, finish
 from bpmn_engine.runtime.requests.instances import Created, InstanceCommand
 from bpmn_engine.runtime.requests.request import Request
@@ -26,9 +27,9 @@ def await_end(engine: Engine, created: Created, seconds: float) -> str:
 
 def complete_task(engine: Engine, key: int, variables: Mapping[str, Any] | None = None) -> None:
     """Complete a user task without waiting for its listeners."""
-    command(engine, "user task", key, CompleteUserTask(task_key=key, variables=variables or {}))
+    command(engine, Kind.USER_TASK, key, CompleteUserTask(task_key=key, variables=variables or {}))
 
 
-def command(engine: Engine, kind: str, key: int, asked: Command) -> Any:
+def command(engine: Engine, kind: Kind, key: int, asked: Command) -> Any:
     """Let the instance that owns something carry out a command."""
     return do(engine, InstanceCommand(asked, kind, key))

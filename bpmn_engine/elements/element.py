@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bpmn_engine.elements.step import Step
     from bpmn_engine.elements.thrown import Match, Thrown
     from bpmn_engine.instance.changes import Change
-    from bpmn_engine.instance.state import Wait, WaitKind
+    from bpmn_engine.instance.state import Kind, Wait
 
 #: Stands for the token of an instance that is yet to be started: what it waits for starts the process.
 NO_TOKEN = Token(0, "", 0, TokenState.ACTIVE)
@@ -90,7 +90,7 @@ class Element(Frozen):
     def check(self, process: ExecutableProcess, problems: Problems) -> None:
         """Report what is wrong now that everything is read."""
 
-    def awaits(self) -> WaitKind | None:
+    def awaits(self) -> Kind | None:
         """Return the kind of the element's own wait (not of its events); None if it only has tokens inside it."""
         return None
 

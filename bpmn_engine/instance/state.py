@@ -193,15 +193,20 @@ class Incident:
     job_key: int | None = None
 
 
-class WaitKind(StrEnum):
-    """The kinds of waits, apart from incidents, by the words of messages."""
+class Kind(StrEnum):
+    """The kinds of things that have a key and belong to a process instance, by the words of messages."""
 
+    INSTANCE = "process instance"
+    ELEMENT_INSTANCE = "element instance"
     JOB = "job"
     USER_TASK = "user task"
     TIMER = "timer"
     SUBSCRIPTION = "subscription"
     CONDITION = "condition"
     CALL = "call"
+    INCIDENT = "incident"
+    LOOP = "loop"
+    COMPENSATION = "compensation"
 
 
 Wait = Job | UserTask | Timer | Subscription | Condition | Call | Incident

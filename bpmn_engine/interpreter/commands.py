@@ -22,6 +22,7 @@ from bpmn_engine.instance.state import (
     Job,
     JobKind,
     JobState,
+    Kind,
     Subscription,
     TaskTransition,
     Timer,
@@ -39,10 +40,10 @@ W = TypeVar("W", Job, UserTask, Timer, Subscription, Call, Incident)
 MAX_RETRY_DELAY = timedelta(minutes=5)
 
 
-def _wait(step: Step, kind: type[W], key: int, what: str) -> W:
+def _wait(step: Step, wait_type: type[W], key: int, kind: Kind) -> W:
     wait = step.instance.waits.get(key)
-    if not isinstance(wait, kind):
-        raise NotFound(f"There is no {what} with key {key}, or it has ended.")
+    if not isinstance(wait, wait_type):
+        raise NotFound(f"There is no {kind} with key {key}, or it has ended.")
     return wait
 
 
@@ -125,7 +126,7 @@ def _complete_job(step: Step, command: commands.CompleteJob) -> None:
 
 def _job(step: Step, key: int) -> Job:
     """A job that is still to be done."""
-    job = _wait(step, Job, key, "job")
+    job = _wait(step, Job, key, Kind.JOB)
     if job.state is not JobState.CREATED:
         raise Conflict(f"The job {key} is {job.state.value}; give it retries and resolve its incident first.")
     return job
@@ -176,7 +177,7 @@ def _throw_job_error(step: Step, command: commands.ThrowJobError) -> None:
 
 
 def _update_job_retries(step: Step, command: commands.UpdateJobRetries) -> None:
-    job = _wait(step, Job, command.job_key, "job")
+    job = _wait(step, Job, command.job_key, Kind.JOB)
     if command.retries < 1:
         raise InvalidArgument("The number of retries must be 1 or more.")
     step.emit(changes.JobRetriesUpdated(job.key, command.retries))
@@ -189,7 +190,7 @@ def _complete_user_task(step: Step, command: commands.CompleteUserTask) -> None:
 
 def _task(step: Step, key: int) -> UserTask:
     """A user task whose listeners are not at work."""
-    task = _wait(step, UserTask, key, "user task")
+    task = _wait(step, UserTask, key, Kind.USER_TASK)
     if task.transition is not None:
         raise Conflict(f"The user task {key} is {task.transition.event}: its listeners have not answered yet.")
     return task
@@ -212,12 +213,12 @@ def _update_user_task(step: Step, command: commands.UpdateUserTask) -> None:
 
 
 def _trigger_timer(step: Step, command: commands.TriggerTimer) -> None:
-    _trigger(step, _wait(step, Timer, command.timer_key, "timer"), {})
+    _trigger(step, _wait(step, Timer, command.timer_key, Kind.TIMER), {})
 
 
 def _correlate(step: Step, command: commands.CorrelateMessage | commands.CatchSignal) -> None:
     variables = json_variables(command.variables)
-    _trigger(step, _wait(step, Subscription, command.subscription_key, "subscription"), variables)
+    _trigger(step, _wait(step, Subscription, command.subscription_key, Kind.SUBSCRIPTION), variables)
 
 
 def _trigger(step: Step, wait: Timer | Subscription, variables: dict[str, Any]) -> None:
@@ -226,7 +227,7 @@ def _trigger(step: Step, wait: Timer | Subscription, variables: dict[str, Any]) 
 
 
 def _complete_call(step: Step, command: commands.CompleteCall) -> None:
-    call = _wait(step, Call, command.call_key, "call")
+    call = _wait(step, Call, command.call_key, Kind.CALL)
     token = step.instance.tokens[call.token_key]
     activity = step.element(token)
     assert isinstance(activity, CallActivity)
@@ -236,7 +237,7 @@ def _complete_call(step: Step, command: commands.CompleteCall) -> None:
 
 def _call_terminated(step: Step, command: commands.CallTerminated) -> None:
     """Stop the call activity with an incident: its called instance was cancelled, and an operator must decide."""
-    call = _wait(step, Call, command.call_key, "call")
+    call = _wait(step, Call, command.call_key, Kind.CALL)
     token = step.instance.tokens[call.token_key]
     step.emit(changes.CallEnded(step.now, call.key))
     label = step.element(token).label
@@ -273,7 +274,7 @@ def _renew_wait(step: Step, command: commands.RenewWait) -> None:
 
 
 def _catch_from_call(step: Step, command: commands.CatchFromCall) -> None:
-    call = _wait(step, Call, command.call_key, "call")
+    call = _wait(step, Call, command.call_key, Kind.CALL)
     thrown = Thrown(command.definition, command.code, command.message, command.variables)
     throw(step, step.instance.tokens[call.token_key], thrown)
 
@@ -306,7 +307,7 @@ def _resume(step: Step, command: commands.Resume) -> None:
 
 
 def _resolve_incident(step: Step, command: commands.ResolveIncident) -> None:
-    incident = _wait(step, Incident, command.incident_key, "incident")
+    incident = _wait(step, Incident, command.incident_key, Kind.INCIDENT)
     job = step.instance.waits.get(incident.job_key or 0)
     if isinstance(job, Job):
         if job.retries < 1:

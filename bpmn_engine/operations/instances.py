@@ -9,6 +9,7 @@ from typing import Any
 
 from bpmn_engine.errors import InvalidArgument, TimedOut
 from bpmn_engine.instance import commands
+from bpmn_engine.instance.state import Kind
 from bpmn_engine.operations.arguments import MAX_BUSINESS_ID
 from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.operations.searching import existing
@@ -61,17 +62,17 @@ class ProcessInstances(Subject):
     @operation("process-instance:cancel")
     async def cancel(self, key: int) -> None:
         """Terminate an instance with everything inside it."""
-        await self.command("instance", key, commands.CancelInstance())
+        await self.command(Kind.INSTANCE, key, commands.CancelInstance())
 
     @operation("process-instance:suspend")
     async def suspend(self, key: int) -> None:
         """Suspend an instance: it takes no step until it is resumed."""
-        await self.command("instance", key, commands.Suspend())
+        await self.command(Kind.INSTANCE, key, commands.Suspend())
 
     @operation("process-instance:resume")
     async def resume(self, key: int) -> None:
         """Resume a suspended instance."""
-        await self.command("instance", key, commands.Resume())
+        await self.command(Kind.INSTANCE, key, commands.Resume())
 
     @operation("process-instance:modify")
     async def modify(
@@ -83,7 +84,7 @@ class ProcessInstances(Subject):
     ) -> None:
         """Activate, terminate and move elements of an instance, all or none."""
         command = commands.ModifyInstance(activate=tuple(activate), terminate=tuple(terminate), move=tuple(move))
-        await self.command("instance", key, command)
+        await self.command(Kind.INSTANCE, key, command)
 
     @operation("process-instance:migrate")
     async def migrate(self, key: int, definition_key: int, mapping: Mapping[str, str]) -> None:
@@ -98,7 +99,7 @@ class ProcessInstances(Subject):
         this scope.
         """
         command = commands.SetVariables(variables=variables, scope_key=key, local=local)
-        await self.command("element instance", key, command)
+        await self.command(Kind.ELEMENT_INSTANCE, key, command)
 
     @operation("element-instance:activate")
     async def activate_ad_hoc(
@@ -106,9 +107,9 @@ class ProcessInstances(Subject):
     ) -> None:
         """Activate elements, each with variables, inside the ad-hoc sub-process of this element instance."""
         command = commands.ActivateAdHoc(token_key=key, elements=tuple(elements), cancel_remaining=cancel_remaining)
-        await self.command("element instance", key, command)
+        await self.command(Kind.ELEMENT_INSTANCE, key, command)
 
     @operation("incident:resolve")
     async def resolve_incident(self, key: int) -> None:
         """Try the failed step again; a job must have been given retries first."""
-        await self.command("incident", key, commands.ResolveIncident(incident_key=key))
+        await self.command(Kind.INCIDENT, key, commands.ResolveIncident(incident_key=key))

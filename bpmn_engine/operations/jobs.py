@@ -9,6 +9,7 @@ from typing import Any
 
 from bpmn_engine.errors import InvalidArgument, StoreUnavailable
 from bpmn_engine.instance import commands
+from bpmn_engine.instance.state import Kind
 from bpmn_engine.operations.arguments import check_priority, check_text, check_time
 from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.runtime.jobs import ActivatedJob
@@ -85,7 +86,7 @@ class Jobs(Subject):
         command = commands.CompleteJob(
             job_key=key, variables=variables or {}, denied=denied, corrections=corrections or {}
         )
-        await self.command("job", key, command)
+        await self.command(Kind.JOB, key, command)
 
     @operation("job:fail")
     async def fail(
@@ -104,7 +105,7 @@ class Jobs(Subject):
         command = commands.FailJob(
             job_key=key, retries=retries, message=message, backoff=backoff, variables=variables or {}
         )
-        await self.command("job", key, command)
+        await self.command(Kind.JOB, key, command)
 
     @operation("job:fail")
     async def throw_error(
@@ -113,13 +114,13 @@ class Jobs(Subject):
         """Throw a business error; the innermost error event that catches it continues with the variables."""
         check_text(code, "error code")
         command = commands.ThrowJobError(job_key=key, code=code, message=message, variables=variables or {})
-        await self.command("job", key, command)
+        await self.command(Kind.JOB, key, command)
 
     @operation("job:update")
     async def update(self, key: int, *, retries: int | None = None, timeout: timedelta | None = None) -> None:
         """Set the retries of a job, extend its lock to this long from now, or both."""
         check_time(timeout, "job timeout", _SHORTEST)
         if retries is not None:
-            await self.command("job", key, commands.UpdateJobRetries(job_key=key, retries=retries))
+            await self.command(Kind.JOB, key, commands.UpdateJobRetries(job_key=key, retries=retries))
         if timeout is not None:
             await self.ask(ExtendJob(key, timeout))

@@ -17,6 +17,7 @@ from sqlalchemy import Connection
 
 from bpmn_engine.errors import UnknownOutcome
 from bpmn_engine.instance.commands import Command
+from bpmn_engine.instance.state import Kind
 from bpmn_engine.operations.waiting import Waits
 from bpmn_engine.runtime.requests.instances import InstanceCommand
 from bpmn_engine.runtime.requests.request import Request
@@ -74,7 +75,7 @@ class Subject:
         finally:
             future.cancel()  # the caller of a cancelled task wants no answer; no effect on a finished future
 
-    async def command(self, kind: str, key: int, command: Command) -> None:
+    async def command(self, kind: Kind, key: int, command: Command) -> None:
         """Carry out a command in the instance that owns the thing with this kind and key."""
         await self.ask(InstanceCommand(command, kind, key))
 

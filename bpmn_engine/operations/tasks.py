@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from bpmn_engine.errors import Conflict, TimedOut
 from bpmn_engine.instance import commands
+from bpmn_engine.instance.state import Kind
 from bpmn_engine.operations.arguments import check_text
 from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.operations.searching import existing
@@ -82,7 +83,7 @@ class UserTasks(Subject):
         return TaskView(row, form.key if form else None, headers)
 
     async def _change(self, key: int, command: commands.Command) -> None:
-        await self.command("user task", key, command)
+        await self.command(Kind.USER_TASK, key, command)
         if in_handler():  # the listener may need the very thread that would wait here
             return
         deadline = time.monotonic() + _PATIENCE

@@ -21,7 +21,7 @@ from bpmn_engine.elements import ExecutableProcess
 from bpmn_engine.errors import NotFound
 from bpmn_engine.instance import changes
 from bpmn_engine.instance.commands import Command, StartInstance
-from bpmn_engine.instance.state import Instance, Job, JobKind, JobState, Subscription, UserTask
+from bpmn_engine.instance.state import Instance, Job, JobKind, JobState, Kind, Subscription, UserTask
 from bpmn_engine.instance.variables import visible
 from bpmn_engine.interpreter import take_step
 from bpmn_engine.runtime.cache import InstanceCache
@@ -41,7 +41,7 @@ from bpmn_engine.store.writer import Writer
 class Owned(NamedTuple):
     """Something that belongs to a process instance: `kind` is instance, job, user task, incident, timer ..."""
 
-    kind: str
+    kind: Kind
     key: int
 
 
@@ -114,10 +114,10 @@ class Batch:
 
     def load_owners(self, things: Iterable[Owned]) -> None:
         """Load the instances that these things belong to, all at once; `owner_of` finds them then."""
-        by_kind: dict[str, list[int]] = {}
+        by_kind: dict[Kind, list[int]] = {}
         for thing in things:
             by_kind.setdefault(thing.kind, []).append(thing.key)
-        self.owners = {Owned("instance", key): key for key in by_kind.pop("instance", [])}
+        self.owners = {Owned(Kind.INSTANCE, key): key for key in by_kind.pop(Kind.INSTANCE, [])}
         for kind, keys in by_kind.items():
             for key, owner in instance_rows.owners(self.connection, kind, keys).items():
                 self.owners[Owned(kind, key)] = owner

@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 
 from bpmn_engine.elements import Element, ExecutableProcess
 from bpmn_engine.errors import EngineError
-from bpmn_engine.instance.state import Subscription
+from bpmn_engine.instance.state import Kind, Subscription
 from bpmn_engine.runtime.catalog import DefinitionCatalog
 from bpmn_engine.runtime.needs import needs_of
 from bpmn_engine.runtime.preparation import start_waits
@@ -22,22 +22,18 @@ from bpmn_engine.store.checks import missing as missing_rows
 from bpmn_engine.store.checks.check import instance_of
 from bpmn_engine.store.checks.missing import Need, TokenGroup
 from bpmn_engine.store.database import Database
+from bpmn_engine.store.waits import WAITS
 
-#: The tables whose rows name an element, and what a sentence calls such a row.
+#: The rows that name an element, and what a sentence calls such a row.
 _NAMING = {
-    "token": "a token",
-    "job": "a job",
-    "user task": "a user task",
-    "timer": "a timer",
-    "subscription": "a subscription",
-    "condition": "a condition",
-    "call": "a call",
-    "incident": "an incident",
-    "compensation": "a compensation",
+    Kind.ELEMENT_INSTANCE: "a token",
+    **{of.kind: f"{'an' if of.kind is Kind.INCIDENT else 'a'} {of.kind}" for of in WAITS},
+    Kind.COMPENSATION: "a compensation",
 }
-#: The kinds of rows that a token may lack, and what a sentence calls them.
-_LACKED = {"job": "a job", "user task": "a user task", "call": "a called instance"}
-_EVENTS = ("timer", "subscription", "condition")
+#: The rows that a token may lack, and what a sentence calls them.
+_LACKED = {Kind.JOB: "a job", Kind.USER_TASK: "a user task", Kind.CALL: "a called instance"}
+_EMPTY = {Kind.ELEMENT_INSTANCE: "nothing goes on there", Kind.LOOP: "how far its loop has come is lost"}
+_EVENTS = {kind: str(kind) for kind in (Kind.TIMER, Kind.SUBSCRIPTION, Kind.CONDITION)}
 #: Compiled definitions that are kept in memory.
 KEPT = 200
 
@@ -171,13 +167,12 @@ class Diagrams:
         return self._lacking(connection, span, _LACKED)
 
     def _empty(self, connection: Connection, span: Span) -> Iterator[Lacking]:
-        lacked = {"token": "nothing goes on there", "loop": "how far its loop has come is lost"}
-        return self._lacking(connection, span, lacked)
+        return self._lacking(connection, span, _EMPTY)
 
     def _unawaited(self, connection: Connection, span: Span) -> Iterator[Lacking]:
-        return self._lacking(connection, span, {kind: kind for kind in _EVENTS})
+        return self._lacking(connection, span, _EVENTS)
 
-    def _lacking(self, connection: Connection, span: Span, kinds: Mapping[str, str]) -> Iterator[Lacking]:
+    def _lacking(self, connection: Connection, span: Span, kinds: Mapping[Kind, str]) -> Iterator[Lacking]:
         for definition_key, element_id in missing_rows.active_elements(connection, span):
             process = self._process(connection, definition_key)
             element = process.elements.get(element_id) if process else None
@@ -204,7 +199,9 @@ UNREADABLE, WORKLESS = "unreadable definition", "activity without its work"
 UNAWAITED, UNSUBSCRIBED = "event that cannot come", "process that cannot be started"
 
 
-def _needs(definition_key: int, element: Element | None, kinds: Mapping[str, str]) -> Iterator[tuple[TokenGroup, Need]]:
+def _needs(
+    definition_key: int, element: Element | None, kinds: Mapping[Kind, str]
+) -> Iterator[tuple[TokenGroup, Need]]:
     """Yield the tokens that need rows of these kinds: in an element, or in a loop's body and in its iterations."""
     if element is None:
         return

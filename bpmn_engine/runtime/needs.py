@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from bpmn_engine.elements import Catcher, Element, Loop
 from bpmn_engine.elements.event_definitions import Definition
 from bpmn_engine.elements.loops.multi_instance import MultiInstance
-from bpmn_engine.instance.state import WaitKind
+from bpmn_engine.instance.state import Kind
 from bpmn_engine.store.checks.missing import Need
 
 
@@ -31,20 +31,20 @@ def needs_of(element: Element) -> Iterator[Need]:
 
 def _own(element: Element) -> Iterator[Need]:
     if isinstance(element, Loop):
-        yield Need("token")
+        yield Need(Kind.ELEMENT_INSTANCE)
         if isinstance(element, MultiInstance):
-            yield Need("loop")
+            yield Need(Kind.LOOP)
     elif events := element.awaited():
         for event in events:
             yield from _awaited(event)
     elif not element.idles:
-        yield Need(element.awaits() or "token")
+        yield Need(element.awaits() or Kind.ELEMENT_INSTANCE)
 
 
 def _awaited(event: Catcher) -> Iterator[Need]:
     """The rows of an event that a token itself waits for; of a parallel multiple event parts may have come."""
     if not event.definitions:
-        yield Need(WaitKind.SUBSCRIPTION, event.id)
+        yield Need(Kind.SUBSCRIPTION, event.id)
     elif not event.node.parallel_multiple:
         yield from _counted(event)
 
@@ -53,7 +53,7 @@ def _counted(event: Catcher, unless: tuple[str, ...] = ()) -> Iterator[Need]:
     """A row for each definition of an event; a timer that interrupts nothing may have fired for the last time."""
     kinds = (definition.wait for definition in event.definitions if isinstance(definition, Definition))
     for kind, count in Counter(kinds).items():
-        if kind is not None and (kind is not WaitKind.TIMER or event.node.interrupting):
+        if kind is not None and (kind is not Kind.TIMER or event.node.interrupting):
             yield Need(kind, event.id, count, unless)
 
 

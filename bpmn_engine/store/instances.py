@@ -6,18 +6,19 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection, Table, func, select, text
 
+from bpmn_engine.instance.state import Kind
 from bpmn_engine.store import tables
 
-_OWNED: dict[str, Table] = {
-    "job": tables.job,
-    "user task": tables.user_task,
-    "incident": tables.incident,
-    "element instance": tables.token,
-    "timer": tables.timer,
+_OWNED: dict[Kind, Table] = {
+    Kind.JOB: tables.job,
+    Kind.USER_TASK: tables.user_task,
+    Kind.INCIDENT: tables.incident,
+    Kind.ELEMENT_INSTANCE: tables.token,
+    Kind.TIMER: tables.timer,
 }
 
 
-def owners(connection: Connection, kind: str, keys: Iterable[int]) -> dict[int, int]:
+def owners(connection: Connection, kind: Kind, keys: Iterable[int]) -> dict[int, int]:
     """The instances that jobs, user tasks, incidents, element instances or timers belong to, by their keys."""
     table = _OWNED[kind]
     found = connection.execute(select(table.c.key, table.c.instance_key).where(table.c.key.in_(list(keys))))

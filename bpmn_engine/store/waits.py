@@ -18,13 +18,13 @@ from bpmn_engine.instance.state import (
     Job,
     JobKind,
     JobState,
+    Kind,
     Subscription,
     SubscriptionKind,
     TaskTransition,
     Timer,
     UserTask,
     Wait,
-    WaitKind,
 )
 from bpmn_engine.store import tables
 from bpmn_engine.store.json import loads
@@ -203,7 +203,7 @@ class WaitTable(NamedTuple):
     `state` is the state of a row whose token has ended, for tables that keep ended rows; others delete them.
     """
 
-    kind: WaitKind | None
+    kind: Kind
     wait: type[Wait]
     table: Table
     row: type[Any]
@@ -212,18 +212,18 @@ class WaitTable(NamedTuple):
 
     @property
     def noun(self) -> str:
-        """The kind by the words of messages; incidents are no waits of their own."""
-        return str(self.kind or "incident").capitalize()
+        """The kind, as a sentence begins with it."""
+        return self.kind.capitalize()
 
 
 WAITS = (
-    WaitTable(WaitKind.JOB, Job, tables.job, LiveJob, _job, "CANCELED"),
-    WaitTable(WaitKind.USER_TASK, UserTask, tables.user_task, LiveUserTask, _user_task, "CANCELED"),
-    WaitTable(None, Incident, tables.incident, LiveIncident, _incident, "RESOLVED"),
-    WaitTable(WaitKind.TIMER, Timer, tables.timer, LiveTimer, _timer),
-    WaitTable(WaitKind.SUBSCRIPTION, Subscription, tables.subscription, LiveSubscription, _subscription),
-    WaitTable(WaitKind.CONDITION, Condition, tables.condition, LiveCondition, _condition),
-    WaitTable(WaitKind.CALL, Call, tables.call, LiveCall, _call),
+    WaitTable(Kind.JOB, Job, tables.job, LiveJob, _job, "CANCELED"),
+    WaitTable(Kind.USER_TASK, UserTask, tables.user_task, LiveUserTask, _user_task, "CANCELED"),
+    WaitTable(Kind.INCIDENT, Incident, tables.incident, LiveIncident, _incident, "RESOLVED"),
+    WaitTable(Kind.TIMER, Timer, tables.timer, LiveTimer, _timer),
+    WaitTable(Kind.SUBSCRIPTION, Subscription, tables.subscription, LiveSubscription, _subscription),
+    WaitTable(Kind.CONDITION, Condition, tables.condition, LiveCondition, _condition),
+    WaitTable(Kind.CALL, Call, tables.call, LiveCall, _call),
 )
 
 #: The table of each kind of wait.

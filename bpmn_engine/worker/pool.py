@@ -20,7 +20,7 @@ from typing import Any
 
 from bpmn_engine.errors import BpmnError, Denied, NotFound, StoreUnavailable
 from bpmn_engine.instance import commands
-from bpmn_engine.instance.state import JobKind
+from bpmn_engine.instance.state import JobKind, Kind
 from bpmn_engine.runtime.jobs import ActivatedJob
 from bpmn_engine.runtime.requests.instances import InstanceCommand
 from bpmn_engine.runtime.requests.internal import Ping
@@ -153,7 +153,7 @@ class Pool:
                 "Job %s of type '%s' belongs to another worker by now; its result is dropped", job.key, job.type
             )
             return
-        request = InstanceCommand(command, "instance", job.instance_key)
+        request = InstanceCommand(command, Kind.INSTANCE, job.instance_key)
         request.reply = lambda _, error: self._reported(job, command, error)
         self.submit(request)
 

@@ -12,6 +12,7 @@ import pytest
 
 from bpmn_engine import Conflict, Denied, Engine, InvalidArgument, Job, NotFound, Registry, Resource, handler_of
 from bpmn_engine.instance import commands
+from bpmn_engine.instance.state import Kind
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance, InstanceCommand, MigrateProcessInstance
 from bpmn_engine.runtime.requests.messages import PublishMessage
 from bpmn_engine.runtime.requests.signals import BroadcastSignal, EvaluateConditions
@@ -370,7 +371,7 @@ BUSY = diagram(
 
 def ask(engine: Engine, instance: int, command: commands.Command) -> None:
     """Ask something of an instance."""
-    do(engine, InstanceCommand(command, "instance", instance))
+    do(engine, InstanceCommand(command, Kind.INSTANCE, instance))
 
 
 def test_while_suspended_jobs_are_held_back_timers_and_messages_wait_and_signals_are_lost(any_engine: Engine) -> None:

@@ -26,6 +26,7 @@ from bpmn_engine import (
     handler_of,
 )
 from bpmn_engine.instance import commands
+from bpmn_engine.instance.state import Kind
 from bpmn_engine.runtime.publisher import Waiter
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance, InstanceCommand
 from bpmn_engine.runtime.requests.messages import PublishMessage
@@ -585,7 +586,7 @@ def test_more_jobs_than_the_handlers_have_room_for_are_all_done(tmp_path: Path) 
 
 
 def test_a_command_for_something_that_never_was_is_not_found(any_engine: Engine) -> None:
-    for kind in ("instance", "job", "user task", "incident", "element instance"):
+    for kind in (Kind.INSTANCE, Kind.JOB, Kind.USER_TASK, Kind.INCIDENT, Kind.ELEMENT_INSTANCE):
         with pytest.raises(NotFound):
             do(any_engine, InstanceCommand(commands.CancelInstance(), kind, 4711))
 

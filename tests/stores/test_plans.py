@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import Connection, Table, create_engine, insert, make_url, select, text
 
 from benchmarks.waiting import fill, key_of, samples
+from bpmn_engine.instance.state import Kind
 from bpmn_engine.store import connect, idempotency, tables
 from bpmn_engine.store import instances as instance_rows
 from bpmn_engine.store import jobs as job_rows
@@ -178,7 +179,7 @@ Query = Callable[[Connection, Database], object]
 QUERIES: dict[str, Query] = {
     "loading an instance": lambda c, d: load_instances(d, c, [ONE]),
     "loading ten instances": lambda c, d: load_instances(d, c, [key_of(n) for n in range(10)]),
-    "finding the owners of jobs": lambda c, _: instance_rows.owners(c, "job", [ONE + 5]),
+    "finding the owners of jobs": lambda c, _: instance_rows.owners(c, Kind.JOB, [ONE + 5]),
     "finding the owners of tasks": lambda c, _: instance_rows.owners(c, "user task", [ONE + 5]),
     "finding unfinished instances": lambda c, _: instance_rows.unfinished_instances(c, 500),
     "finding the instance of a message start": lambda c, _: instance_rows.is_running(c, "payment", "7"),

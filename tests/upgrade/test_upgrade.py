@@ -21,6 +21,7 @@ from sqlalchemy.engine import Engine as Connections
 
 from bpmn_engine import Engine, EngineError, Registry, Resource
 from bpmn_engine.instance import commands
+from bpmn_engine.instance.state import Kind
 from bpmn_engine.runtime.check import check
 from bpmn_engine.store.connect import migrate
 from bpmn_engine.store.queries import Search
@@ -166,7 +167,10 @@ def resume(engine: Engine, row: Row, step: Step) -> None:
 def begin(engine: Engine, row: Row, step: Step) -> None:
     (scope,) = engine.elements(instances(engine, row)[0].key, element_id=step.name, state="ACTIVE")
     command(
-        engine, "element instance", scope.key, commands.ActivateAdHoc(token_key=scope.key, elements=((step.key, {}),))
+        engine,
+        Kind.ELEMENT_INSTANCE,
+        scope.key,
+        commands.ActivateAdHoc(token_key=scope.key, elements=((step.key, {}),)),
     )
 
 

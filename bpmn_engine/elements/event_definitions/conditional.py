@@ -12,7 +12,7 @@ from bpmn_engine.elements.event_definitions.definition import WAITING, Definitio
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import static
 from bpmn_engine.instance.changes import ConditionEvaluated, ConditionOpened
-from bpmn_engine.instance.state import Condition, WaitKind
+from bpmn_engine.instance.state import Condition, Kind
 from bpmn_engine.instance.variables import scopes, visible
 from bpmn_engine.model import ConditionFilter
 
@@ -29,7 +29,7 @@ class ConditionalDefinition(Definition):
 
     tag = "conditionalEventDefinition"
     positions = WAITING
-    wait = WaitKind.CONDITION
+    wait = Kind.CONDITION
 
     def read(self, source: Source, position: Position) -> None:
         self.condition = self.drawn.expressions.get("condition", static(""))

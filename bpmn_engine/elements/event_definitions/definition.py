@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.changes import Change
-    from bpmn_engine.instance.state import Token, WaitKind
+    from bpmn_engine.instance.state import Kind, Token
 
 
 class Position(StrEnum):
@@ -67,7 +67,7 @@ class Definition(Frozen):
     #: Where the standard allows it.
     positions: ClassVar[frozenset[Position]]
     #: What a token has that waits for it.
-    wait: ClassVar[WaitKind | None] = None
+    wait: ClassVar[Kind | None] = None
     #: Whether it may be one of several definitions of a throwing event.
     combines: ClassVar[bool] = False
 
@@ -100,7 +100,7 @@ class Definition(Frozen):
         """Do what the event does; whether its token is done, and neither waits nor was taken away."""
         return True
 
-    def awaits(self) -> WaitKind | None:
+    def awaits(self) -> Kind | None:
         """Return the kind of wait that throwing it opens, if any."""
         return None
 

@@ -11,7 +11,7 @@ from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression
 from bpmn_engine.expressions.numbers import is_number, text_of
 from bpmn_engine.instance.changes import MessagePublished, SubscriptionOpened
-from bpmn_engine.instance.state import Subscription, Token, WaitKind
+from bpmn_engine.instance.state import Kind, Subscription, Token
 from bpmn_engine.model import FlowNode, JobDefinition
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Sending:
             None, message.name_expression if message else None, message.extensions.correlation_key if message else None
         )
 
-    def awaits(self) -> WaitKind | None:
+    def awaits(self) -> Kind | None:
         """A job, if a handler sends the message."""
         return self.work.awaits() if self.work is not None else None
 
@@ -123,7 +123,7 @@ class MessageDefinition(Definition):
 
     tag = "messageEventDefinition"
     positions = WAITING | {Position.THROW, Position.END}
-    wait = WaitKind.SUBSCRIPTION
+    wait = Kind.SUBSCRIPTION
     combines = True
 
     def read(self, source: Source, position: Position) -> None:
@@ -137,7 +137,7 @@ class MessageDefinition(Definition):
     def arm(self, step: Step, key: int, around: int) -> tuple[SubscriptionOpened]:
         return (self.message.arm(step, key, self.event.id, around, interrupting=self.event.node.interrupting),)
 
-    def awaits(self) -> WaitKind | None:
+    def awaits(self) -> Kind | None:
         return self.sending.awaits()
 
     def throw(self, step: Step, token: Token) -> bool:

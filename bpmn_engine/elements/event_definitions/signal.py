@@ -9,7 +9,7 @@ from bpmn_engine.elements.event_definitions.definition import WAITING, Definitio
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import static
 from bpmn_engine.instance.changes import SignalBroadcast, SubscriptionOpened
-from bpmn_engine.instance.state import Subscription, SubscriptionKind, WaitKind
+from bpmn_engine.instance.state import Kind, Subscription, SubscriptionKind
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.source import Source
@@ -22,7 +22,7 @@ class SignalDefinition(Definition):
 
     tag = "signalEventDefinition"
     positions = WAITING | {Position.THROW, Position.END}
-    wait = WaitKind.SUBSCRIPTION
+    wait = Kind.SUBSCRIPTION
     combines = True
 
     def read(self, source: Source, position: Position) -> None:

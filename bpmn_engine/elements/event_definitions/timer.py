@@ -13,7 +13,7 @@ from bpmn_engine.expressions.feel.temporal import DateTime, DayTimeDuration, Yea
 from bpmn_engine.expressions.feel.text import to_text
 from bpmn_engine.expressions.iso8601 import Duration, parse_datetime, parse_duration
 from bpmn_engine.instance.changes import TimerScheduled
-from bpmn_engine.instance.state import Timer, WaitKind
+from bpmn_engine.instance.state import Kind, Timer
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.source import Source
@@ -28,7 +28,7 @@ class TimerDefinition(Definition):
 
     tag = "timerEventDefinition"
     positions = WAITING
-    wait = WaitKind.TIMER
+    wait = Kind.TIMER
 
     def read(self, source: Source, position: Position) -> None:
         kinds = [kind for kind in _KINDS if kind in self.drawn.expressions]

@@ -11,7 +11,7 @@ from bpmn_engine.elements.events.triggers import read_definitions, throw_all
 if TYPE_CHECKING:
     from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
-    from bpmn_engine.instance.state import Token, WaitKind
+    from bpmn_engine.instance.state import Kind, Token
 
 
 class IntermediateThrowEvent(Element):
@@ -25,7 +25,7 @@ class IntermediateThrowEvent(Element):
     def read(self, source: Source) -> None:
         self.definitions = read_definitions(self, source, Position.THROW)
 
-    def awaits(self) -> WaitKind | None:
+    def awaits(self) -> Kind | None:
         return next(filter(None, (definition.awaits() for definition in self.definitions)), None)
 
     def activate(self, step: Step, token: Token) -> None:

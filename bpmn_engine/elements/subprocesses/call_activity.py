@@ -11,7 +11,7 @@ from bpmn_engine.elements.lookup import Wanted
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import static
 from bpmn_engine.instance.changes import ProcessCalled
-from bpmn_engine.instance.state import Call, WaitKind
+from bpmn_engine.instance.state import Call, Kind
 from bpmn_engine.instance.variables import visible
 from bpmn_engine.model import CalledElement
 
@@ -45,8 +45,8 @@ class CallActivity(Element):
         self.outputs = (*self.called.outputs, *self.outputs)
         self.immediate = self.immediate and not self.outputs
 
-    def awaits(self) -> WaitKind | None:
-        return WaitKind.CALL
+    def awaits(self) -> Kind | None:
+        return Kind.CALL
 
     def activate(self, step: Step, token: Token) -> None:
         wanted = self._wanted(step, token)

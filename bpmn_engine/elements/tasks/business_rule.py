@@ -15,7 +15,7 @@ from bpmn_engine.instance.variables import json_value, visible
 if TYPE_CHECKING:
     from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
-    from bpmn_engine.instance.state import Token, WaitKind
+    from bpmn_engine.instance.state import Kind, Token
     from bpmn_engine.model import CalledDecision
 
 _ERROR = "DECISION_EVALUATION_ERROR"
@@ -31,7 +31,7 @@ class BusinessRuleTask(Element):
         self.work = work_of(self.node)
         self.decision = self.node.extensions.decision
 
-    def awaits(self) -> WaitKind | None:
+    def awaits(self) -> Kind | None:
         return self.work.awaits() if self.decision is None else None
 
     def activate(self, step: Step, token: Token) -> None:

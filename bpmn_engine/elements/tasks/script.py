@@ -14,7 +14,7 @@ from bpmn_engine.model import Script
 if TYPE_CHECKING:
     from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
-    from bpmn_engine.instance.state import Token, WaitKind
+    from bpmn_engine.instance.state import Kind, Token
 
 _COMPILERS: dict[str, Callable[[str], Expression]] = {"feel": compile_feel, "juel": compile_juel}
 
@@ -42,7 +42,7 @@ class ScriptTask(Element):
         compiled = source.compiled(compiler, text.removeprefix("="), "script")
         self.work = replace(self.work, script=Script(compiled, self.node.extensions.result_variable))
 
-    def awaits(self) -> WaitKind | None:
+    def awaits(self) -> Kind | None:
         return self.work.awaits()
 
     def activate(self, step: Step, token: Token) -> None:

@@ -12,7 +12,7 @@ from bpmn_engine.model import JobDefinition
 if TYPE_CHECKING:
     from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
-    from bpmn_engine.instance.state import Token, WaitKind
+    from bpmn_engine.instance.state import Kind, Token
 
 
 class SendTask(Element):
@@ -29,7 +29,7 @@ class SendTask(Element):
         job = self.node.extensions.job or (None if reference else JobDefinition(static(self.id)))
         self.sending = Sending.read(source, self.node, job, reference, self.label)
 
-    def awaits(self) -> WaitKind | None:
+    def awaits(self) -> Kind | None:
         return self.sending.awaits()
 
     def activate(self, step: Step, token: Token) -> None:

@@ -10,7 +10,7 @@ from bpmn_engine.elements.tasks.work import work_of
 if TYPE_CHECKING:
     from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
-    from bpmn_engine.instance.state import Token, WaitKind
+    from bpmn_engine.instance.state import Kind, Token
 
 
 class ServiceTask(Element):
@@ -22,7 +22,7 @@ class ServiceTask(Element):
     def read(self, source: Source) -> None:
         self.work = work_of(self.node)
 
-    def awaits(self) -> WaitKind | None:
+    def awaits(self) -> Kind | None:
         return self.work.awaits()
 
     def activate(self, step: Step, token: Token) -> None:

@@ -9,7 +9,7 @@ from bpmn_engine.elements.tasks import transition
 from bpmn_engine.elements.tasks.fields import moment_of, names_of, priority_of, text_of
 from bpmn_engine.expressions import Expression
 from bpmn_engine.instance.changes import UserTaskCreated
-from bpmn_engine.instance.state import UserTask, WaitKind
+from bpmn_engine.instance.state import Kind, UserTask
 from bpmn_engine.model import Form
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ class UserTaskElement(Element):
     tag = "userTask"
     noun = "User task"
 
-    def awaits(self) -> WaitKind | None:
-        return WaitKind.USER_TASK
+    def awaits(self) -> Kind | None:
+        return Kind.USER_TASK
 
     def activate(self, step: Step, token: Token) -> None:
         task = self._task(step, token)

@@ -10,7 +10,7 @@ from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression, static
 from bpmn_engine.expressions.feel.text import to_text
 from bpmn_engine.instance.changes import JobCreated
-from bpmn_engine.instance.state import Job, WaitKind
+from bpmn_engine.instance.state import Job, Kind
 from bpmn_engine.instance.variables import json_value
 from bpmn_engine.model import Extensions, FlowNode, JobDefinition, Script
 
@@ -29,9 +29,9 @@ class Work:
     script: Script | None
     extensions: Extensions
 
-    def awaits(self) -> WaitKind | None:
+    def awaits(self) -> Kind | None:
         """A job, unless the engine computes the result itself."""
-        return WaitKind.JOB if self.script is None else None
+        return Kind.JOB if self.script is None else None
 
     def start(self, step: Step, token: Token) -> None:
         """Compute the expression, or create the job and wait for it."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from bpmn_engine.errors import InvalidArgument, NotFound, Rejected
 from bpmn_engine.instance.commands import Command, MigrateInstance, StartInstance
+from bpmn_engine.instance.state import Kind
 from bpmn_engine.instance.variables import json_variables
 from bpmn_engine.runtime.batch import Batch, Owned
 from bpmn_engine.runtime.idempotency import once
@@ -117,7 +118,7 @@ class InstanceCommand(Request[None]):
     """Let the instance that owns something carry out a command: `kind` and `key` as in `Owned`."""
 
     command: Command
-    kind: str
+    kind: Kind
     key: int
 
     def __post_init__(self) -> None:

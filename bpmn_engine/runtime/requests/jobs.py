@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from bpmn_engine.errors import NotFound
 from bpmn_engine.instance.commands import FailJob
-from bpmn_engine.instance.state import Job
+from bpmn_engine.instance.state import Job, Kind
 from bpmn_engine.runtime.batch import Batch
 from bpmn_engine.runtime.jobs import ActivatedJob
 from bpmn_engine.runtime.requests.request import Request
@@ -74,7 +74,7 @@ class ExtendJob(Request[None]):
     timeout: timedelta
 
     def carry_out(self, batch: Batch) -> None:
-        owner = instance_rows.owners(batch.connection, "job", [self.key]).get(self.key)
+        owner = instance_rows.owners(batch.connection, Kind.JOB, [self.key]).get(self.key)
         if owner is None or self.key not in batch.instance(owner).waits:
             raise NotFound(f"There is no job with key {self.key}, or it has ended.")
         job_rows.extend_jobs(batch.connection, batch.database, [self.key], batch.now + self.timeout)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, func, select
 
+from bpmn_engine.instance.state import Kind
 from bpmn_engine.store import tables
 from bpmn_engine.store.checks.check import BrokenRow, Span, live
 from bpmn_engine.store.rows import columns, fetch
@@ -25,7 +26,7 @@ class Need:
     While a token of one of the elements `unless` is inside, nothing is needed.
     """
 
-    kind: str
+    kind: Kind
     event_id: str | None = None
     count: int = 1
     unless: tuple[str, ...] = ()
@@ -40,14 +41,15 @@ class TokenGroup:
     run: bool | None = None
 
 
-_TABLES: dict[str, Table] = {
-    **{str(of.kind): of.table for of in WAITS if of.kind is not None},
-    "loop": tables.loop,
-    "token": tables.token,
+_TABLES: dict[Kind, Table] = {
+    **{of.kind: of.table for of in WAITS},
+    Kind.COMPENSATION: tables.compensation,
+    Kind.LOOP: tables.loop,
+    Kind.ELEMENT_INSTANCE: tables.token,
 }
-_KEYS = {"loop": "key", "token": "scope_key"}
+_KEYS = {Kind.LOOP: "key", Kind.ELEMENT_INSTANCE: "scope_key"}
 #: The same tables as what a token has.
-_HAD = {name: table.alias() for name, table in _TABLES.items()}
+_HAD = {kind: table.alias() for kind, table in _TABLES.items()}
 _INCIDENT, _CALLED, _INSIDE = tables.incident.alias(), tables.process_instance.alias(), tables.token.alias()
 
 
@@ -85,9 +87,9 @@ def active_elements(connection: Connection, span: Span) -> list[tuple[int, str]]
     return _pairs(connection, active, tables.token)
 
 
-def named_elements(connection: Connection, name: str, span: Span) -> list[tuple[int, str]]:
+def named_elements(connection: Connection, kind: Kind, span: Span) -> list[tuple[int, str]]:
     """The elements that the live rows of a table name, by definition."""
-    table = {"incident": tables.incident, "compensation": tables.compensation, **_TABLES}[name]
+    table = _TABLES[kind]
     rows = _running(table, span)
     return _pairs(connection, rows.where(live(table)) if "ended_at" in table.c else rows, table)
 
@@ -107,9 +109,11 @@ def _pairs(connection: Connection, rows: Select[Any], table: Table) -> list[tupl
     return [(row.definition_key, row.element_id) for row in connection.execute(found)]
 
 
-def rows_at(connection: Connection, name: str, definition_key: int, element_id: str, span: Span) -> Iterator[BrokenRow]:
+def rows_at(
+    connection: Connection, kind: Kind, definition_key: int, element_id: str, span: Span
+) -> Iterator[BrokenRow]:
     """The live rows of a table at one element."""
-    table = {"incident": tables.incident, "compensation": tables.compensation, **_TABLES}[name]
+    table = _TABLES[kind]
     running = and_(_INSTANCE.c.key == table.c.instance_key, live(_INSTANCE))
     found = select(table.c.key, table.c.instance_key, _INSTANCE.c.process_id, table.c.element_id).select_from(
         table.join(_INSTANCE, running)
@@ -165,7 +169,7 @@ def _lacks(token: Any, need: Need) -> ColumnElement[bool]:
         mine.append(live(table))
     if need.event_id is not None:
         mine.append(table.c.element_id == need.event_id)
-    if need.kind == "call":
+    if need.kind is Kind.CALL:
         return ~exists(select(table.c.key).where(*mine)) & ~_calls(token)
     if need.count == 1:
         return ~exists(select(table.c.key).where(*mine))
