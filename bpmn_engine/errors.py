@@ -9,20 +9,20 @@ EngineError
 ├── StoreUnavailable      the database cannot be reached or is not usable; nothing has happened
 │   └── UnknownOutcome    it failed at the commit: the request may have been carried out
 ├── Overloaded            too many requests wait already; nothing has happened
+├── TimedOut              the caller's waiting time is over; the work continues
 └── Rejected              the request is wrong; nothing has changed
     ├── InvalidArgument   a value is not acceptable
     ├── Forbidden         the caller may not do this
     ├── NotFound          there is no such thing, or it has ended
     ├── Conflict          it exists, but its state does not allow this
-    ├── AlreadyExists     it may exist once only
-    └── TimedOut          the caller's waiting time is over; the work continues
+    └── AlreadyExists     it may exist once only
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 
 class EngineError(Exception):
@@ -107,10 +107,12 @@ class Overloaded(EngineError):
     """Too many requests wait already; nothing has happened. Try again a little later."""
 
 
-class Rejected(EngineError):
-    """The request is wrong; nothing has changed. `code` is stable and part of the API."""
+class TimedOut(EngineError):
+    """The caller's waiting time is over; the work continues."""
 
-    code: ClassVar[str] = "INVALID_ARGUMENT"
+
+class Rejected(EngineError):
+    """The request is wrong; nothing has changed."""
 
 
 class InvalidArgument(Rejected):
@@ -120,28 +122,14 @@ class InvalidArgument(Rejected):
 class Forbidden(Rejected):
     """The caller may not do this."""
 
-    code = "FORBIDDEN"
-
 
 class NotFound(Rejected):
     """There is no such thing, or it has ended."""
-
-    code = "NOT_FOUND"
 
 
 class Conflict(Rejected):
     """It exists, but its state does not allow this."""
 
-    code = "INVALID_STATE"
-
 
 class AlreadyExists(Rejected):
     """It may exist once only."""
-
-    code = "ALREADY_EXISTS"
-
-
-class TimedOut(Rejected):
-    """The caller's waiting time is over; the work continues."""
-
-    code = "DEADLINE_EXCEEDED"

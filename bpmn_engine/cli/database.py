@@ -60,13 +60,13 @@ def check(repair: bool, limit: int, database: str, as_json: bool) -> None:
 
     opened = connect(database, upgrade=False)
     try:
-        mended, left = _repaired(opened, limit) if repair else ([], _found(opened, limit))
+        repaired, left = _repaired(opened, limit) if repair else ([], _found(opened, limit))
     finally:
         opened.close()
     if as_json:
-        show_json({"found": [kind.as_json() for kind in left], "repaired": [kind.as_json() for kind in mended]})
+        show_json({"found": [kind.as_json() for kind in left], "repaired": [kind.as_json() for kind in repaired]})
     else:
-        for line in _report(mended, left):
+        for line in _report(repaired, left):
             click.echo(line)
     sys.exit(1 if left else 0)
 
@@ -143,11 +143,11 @@ def _repaired(database: Any, limit: int) -> tuple[list[_Kind], list[_Kind]]:
     from bpmn_engine.runtime.repair import repair
 
     result = repair(database)
-    return _grouped(result.mended, limit), _grouped(((finding, "") for finding in result.left), limit)
+    return _grouped(result.repaired, limit), _grouped(((finding, "") for finding in result.left), limit)
 
 
-def _report(mended: list[_Kind], left: list[_Kind]) -> Iterator[str]:
-    for title, kinds in (("Repaired", mended), ("Wrong", left)):
+def _report(repaired: list[_Kind], left: list[_Kind]) -> Iterator[str]:
+    for title, kinds in (("Repaired", repaired), ("Wrong", left)):
         if kinds:
             yield f"{title}: {sum(kind.count for kind in kinds):,}"
             for kind in kinds:
@@ -155,6 +155,6 @@ def _report(mended: list[_Kind], left: list[_Kind]) -> Iterator[str]:
                 yield from kind.lines()
             yield ""
     if not left:
-        yield "Nothing is wrong." if not mended else "Nothing is wrong any longer."
-    elif not mended and any(kind.mendable for kind in left):
+        yield "Nothing is wrong." if not repaired else "Nothing is wrong any longer."
+    elif not repaired and any(kind.mendable for kind in left):
         yield "`bpmn db check --repair` repairs all of these except where an operator has to act."

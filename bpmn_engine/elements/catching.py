@@ -1,4 +1,4 @@
-"""Errors and escalations on their way to a catcher (BPMN 2.0.2, 10.5.7; SEMANTICS 18 to 20).
+"""Errors and escalations on their way to a catcher (BPMN 2.0.2, 10.5.7; semantics.md 18 to 20).
 
 1. The search goes from the throwing token outwards: on each scope first its event sub-processes, then the boundary
    events of its activity, then the scope around it, and so on across call activities.

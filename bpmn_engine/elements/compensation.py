@@ -1,4 +1,4 @@
-"""Undoing completed activities (BPMN 2.0.2, 10.7 and 13.5.5; SEMANTICS 21).
+"""Undoing completed activities (BPMN 2.0.2, 10.7 and 13.5.5; semantics.md 21).
 
 1. An activity that another one undoes, and a scope in which there is something to undo, is recorded when it
    completes (`Step.leave`).
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn_engine.instance.changes import CompensationTaken, TokenActivated, TokenCreated
+from bpmn_engine.instance.changes import CompensationRemoved, TokenActivated, TokenCreated
 from bpmn_engine.instance.state import Compensation, Token, TokenState
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bpmn_engine.elements.step import Step
 
 
-def undo_thrown(step: Step, token: Token, activity: str | None = None) -> bool:
+def compensate_next(step: Step, token: Token, activity: str | None = None) -> bool:
     """Undo the next activity for a throwing event, all of its scope or the one that it names; False if none is left."""
     record = _newest(step, token, activity)
     if record is not None:
@@ -29,7 +29,7 @@ def undo_thrown(step: Step, token: Token, activity: str | None = None) -> bool:
     return record is not None
 
 
-def undo_inside(step: Step, token: Token) -> None:
+def compensate_inside(step: Step, token: Token) -> None:
     """Undo the next activity of a completed scope in the token that undoes it; when none is left, it is undone."""
     assert token.compensates is not None
     if _event_subprocess(step.element(token)) is not None:
@@ -65,11 +65,11 @@ def _scopes(step: Step, token: Token) -> list[Token]:
 
 def _event_subprocess(element: Element) -> Element | None:
     """The compensation event sub-process of a scope."""
-    return next((inner for inner in element.content if inner.undoes), None)
+    return next((inner for inner in element.content if inner.catches_compensation), None)
 
 
 def _undo(step: Step, parent: Token, record: Compensation) -> None:
-    step.emit(CompensationTaken(record.key, record.scope_key))
+    step.emit(CompensationRemoved(record.key, record.scope_key))
     loop = step.process.elements[record.element_id]
     element = loop.activity if record.loop_counter is not None and loop.activity is not None else loop
     if element.compensation_activity is not None:
@@ -82,7 +82,7 @@ def _undo(step: Step, parent: Token, record: Compensation) -> None:
     if event_subprocess is not None:
         step.enter(event_subprocess, token.key)
     else:
-        undo_inside(step, token)
+        compensate_inside(step, token)
 
 
 def _reopened(step: Step, parent: Token, record: Compensation) -> Token:

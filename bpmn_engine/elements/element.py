@@ -66,7 +66,7 @@ class Element(Frozen):
         self.conditional = any(flow.condition for flow in node.outgoing)
         self.start_listeners = self._listeners("start")
         self.end_listeners = self._listeners("end")
-        self.immediate = not (self.outputs or self.conditional or self.end_listeners)
+        self.leaves_at_once = not (self.outputs or self.conditional or self.end_listeners)
 
     def _listeners(self, event: str) -> tuple[Listener, ...]:
         listeners = self.node.extensions.listeners
@@ -78,7 +78,7 @@ class Element(Frozen):
         return label(self.node, self.noun)
 
     @property
-    def undoes(self) -> bool:
+    def catches_compensation(self) -> bool:
         """Whether it is a compensation event sub-process."""
         return self.node.triggered_by_event and any(start.node.is_compensation for start in self.content)
 
@@ -90,11 +90,11 @@ class Element(Frozen):
     def check(self, process: ExecutableProcess, problems: Problems) -> None:
         """Report what is wrong now that everything is read."""
 
-    def awaits(self) -> Kind | None:
+    def own_wait(self) -> Kind | None:
         """Return the kind of the element's own wait (not of its events); None if it only has tokens inside it."""
         return None
 
-    def awaited(self) -> Sequence[Catcher]:
+    def awaited_events(self) -> Sequence[Catcher]:
         """The events and receive tasks for which an active token waits here, not counting `catchers`."""
         return ()
 
@@ -120,7 +120,7 @@ class Element(Frozen):
 
     def children_ended(self, step: Step, token: Token) -> None:
         """Continue after the last token inside has ended; event sub-processes can no longer begin."""
-        if not self.immediate:
+        if not self.leaves_at_once:
             step.close_event_subprocesses(token)
         step.complete(token)
 

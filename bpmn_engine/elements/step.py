@@ -6,7 +6,7 @@
 3. A scope is done when its last child has ended: see `leave`.
 4. What others must look at after the element is done is noted here and taken up by the agenda: joins and ad-hoc
    sub-processes (`scopes_to_recheck`), conditional events (`written_variables`, `new_conditions`) and scopes that are
-   being undone (`scopes_to_undo`).
+   being compensated (`scopes_to_compensate`).
 """
 
 from __future__ import annotations
@@ -46,8 +46,8 @@ class Step:
         "new_conditions",
         "now",
         "process",
+        "scopes_to_compensate",
         "scopes_to_recheck",
-        "scopes_to_undo",
         "written_variables",
     )
 
@@ -63,7 +63,7 @@ class Step:
         self.lookup: Lookup = lookup or NoLookup()
         self.changes: list[changes.Change] = []
         self.scopes_to_recheck: dict[int, None] = {}
-        self.scopes_to_undo: dict[int, None] = {}
+        self.scopes_to_compensate: dict[int, None] = {}
         #: Scope, name and whether it is new, of each variable that a condition may see.
         self.written_variables: list[tuple[int, str, bool]] = []
         self.new_conditions: list[int] = []
@@ -174,7 +174,7 @@ class Step:
         if listeners:
             self.emit(changes.ListenerCompleted(token.key, len(listeners)))
 
-    def activated(self, token: Token, *waits: changes.Change) -> None:
+    def become_active(self, token: Token, *waits: changes.Change) -> None:
         """The token waits from now on: for these, and for its boundary events and event sub-processes."""
         catchers = self.element(token).catchers
         armed = [change for event in catchers for change in event.arm(self, token)] if catchers else ()
@@ -192,13 +192,13 @@ class Step:
     def complete(self, token: Token) -> None:
         """The token's work is done: it moves on at once, or by the agenda if more is to be done that may fail."""
         element = self.element(token)
-        if element.immediate and self.instance.state is not InstanceState.SUSPENDED:
+        if element.leaves_at_once and self.instance.state is not InstanceState.SUSPENDED:
             element.complete(self, token)
         else:
             self.emit(changes.TokenCompleting(token.key))
 
-    def finish(self, token: Token, variables: Mapping[str, Any]) -> None:
-        """The work was done outside and gave these variables."""
+    def complete_with(self, token: Token, variables: Mapping[str, Any]) -> None:
+        """Take over the variables that the work has given, and complete."""
         self.receive(token, variables)
         self.complete(token)
 
@@ -220,7 +220,7 @@ class Step:
             if scope_key in self.instance.joins or self.element(scope).watches:
                 self.scopes_to_recheck[scope_key] = None
         elif scope.compensates is not None:
-            self.scopes_to_undo[scope_key] = None
+            self.scopes_to_compensate[scope_key] = None
         else:
             self.element(scope).children_ended(self, scope)
 
@@ -271,13 +271,15 @@ class Step:
         if token.compensates is not None or element.node.triggered_by_event:
             self.forget_compensation(token.key)
             return
-        if not (nested or element.compensation_activity or any(inner.undoes for inner in element.content)):
+        if not (
+            nested or element.compensation_activity or any(inner.catches_compensation for inner in element.content)
+        ):
             return
         keeps = nested or token.loop_counter is not None or element.content
         variables = dict(self.instance.variables.get(token.key, {})) if keeps else {}
         key = next(self.keys)
         self.emit(
-            changes.CompensationNoted(
+            changes.CompensationRecorded(
                 Compensation(key, token.scope_key, token.key, token.element_id, token.loop_counter, variables)
             )
         )
@@ -286,4 +288,4 @@ class Step:
         """Drop what was recorded in a scope: it will never be undone."""
         for record in list(self.instance.compensations.get(scope_key, {}).values()):
             self.forget_compensation(record.token_key)
-            self.emit(changes.CompensationTaken(record.key, scope_key))
+            self.emit(changes.CompensationRemoved(record.key, scope_key))

@@ -1,4 +1,4 @@
-"""Variables: JSON values, seen from the inside out, written to the nearest scope that has the name (SEMANTICS 38)."""
+"""Variables: JSON values, seen from the inside out, written to the nearest scope that has the name."""
 
 from __future__ import annotations
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from bpmn_engine.elements import ExecutableProcess, Lookup, Step
-from bpmn_engine.elements.compensation import undo_inside
+from bpmn_engine.elements.compensation import compensate_inside
 from bpmn_engine.elements.event_definitions.conditional import recheck_conditions
 from bpmn_engine.elements.listeners import listen
 from bpmn_engine.errors import Failure, InvalidArgument
@@ -45,7 +45,7 @@ def take_step(  # noqa: PLR0913 - the whole input of the core
     ready = () if instance.suspended else instance.ready
     while ready and budget:
         _advance(step, instance.tokens[next(iter(ready))])
-        if step.scopes_to_recheck or step.scopes_to_undo or step.written_variables or step.new_conditions:
+        if step.scopes_to_recheck or step.scopes_to_compensate or step.written_variables or step.new_conditions:
             _recheck(step)
         budget -= 1
         if is_over is not None and is_over():
@@ -77,15 +77,15 @@ def _advance(step: Step, token: Token) -> None:
 
 def _recheck(step: Step) -> None:
     """Recheck what the last element has noted: joins, scopes, conditions, scopes that are being undone."""
-    while step.scopes_to_recheck or step.scopes_to_undo or step.written_variables or step.new_conditions:
+    while step.scopes_to_recheck or step.scopes_to_compensate or step.written_variables or step.new_conditions:
         scopes, step.scopes_to_recheck = step.scopes_to_recheck, {}
         for key in scopes:
             _recheck_scope(step, key)
-        undone, step.scopes_to_undo = step.scopes_to_undo, {}
-        for key in undone:
+        compensation_ended, step.scopes_to_compensate = step.scopes_to_compensate, {}
+        for key in compensation_ended:
             token = step.instance.tokens.get(key)
             if token is not None and not token.children:
-                undo_inside(step, token)
+                compensate_inside(step, token)
         recheck_conditions(step)
 
 

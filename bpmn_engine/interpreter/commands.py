@@ -121,7 +121,7 @@ def _complete_job(step: Step, command: commands.CompleteJob) -> None:
     if job.kind is JobKind.EXECUTION_LISTENER:
         listened(step, job, variables)
     else:
-        step.finish(step.instance.tokens[job.token_key], variables)
+        step.complete_with(step.instance.tokens[job.token_key], variables)
 
 
 def _job(step: Step, key: int) -> Job:

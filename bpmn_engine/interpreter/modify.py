@@ -170,5 +170,5 @@ def _new_scope(step: Step, around: Token, container: Element) -> Token:
     token = step.enter(container, around.key)
     step.skip_start(token)
     step.map_inputs(token, container.inputs)
-    step.activated(token)
+    step.become_active(token)
     return token

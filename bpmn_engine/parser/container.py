@@ -81,13 +81,17 @@ class ContainerReader:
                 vocabulary.REFUSED_PARTS[tag],
             )
         else:
-            self.problems.error(
-                "unknown-element",
-                _place(part.element),
-                f"<{tag}> is not an element of BPMN 2.0 inside <{xml.tag(part.parent)}>.",
-                "Correct its name, or move it to where it belongs.",
-            )
+            self.refuse_unknown(part.element, part.parent)
         return []
+
+    def refuse_unknown(self, element: xml.Element, parent: xml.Element) -> None:
+        """Report an element that does not belong where it stands."""
+        self.problems.error(
+            "unknown-element",
+            _place(element),
+            f"<{xml.tag(element)}> is not an element of BPMN 2.0 inside <{xml.tag(parent)}>.",
+            "Correct its name, or move it to where it belongs.",
+        )
 
     def read_artifact(self, element: xml.Element, container: str) -> None:
         """Read data, an association or an annotation."""
@@ -130,7 +134,7 @@ class ContainerReader:
             where.line,
             part.container,
             attributes={**attributes, **_references(attributes)},
-            texts={name: xml.text(first[name]) for name in vocabulary.TEXTS & first.keys()},
+            texts={name: xml.text(first[name]) for name in vocabulary.TEXTS.get(tag, frozenset()) & first.keys()},
             event_definitions=tuple(self.event_definitions(children, where)) if tag in vocabulary.EVENTS else (),
             extensions=read_extensions(element, ElementProblems(self.problems, where)),
             loop=self.loop(tag, [child for name, child in children if name in vocabulary.LOOPS], where),
@@ -198,9 +202,7 @@ class ContainerReader:
                     "Move it to the process, beside the flow nodes that it connects.",
                 )
                 found.append(part._replace(container=node.container))
-            elif name not in vocabulary.READ_BY_OWNER and not (
-                tag in vocabulary.EVENTS and name in vocabulary.DEFINITIONS
-            ):
+            elif not (_read_by_owner(tag, name) or (tag in vocabulary.EVENTS and name in vocabulary.DEFINITIONS)):
                 found.append(part)
         return found
 
@@ -220,6 +222,9 @@ class ContainerReader:
     def event_definition(self, element: xml.Element, where: Place) -> EventDefinition:
         """One of the things that an event waits for or does."""
         problems = ElementProblems(self.problems, where)
+        for child in xml.children(element):
+            if xml.tag(child) not in vocabulary.EVENT_PARTS and xml.tag(child) not in vocabulary.EVENT_EXPRESSIONS:
+                self.refuse_unknown(child, element)
         references = [element.get(name) for name in vocabulary.EVENT_REFERENCES]
         expressions: dict[str, Expression] = {}
         for name in vocabulary.EVENT_EXPRESSIONS:
@@ -292,11 +297,15 @@ class ContainerReader:
 
 def _inside(element: xml.Element, container: str) -> list[Part]:
     """Return the parts of an element, without those that it reads itself and those that do not change how it runs."""
+    tag = xml.tag(element)
     return [
-        Part(child, container, element)
-        for child in xml.children(element)
-        if xml.tag(child) not in vocabulary.READ_BY_OWNER
+        Part(child, container, element) for child in xml.children(element) if not _read_by_owner(tag, xml.tag(child))
     ]
+
+
+def _read_by_owner(tag: str, name: str) -> bool:
+    """Whether an element reads a child itself."""
+    return name in vocabulary.READ_BY_OWNER or name in vocabulary.TEXTS.get(tag, ())
 
 
 def _standard_collection(loop: xml.Element, problems: ElementProblems) -> Collection | None:

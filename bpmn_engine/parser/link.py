@@ -45,7 +45,7 @@ def _element(node: FlowNode) -> Element:
     loop = ELEMENTS[node.loop.tag](replace(node, extensions=extensions))
     assert isinstance(loop, Loop)
     activity = ELEMENTS[tag](replace(node, incoming=(), outgoing=(), loop=None))
-    loop.activity, activity.loop, activity.immediate = activity, loop, False
+    loop.activity, activity.loop, activity.leaves_at_once = activity, loop, False
     return loop
 
 
@@ -101,7 +101,7 @@ def _initial_values(root: ProcessScope, process: Process, elements: Mapping[str,
 
 def _link_compensation(process: Process, elements: Mapping[str, Element], problems: Problems) -> None:
     """An association leads from a compensation boundary event to the handler of its activity (10.7.1)."""
-    undone = set()
+    associated_activities = set()
     associated = _associated(process)
     for node in process.nodes.values():
         if not (node.is_boundary and node.is_compensation):
@@ -121,9 +121,9 @@ def _link_compensation(process: Process, elements: Mapping[str, Element], proble
             )
         elif (host := elements.get(node.attached_to or "")) is not None:
             (host.activity or host).compensation_activity = undoing[0]
-            undone.add(undoing[0].id)
+            associated_activities.add(undoing[0].id)
     for node in process.nodes.values():
-        if node.for_compensation and (node.id not in undone or node.incoming or node.outgoing):
+        if node.for_compensation and (node.id not in associated_activities or node.incoming or node.outgoing):
             problems.error(
                 "compensation",
                 node,
@@ -148,5 +148,5 @@ def _mark_compensable(element: Element) -> None:
     """Note whether something may be left to undo in an element; all that is inside it is marked already."""
     inner = element.activity or element
     undoable = inner.compensation_activity is not None
-    inner.compensable = undoable or any(part.compensable or part.undoes for part in inner.content)
+    inner.compensable = undoable or any(part.compensable or part.catches_compensation for part in inner.content)
     element.compensable = inner.compensable

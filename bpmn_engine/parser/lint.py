@@ -15,7 +15,7 @@ from bpmn_engine.model import Definitions, FlowNode, Problems, SequenceFlow
 from bpmn_engine.model.graph import Graph
 from bpmn_engine.model.problems import label
 from bpmn_engine.parser.drawing import THROWN, Budget, Drawing, GaveUp
-from bpmn_engine.parser.vocabulary import ACTIVITIES, CHOICES, CONDITIONAL, GATEWAYS, STRAIGHT, THROWING_EVENTS
+from bpmn_engine.parser.vocabulary import ACTIVITIES, CHOICES, CONDITIONAL, GATEWAYS, NEVER_WAITS, THROWING_EVENTS
 
 _NAMES = {
     "exclusiveGateway": "exclusive gateway",
@@ -262,7 +262,7 @@ def _endless(drawing: Drawing) -> None:
     """A circle that waits for nothing and cannot be left."""
     for circle in drawing.graph.circles():
         nodes, inside = [drawing.nodes[name] for name in circle], set(circle)
-        if all(node.tag in STRAIGHT for node in nodes):
+        if all(node.tag in NEVER_WAITS for node in nodes):
             leaves = any(flow.target not in inside for node in nodes for flow in node.outgoing)
             if not leaves:
                 drawing.warn(

@@ -14,7 +14,7 @@ CHOICES = frozenset(("exclusiveGateway", "eventBasedGateway"))
 CONDITIONAL = frozenset(("exclusiveGateway", "inclusiveGateway"))
 JOINS = frozenset(("parallelGateway", "inclusiveGateway", "complexGateway"))
 #: Elements that pass a token on without waiting for anything.
-STRAIGHT = GATEWAYS - {"eventBasedGateway"} | {"task", "manualTask"}
+NEVER_WAITS = GATEWAYS - {"eventBasedGateway"} | {"task", "manualTask"}
 FLOW_NODES = ACTIVITIES | EVENTS | GATEWAYS
 CONTAINERS = frozenset(("process", "subProcess", "transaction", "adHocSubProcess"))
 EVENT_DEFINITIONS = frozenset(
@@ -46,10 +46,14 @@ REFUSED_PARTS = {
     ),
     "correlationSubscription": "Write the correlation key at the message: zeebe:subscription correlationKey.",
 }
-#: Texts that an element reads itself.
-TEXTS = frozenset(("script", "completionCondition", "activationCondition"))
-#: What is not read by itself inside a process or flow node.
-READ_BY_OWNER = PARTS | TEXTS | LOOPS
+#: Child elements whose text an element reads itself (`FlowNode.texts`), as it stands there.
+TEXTS: dict[str, frozenset[str]] = {
+    "scriptTask": frozenset(("script",)),
+    "adHocSubProcess": frozenset(("completionCondition",)),
+    "complexGateway": frozenset(("activationCondition",)),
+}
+#: Parts of any element that are not read by themselves.
+READ_BY_OWNER = PARTS | LOOPS
 #: What an event has.
 DEFINITIONS = EVENT_DEFINITIONS | {"eventDefinitionRef"}
 
@@ -95,8 +99,10 @@ ATTRIBUTES: dict[str, frozenset[str]] = {
     "eventBasedGateway": _GATEWAY | {"instantiate", "eventGatewayType"},
 }
 
-#: The child texts of event definitions that hold expressions.
+#: The child texts of event definitions that hold expressions: FEEL after `=`, or as it is in a condition.
 EVENT_EXPRESSIONS = ("timeDate", "timeDuration", "timeCycle", "condition")
+#: What else may stand in an event definition; it changes nothing.
+EVENT_PARTS = frozenset(("documentation", "extensionElements", "operationRef", "source", "target"))
 #: The same for loops, and the attributes that a loop may have.
 LOOP_EXPRESSIONS = ("loopCardinality", "completionCondition", "loopCondition")
 LOOP_ATTRIBUTES = frozenset(

@@ -1,4 +1,4 @@
-"""Correlates messages with subscriptions (SEMANTICS 28 to 30).
+"""Correlates messages with subscriptions (semantics.md 28 to 30).
 
 1. A published message reaches at most one instance of each process (all versions together), the longest waiting first.
 2. A message is buffered until its time to live is over, for processes that have not had it yet.

@@ -34,11 +34,11 @@ def _own(element: Element) -> Iterator[Need]:
         yield Need(Kind.ELEMENT_INSTANCE)
         if isinstance(element, MultiInstance):
             yield Need(Kind.LOOP)
-    elif events := element.awaited():
+    elif events := element.awaited_events():
         for event in events:
             yield from _awaited(event)
     elif not element.idles:
-        yield Need(element.awaits() or Kind.ELEMENT_INSTANCE)
+        yield Need(element.own_wait() or Kind.ELEMENT_INSTANCE)
 
 
 def _awaited(event: Catcher) -> Iterator[Need]:
@@ -51,7 +51,7 @@ def _awaited(event: Catcher) -> Iterator[Need]:
 
 def _counted(event: Catcher, unless: tuple[str, ...] = ()) -> Iterator[Need]:
     """A row for each definition of an event; a timer that interrupts nothing may have fired for the last time."""
-    kinds = (definition.wait for definition in event.definitions if isinstance(definition, Definition))
+    kinds = (definition.catch_wait for definition in event.definitions if isinstance(definition, Definition))
     for kind, count in Counter(kinds).items():
         if kind is not None and (kind is not Kind.TIMER or event.node.interrupting):
             yield Need(kind, event.id, count, unless)

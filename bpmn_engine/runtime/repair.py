@@ -62,7 +62,7 @@ from bpmn_engine.store.writer import StaleInstance
 
 log = logging.getLogger("bpmn_engine.repair")
 
-#: Findings that are mended in one transaction.
+#: Findings that are repaired in one transaction.
 _CHUNK = 100
 #: How often a transaction is tried that others get in the way of.
 _ATTEMPTS = 5
@@ -75,7 +75,7 @@ _LEASE = timedelta(seconds=60)
 class Repaired:
     """The repaired findings, each with what was done, and the findings that are left."""
 
-    mended: list[tuple[Finding, str]] = field(default_factory=list)
+    repaired: list[tuple[Finding, str]] = field(default_factory=list)
     left: list[Finding] = field(default_factory=list)
 
 
@@ -109,38 +109,38 @@ class _Repair:
         """Repair in rounds until a round finds nothing more to repair."""
         result = Repaired()
         for _ in range(_ROUNDS):
-            before = len(result.mended)
-            result.left = list(self._round(result.mended))
-            if len(result.mended) == before:
+            before = len(result.repaired)
+            result.left = list(self._round(result.repaired))
+            if len(result.repaired) == before:
                 break
         return result
 
-    def _round(self, mended: list[tuple[Finding, str]]) -> Iterator[Finding]:
+    def _round(self, repaired: list[tuple[Finding, str]]) -> Iterator[Finding]:
         """Repair the findings of one snapshot; return those that are left."""
         with self.database.read() as snapshot:
             self.database.take_time(snapshot)
             for check in self.checks:
                 found = check.find(snapshot)
-                if check.mend is None and check.name not in _CORE:
+                if check.repair is None and check.name not in _CORE:
                     yield from found
                     continue
                 for chunk in _chunks(found):
-                    yield from self._try(check, chunk, mended)
+                    yield from self._try(check, chunk, repaired)
 
-    def _try(self, check: Check[Any], chunk: list[Finding], mended: list[tuple[Finding, str]]) -> Iterator[Finding]:
+    def _try(self, check: Check[Any], chunk: list[Finding], repaired: list[tuple[Finding, str]]) -> Iterator[Finding]:
         """Repair findings of one check together, or one by one if that fails."""
         try:
-            mended += self._mend(check, chunk)
+            repaired += self._repair(check, chunk)
         except Exception as error:
             if len(chunk) > 1:
                 for one in chunk:
-                    yield from self._try(check, [one], mended)
+                    yield from self._try(check, [one], repaired)
                 return
             if not isinstance(error, EngineError):
                 log.warning("%s could not be repaired", chunk[0].text, exc_info=error)
-            yield chunk[0].unmended(str(error) or type(error).__name__)
+            yield chunk[0].unrepaired(str(error) or type(error).__name__)
 
-    def _mend(self, check: Check[Any], chunk: list[Finding]) -> list[tuple[Finding, str]]:
+    def _repair(self, check: Check[Any], chunk: list[Finding]) -> list[tuple[Finding, str]]:
         for attempt in range(_ATTEMPTS):
             try:
                 return self._transaction(check, chunk)
@@ -167,11 +167,11 @@ class _Repair:
             present = [
                 found for found in check.find(connection, span) if (found.row.key, found.row.process_id) in wanted
             ]
-            return self._rows(connection, present) if check.mend else self._core(connection, present)
+            return self._rows(connection, present) if check.repair else self._core(connection, present)
 
     def _rows(self, connection: Connection, present: list[Finding]) -> list[tuple[Finding, str]]:
         now = self.clock.now()
-        done = [(found, found.check.mend(connection, found.row, now)) for found in present if found.check.mend]
+        done = [(found, found.check.repair(connection, found.row, now)) for found in present if found.check.repair]
         touch_instances(connection, {found.row.instance_key for found in present})
         return done
 
@@ -283,5 +283,5 @@ _CORE: dict[str, Callable[[Batch, Any], str]] = {
     UNREAD.name: _hand_over,
 }
 
-#: The names of the checks that the core mends.
+#: The names of the checks that the core repairs.
 MENDED_BY_CORE = frozenset(_CORE)

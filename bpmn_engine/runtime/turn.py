@@ -199,8 +199,8 @@ class Turn:
 
     def _note_ready(self, outcome: TurnOutcome) -> None:
         """Note the awaited types whose jobs time has made ready; those that this turn leaves are noted already."""
-        awaited = self.parts.publisher.awaited_types() - outcome.ready.keys()
-        for job_type in job_rows.ready_types(outcome.batch.connection, awaited, outcome.batch.now):
+        awaited_events = self.parts.publisher.awaited_types() - outcome.ready.keys()
+        for job_type in job_rows.ready_types(outcome.batch.connection, awaited_events, outcome.batch.now):
             outcome.ready[job_type] = 1
 
     def _plans(self, batch: Batch, *, more: bool) -> list[datetime | None]:

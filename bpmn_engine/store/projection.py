@@ -317,7 +317,7 @@ def _loop_started(to: Projection, change: changes.LoopStarted) -> None:
     )
 
 
-def _loop_run_ended(to: Projection, change: changes.LoopIterationEnded) -> None:
+def _loop_iteration_ended(to: Projection, change: changes.LoopIterationEnded) -> None:
     to.writer.of(tables.loop_run).insert(
         {
             "key": change.key,
@@ -335,7 +335,7 @@ def _loop_ended(to: Projection, change: changes.LoopEnded) -> None:
     to.writer.ended_loops.append(change.key)
 
 
-def _compensation_noted(to: Projection, change: changes.CompensationNoted) -> None:
+def _compensation_recorded(to: Projection, change: changes.CompensationRecorded) -> None:
     record = change.compensation
     to.writer.of(tables.compensation).insert(
         {
@@ -462,10 +462,10 @@ ROWS: Mapping[type[changes.Change], Callable[[Projection, Any], None]] = {
     changes.ConditionEvaluated: _condition_evaluated,
     changes.ConditionClosed: _deleted(tables.condition),
     changes.LoopStarted: _loop_started,
-    changes.LoopIterationEnded: _loop_run_ended,
+    changes.LoopIterationEnded: _loop_iteration_ended,
     changes.LoopEnded: _loop_ended,
-    changes.CompensationNoted: _compensation_noted,
-    changes.CompensationTaken: _deleted(tables.compensation),
+    changes.CompensationRecorded: _compensation_recorded,
+    changes.CompensationRemoved: _deleted(tables.compensation),
     changes.MessagePublished: _nothing,
     changes.SignalBroadcast: _nothing,
     changes.ProcessCalled: _called,

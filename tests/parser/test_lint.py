@@ -251,7 +251,7 @@ MISTAKES = {
         "event-position",
         "t",
         STOP,
-        "cannot stand in an non-interrupting",
+        "cannot be the definition of a non-interrupting",
     ),
 }
 

@@ -63,6 +63,8 @@ TYPOS: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {
     "bad duration": (replaced("R3/PT24H", "R3/24h"), "timer", "'24h'"),
     "bad cycle": (replaced("R3/PT24H", "every day"), "timer", "every day"),
     "unknown element": (replaced("bpmn:serviceTask", "bpmn:servceTask", 99), "unknown-element", "<servceTask>"),
+    "unknown part of an event": (replaced("</bpmn:timerEventDefinition>", "<bpmn:timeCycel/></bpmn:timerEventDefinition>"), "unknown-element", "<timeCycel>"),
+    "text of another element": (replaced("</bpmn:serviceTask>", "<bpmn:script>1</bpmn:script></bpmn:serviceTask>"), "unknown-element", "<script>"),
     "unsupported element": (replaced("</bpmn:serviceTask>", "<bpmn:performer/></bpmn:serviceTask>"), "not-supported", "<performer>"),
     "unknown extension": (replaced("zeebe:taskDefinition", "zeebe:taskDefiniton"), "unknown-extension", "taskDefiniton"),
     "unknown attribute": (replaced('id="InStock"', 'id="InStock" defualt="x"'), "unknown-attribute", "'defualt'"),

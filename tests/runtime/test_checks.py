@@ -1,4 +1,4 @@
-"""Each promise of the rows is broken once, found, and mended; on both databases."""
+"""Each promise of the rows is broken once, found, and repaired; on both databases."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def test_what_is_broken_is_found_and_mended(database: Database, case: Case) -> N
     assert {finding.name for finding in found} == {case.check}
     assert any(case.text in finding.text for finding in found), [finding.text for finding in found]
     if case.is_mended:
-        assert any(case.done in done for _, done in result.mended), result.mended
+        assert any(case.done in done for _, done in result.repaired), result.repaired
         assert check(database) == result.left == []
     else:
         assert all(finding.remedy for finding in result.left)
@@ -184,9 +184,9 @@ def test_what_cannot_be_mended_does_not_keep_the_rest_from_being_mended(database
 
     result = repair(database)
 
-    assert {finding.name for finding, _ in result.mended} == {"activity without its work"}
+    assert {finding.name for finding, _ in result.repaired} == {"activity without its work"}
     assert {finding.name for finding in result.left} == {"lost call", "instance without a definition"}
-    assert any("could not be mended" in finding.remedy for finding in result.left)
+    assert any("could not be repaired" in finding.remedy for finding in result.left)
 
 
 def test_the_page_lists_every_check_with_its_promise() -> None:
@@ -211,6 +211,6 @@ def test_a_check_and_a_repair_beside_a_running_engine_see_nothing_half_done(data
         deadline = time.monotonic() + 30
         while engine.instances(state="ACTIVE") and time.monotonic() < deadline:
             assert [finding.text for finding in check(engine.runtime.database)] == []
-            assert repair(engine.runtime.database).mended == []
+            assert repair(engine.runtime.database).repaired == []
 
         assert engine.instances(state="ACTIVE") == engine.incidents() == []

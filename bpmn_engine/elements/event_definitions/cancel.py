@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bpmn_engine.elements.catching import throw
-from bpmn_engine.elements.compensation import undo_thrown
+from bpmn_engine.elements.compensation import compensate_next
 from bpmn_engine.elements.event_definitions.definition import Definition, Position
 from bpmn_engine.elements.thrown import Match, Thrown
 
@@ -48,10 +48,10 @@ class CancelDefinition(Definition):
 
     def throw(self, step: Step, token: Token) -> bool:
         step.terminate_children(step.instance.tokens[token.scope_key], but=token.key)
-        step.activated(token)
-        self.undone(step, token)
+        step.become_active(token)
+        self.compensation_ended(step, token)
         return False
 
-    def undone(self, step: Step, token: Token) -> None:
-        if not undo_thrown(step, token):
+    def compensation_ended(self, step: Step, token: Token) -> None:
+        if not compensate_next(step, token):
             throw(step, token, Thrown(self.tag, ""))

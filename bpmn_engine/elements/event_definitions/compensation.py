@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bpmn_engine.elements.compensation import undo_thrown
+from bpmn_engine.elements.compensation import compensate_next
 from bpmn_engine.elements.event_definitions.definition import Definition, Position
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ class CompensationDefinition(Definition):
             )
 
     def throw(self, step: Step, token: Token) -> bool:
-        step.activated(token)
-        self.undone(step, token)
+        step.become_active(token)
+        self.compensation_ended(step, token)
         return False
 
-    def undone(self, step: Step, token: Token) -> None:
-        if not undo_thrown(step, token, self.activity):
+    def compensation_ended(self, step: Step, token: Token) -> None:
+        if not compensate_next(step, token, self.activity):
             step.complete(token)

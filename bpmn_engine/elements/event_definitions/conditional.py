@@ -25,11 +25,11 @@ if TYPE_CHECKING:
 
 
 class ConditionalDefinition(Definition):
-    """Waits until its condition is true (BPMN 2.0.2, 10.5.5; SEMANTICS 17)."""
+    """Waits until its condition is true (BPMN 2.0.2, 10.5.5; semantics.md 17)."""
 
     tag = "conditionalEventDefinition"
     positions = WAITING
-    wait = Kind.CONDITION
+    catch_wait = Kind.CONDITION
 
     def read(self, source: Source, position: Position) -> None:
         self.condition = self.drawn.expressions.get("condition", static(""))
@@ -37,7 +37,7 @@ class ConditionalDefinition(Definition):
         if not self.condition.text.strip():
             source.error("condition", f"{self.event.label} has no condition.", "Write one, such as =total > 100.")
 
-    def arm(self, step: Step, key: int, around: int) -> tuple[ConditionOpened]:
+    def arm(self, step: Step, key: int, outer_key: int) -> tuple[ConditionOpened]:
         return (ConditionOpened(Condition(next(step.keys), key, self.event.id, self.index)),)
 
     def holds(self, step: Step, names: Mapping[str, Any]) -> bool:
@@ -70,8 +70,10 @@ def _concerned(step: Step, written: list[tuple[int, str, bool]]) -> list[int]:
     found = []
     for key in step.instance.conditions:
         condition, definition = _of(step, key)
-        around = set(scopes(step.instance, condition.token_key))
-        if any(scope in around and definition.concerns(name, created=created) for scope, name, created in written):
+        visible_scopes = set(scopes(step.instance, condition.token_key))
+        if any(
+            scope in visible_scopes and definition.concerns(name, created=created) for scope, name, created in written
+        ):
             found.append(key)
     return found
 

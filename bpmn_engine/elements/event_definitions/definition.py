@@ -67,7 +67,7 @@ class Definition(Frozen):
     #: Where the standard allows it.
     positions: ClassVar[frozenset[Position]]
     #: What a token has that waits for it.
-    wait: ClassVar[Kind | None] = None
+    catch_wait: ClassVar[Kind | None] = None
     #: Whether it may be one of several definitions of a throwing event.
     combines: ClassVar[bool] = False
 
@@ -79,7 +79,7 @@ class Definition(Frozen):
 
     # in catching positions
 
-    def arm(self, step: Step, key: int, around: int) -> Sequence[Change]:
+    def arm(self, step: Step, key: int, outer_key: int) -> Sequence[Change]:
         """Return the changes that let the token with this key wait; a correlation key sees the scope `around`.
 
         Key 0 is a process that is not started yet.
@@ -100,9 +100,9 @@ class Definition(Frozen):
         """Do what the event does; whether its token is done, and neither waits nor was taken away."""
         return True
 
-    def awaits(self) -> Kind | None:
+    def throw_wait(self) -> Kind | None:
         """Return the kind of wait that throwing it opens, if any."""
         return None
 
-    def undone(self, step: Step, token: Token) -> None:
+    def compensation_ended(self, step: Step, token: Token) -> None:
         """Continue after one activity that this event undoes is undone."""

@@ -43,11 +43,11 @@ class MessageWait:
         return cls(message.name_expression if message else None, key)
 
     def arm(
-        self, step: Step, key: int, element_id: str, around: int, *, interrupting: bool = True
+        self, step: Step, key: int, element_id: str, outer_key: int, *, interrupting: bool = True
     ) -> SubscriptionOpened:
         """The subscription of the token with this key; `around` is the scope that the correlation key sees."""
         name = name_of(step, self.name, key)
-        correlation = self._key(step, around) if key else ""
+        correlation = self._key(step, outer_key) if key else ""
         return SubscriptionOpened(Subscription(next(step.keys), key, element_id, name, correlation, interrupting))
 
     def _key(self, step: Step, key: int) -> str:
@@ -100,9 +100,9 @@ class Sending:
             None, message.name_expression if message else None, message.extensions.correlation_key if message else None
         )
 
-    def awaits(self) -> Kind | None:
+    def own_wait(self) -> Kind | None:
         """A job, if a handler sends the message."""
-        return self.work.awaits() if self.work is not None else None
+        return self.work.own_wait() if self.work is not None else None
 
     def send(self, step: Step, token: Token) -> bool:
         """Send it; whether the token is done, and does not wait for a handler."""
@@ -123,7 +123,7 @@ class MessageDefinition(Definition):
 
     tag = "messageEventDefinition"
     positions = WAITING | {Position.THROW, Position.END}
-    wait = Kind.SUBSCRIPTION
+    catch_wait = Kind.SUBSCRIPTION
     combines = True
 
     def read(self, source: Source, position: Position) -> None:
@@ -134,11 +134,11 @@ class MessageDefinition(Definition):
             job = node.extensions.job or drawn.extensions.job
             self.sending = Sending.read(source, node, job, drawn.reference, self.event.label)
 
-    def arm(self, step: Step, key: int, around: int) -> tuple[SubscriptionOpened]:
-        return (self.message.arm(step, key, self.event.id, around, interrupting=self.event.node.interrupting),)
+    def arm(self, step: Step, key: int, outer_key: int) -> tuple[SubscriptionOpened]:
+        return (self.message.arm(step, key, self.event.id, outer_key, interrupting=self.event.node.interrupting),)
 
-    def awaits(self) -> Kind | None:
-        return self.sending.awaits()
+    def throw_wait(self) -> Kind | None:
+        return self.sending.own_wait()
 
     def throw(self, step: Step, token: Token) -> bool:
         return self.sending.send(step, token)

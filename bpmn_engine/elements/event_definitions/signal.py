@@ -22,7 +22,7 @@ class SignalDefinition(Definition):
 
     tag = "signalEventDefinition"
     positions = WAITING | {Position.THROW, Position.END}
-    wait = Kind.SUBSCRIPTION
+    catch_wait = Kind.SUBSCRIPTION
     combines = True
 
     def read(self, source: Source, position: Position) -> None:
@@ -43,7 +43,7 @@ class SignalDefinition(Definition):
             )
         return name
 
-    def arm(self, step: Step, key: int, around: int) -> tuple[SubscriptionOpened]:
+    def arm(self, step: Step, key: int, outer_key: int) -> tuple[SubscriptionOpened]:
         subscription = Subscription(
             next(step.keys), key, self.event.id, self._name(step, key), "", self.interrupting, SubscriptionKind.SIGNAL
         )

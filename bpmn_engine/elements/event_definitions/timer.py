@@ -28,7 +28,7 @@ class TimerDefinition(Definition):
 
     tag = "timerEventDefinition"
     positions = WAITING
-    wait = Kind.TIMER
+    catch_wait = Kind.TIMER
 
     def read(self, source: Source, position: Position) -> None:
         kinds = [kind for kind in _KINDS if kind in self.drawn.expressions]
@@ -52,7 +52,7 @@ class TimerDefinition(Definition):
         except ValueError as error:
             source.error("timer", f"The {self.kind} of {self.event.label} cannot be read: {error}.")
 
-    def arm(self, step: Step, key: int, around: int) -> tuple[TimerScheduled]:
+    def arm(self, step: Step, key: int, outer_key: int) -> tuple[TimerScheduled]:
         value = step.evaluate(self.expression, key)
         try:
             due, schedule, remaining = self._occurrence(value, step.now)

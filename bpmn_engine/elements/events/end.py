@@ -25,12 +25,12 @@ class EndEvent(Element):
     def read(self, source: Source) -> None:
         self.definitions = read_definitions(self, source, Position.END)
 
-    def awaits(self) -> Kind | None:
-        return next(filter(None, (definition.awaits() for definition in self.definitions)), None)
+    def own_wait(self) -> Kind | None:
+        return next(filter(None, (definition.throw_wait() for definition in self.definitions)), None)
 
     def activate(self, step: Step, token: Token) -> None:
         if throw_all(self, step, token):
             step.complete(token)
 
     def children_ended(self, step: Step, token: Token) -> None:
-        self.definitions[0].undone(step, token)
+        self.definitions[0].compensation_ended(step, token)

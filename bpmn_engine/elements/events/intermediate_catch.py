@@ -30,14 +30,14 @@ class IntermediateCatchEvent(Catcher):
         choices = "a message, timer, signal, condition or link"
         self.definitions = required_definitions(self, source, Position.CATCH, choices)
 
-    def awaited(self) -> Sequence[Catcher]:
+    def awaited_events(self) -> Sequence[Catcher]:
         return () if self.node.is_link_catch else (self,)
 
     def activate(self, step: Step, token: Token) -> None:
         if self.node.is_link_catch:
             step.complete(token)
         else:
-            step.activated(token, *self.arm(step, token))
+            step.become_active(token, *self.arm(step, token))
 
     def arm(self, step: Step, token: Token) -> Sequence[Change]:
         return arm_all(self, step, token.key, token.key)
@@ -49,4 +49,4 @@ class IntermediateCatchEvent(Catcher):
         if not occurred(self, step, token, wait, token.key):
             step.write(token.key, variables)
             return
-        step.finish(event_based.chosen(step, token, self), variables)
+        step.complete_with(event_based.chosen(step, token, self), variables)

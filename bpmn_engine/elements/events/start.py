@@ -60,11 +60,11 @@ class StartEvent(AttachedEvent):
     def caught(self, step: Step, token: Token, thrown: Thrown) -> None:
         self._begin(step, token, caught_variables(self, thrown))
 
-    def _begin(self, step: Step, around: Token, variables: Mapping[str, Any]) -> None:
-        """Run the event sub-process; its variables are its own (SEMANTICS 13 and 14)."""
+    def _begin(self, step: Step, scope: Token, variables: Mapping[str, Any]) -> None:
+        """Run the event sub-process; its variables are its own (semantics.md 13 and 14)."""
         assert self.scope is not None
         if self.node.interrupting:
-            step.terminate_children(around)
-            step.close_event_subprocesses(around)
-        token = step.enter(self.scope, around.key)
+            step.terminate_children(scope)
+            step.close_event_subprocesses(scope)
+        token = step.enter(self.scope, scope.key)
         step.write_locals(token.key, variables)

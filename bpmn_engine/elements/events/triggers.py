@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bpmn_engine.elements.event_definitions import EVENT_DEFINITIONS, Definition, Position
-from bpmn_engine.elements.event_definitions.definition import WAITING, Event
+from bpmn_engine.elements.event_definitions.definition import Event
 from bpmn_engine.elements.event_definitions.link import LinkDefinition
 from bpmn_engine.elements.event_definitions.schedule import following
 from bpmn_engine.elements.thrown import Match, Thrown
@@ -46,7 +46,7 @@ def _read(event: Event, drawn: EventDefinition, index: int, source: Source, posi
     if position not in kind.positions:
         source.error(
             "event-position",
-            f"{event.label}: a <{kind.tag}> cannot stand in an {position}.",
+            f"{event.label}: a <{kind.tag}> cannot be the definition of {_article(position)} {position}.",
             f"It may be: {', '.join(sorted(kind.positions))}.",
         )
         return None
@@ -56,11 +56,15 @@ def _read(event: Event, drawn: EventDefinition, index: int, source: Source, posi
     return definition
 
 
+def _article(position: Position) -> str:
+    return "an" if position[0] in "aeiou" else "a"
+
+
 def _check_combination(event: Event, definitions: tuple[Definition, ...], source: Source, position: Position) -> None:
     throwing = position in (Position.THROW, Position.END)
     for definition in definitions:
         alone = not definition.combines if throwing else isinstance(definition, LinkDefinition)
-        waits = event.node.extensions.job is not None if throwing else WAITING.issubset(definition.positions)
+        waits = event.node.extensions.job is not None if throwing else definition.catch_wait is not None
         if alone or (throwing and waits) or (event.node.parallel_multiple and not waits):
             source.error(
                 "event-definition",
@@ -81,12 +85,12 @@ def _check_combination(event: Event, definitions: tuple[Definition, ...], source
 # while an instance runs
 
 
-def arm_all(event: Event, step: Step, key: int, around: int) -> list[Change]:
+def arm_all(event: Event, step: Step, key: int, outer_key: int) -> list[Change]:
     """Return the waits of the token with this key on behalf of an event."""
-    return [change for definition in event.definitions for change in definition.arm(step, key, around)]
+    return [change for definition in event.definitions for change in definition.arm(step, key, outer_key)]
 
 
-def occurred(event: Event, step: Step, token: Token, wait: Wait, around: int) -> bool:
+def occurred(event: Event, step: Step, token: Token, wait: Wait, outer_key: int) -> bool:
     """Take in one wait of an event, and return whether the event occurs. A non-interrupting one keeps waiting."""
     stay = not event.node.interrupting
     if event.node.parallel_multiple:
@@ -95,15 +99,15 @@ def occurred(event: Event, step: Step, token: Token, wait: Wait, around: int) ->
         ]
         step.cancel_wait(wait.key)
         if stay and not others:
-            _arm_again(event, step, token, around)
+            _arm_again(event, step, token, outer_key)
         return not others
     _use(step, wait, stay=stay)
     return True
 
 
-def _arm_again(event: Event, step: Step, token: Token, around: int) -> None:
+def _arm_again(event: Event, step: Step, token: Token, outer_key: int) -> None:
     try:
-        step.open(arm_all(event, step, token.key, around))
+        step.open(arm_all(event, step, token.key, outer_key))
     except Failure as failure:
         step.incident(token, failure)
 

@@ -69,11 +69,11 @@ class EventBasedGateway(Element):
         """Whether the process, once started by one of the events, waits for all the others too."""
         return self.node.attributes.get("eventGatewayType") == "Parallel"
 
-    def awaited(self) -> Sequence[Catcher]:
+    def awaited_events(self) -> Sequence[Catcher]:
         return self.events
 
     def activate(self, step: Step, token: Token) -> None:
-        step.activated(token, *(change for event in self.events for change in event.arm(step, token)))
+        step.become_active(token, *(change for event in self.events for change in event.arm(step, token)))
 
     def start_waits(self, step: Step) -> Sequence[Change]:
         if not self.node.instantiating:
@@ -90,9 +90,9 @@ def chosen(step: Step, token: Token, event: Element) -> Token:
     """Return the token in an event that has occurred: the one that waited, or a new one if a gateway waited."""
     if token.element_id == event.id:
         return token
-    enter_triggered = step.enter_triggered(event, token.scope_key, event.node.incoming[0].id)
+    entered = step.enter_triggered(event, token.scope_key, event.node.incoming[0].id)
     step.leave(token, ())
-    return enter_triggered
+    return entered
 
 
 def started_by(step: Step, event: Element, scope_key: int) -> None:

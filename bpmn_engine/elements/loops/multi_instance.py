@@ -75,7 +75,7 @@ class MultiInstance(Loop):
                 "EXTRACT_VALUE_ERROR", f"{self.label} would run {total:,} times; at most {MAX_ITERATIONS:,} do."
             )
         at_once = self._at_once(step, token)
-        step.activated(token)
+        step.become_active(token)
         step.emit(LoopStarted(LoopState(token.key, total, items)))
         for _ in range(min(total, at_once if self.limit else min(at_once, AT_ONCE))):
             self._begin_next(step, token.key)

@@ -47,7 +47,7 @@ class StandardLoop(Loop):
         if (self.test_before and not self._again(step, token, 0)) or self.maximum == 0:
             step.complete(token)
             return
-        step.activated(token)
+        step.become_active(token)
         self._begin(step, token.key, 1)
 
     def _begin(self, step: Step, body_key: int, counter: int) -> None:

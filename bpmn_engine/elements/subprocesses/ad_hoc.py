@@ -55,7 +55,7 @@ class AdHocSubProcess(Element):
 
     def activate(self, step: Step, token: Token) -> None:
         begin = [self.choice(name) for name in self._listed(step, token)]
-        step.activated(token)
+        step.become_active(token)
         self.begin(step, token, [(element, {}) for element in begin])
         if self.active is not None and not begin:
             step.scopes_to_recheck[token.key] = None

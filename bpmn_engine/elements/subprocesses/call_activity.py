@@ -43,9 +43,9 @@ class CallActivity(Element):
         if self.outputs:  # they say what comes back
             self.called = replace(self.called, all_out=False)
         self.outputs = (*self.called.outputs, *self.outputs)
-        self.immediate = self.immediate and not self.outputs
+        self.leaves_at_once = self.leaves_at_once and not self.outputs
 
-    def awaits(self) -> Kind | None:
+    def own_wait(self) -> Kind | None:
         return Kind.CALL
 
     def activate(self, step: Step, token: Token) -> None:
@@ -64,7 +64,7 @@ class CallActivity(Element):
         business = self.called.business_id
         business_id = None if business is None else step.evaluate(business, token.key)
         call = Call(next(step.keys), token.key, token.element_id)
-        step.activated(token, ProcessCalled(step.now, call, definition, variables, _text(business_id)))
+        step.become_active(token, ProcessCalled(step.now, call, definition, variables, _text(business_id)))
 
     def _wanted(self, step: Step, token: Token) -> Wanted:
         called = self.called

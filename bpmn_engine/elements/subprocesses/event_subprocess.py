@@ -38,7 +38,7 @@ class EventSubProcess(Element):
         self._check_compensation(source)
 
     def _check_compensation(self, source: Source) -> None:
-        if self.undoes and self.scope is not None and self.scope.scope is None:
+        if self.catches_compensation and self.scope is not None and self.scope.scope is None:
             source.warning(
                 "unreachable",
                 f"{self.label} undoes the whole process, but no event can throw that.",
@@ -46,6 +46,6 @@ class EventSubProcess(Element):
             )
 
     def activate(self, step: Step, token: Token) -> None:
-        step.activated(token)
+        step.become_active(token)
         start = next(element for element in self.content if element.node.is_start)
         step.enter(start, token.key)

@@ -48,7 +48,7 @@ class ProcessScope(Element):
         if not queued:
             open_scope(self, step, token)
             return
-        step.activated(token)
+        step.become_active(token)
         for first in queued:
             _begin(step, step.process.elements[first.element_id], token.key)
             step.emit(TokenConsumed(step.now, first.key))

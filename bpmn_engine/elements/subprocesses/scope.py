@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def open_scope(scope: Element, step: Step, token: Token) -> None:
     """Activate a scope and what begins in it."""
-    step.activated(token)
+    step.become_active(token)
     for element in none_starts(scope):
         step.enter(element, token.key)
     step.check_scope_end(token.key)

@@ -31,8 +31,8 @@ class BusinessRuleTask(Element):
         self.work = work_of(self.node)
         self.decision = self.node.extensions.decision
 
-    def awaits(self) -> Kind | None:
-        return self.work.awaits() if self.decision is None else None
+    def own_wait(self) -> Kind | None:
+        return self.work.own_wait() if self.decision is None else None
 
     def activate(self, step: Step, token: Token) -> None:
         if self.decision is None:
@@ -46,8 +46,8 @@ class BusinessRuleTask(Element):
         if outcome.failure is not None:
             raise Failure(_ERROR, f"{self.label} makes the decision '{rules.decision.id}': {outcome.failure}")
         value = json_value(self._mapped(self.decision.mapping, rules, outcome))
-        step.activated(token)
-        step.finish(token, {self.decision.result_variable: value} if self.decision.result_variable else {})
+        step.become_active(token)
+        step.complete_with(token, {self.decision.result_variable: value} if self.decision.result_variable else {})
 
     def _rules(self, step: Step, token: Token, called: CalledDecision) -> Rules:
         decision_id = step.evaluate(called.decision_id, token.key)

@@ -33,11 +33,11 @@ class ReceiveTask(Catcher):
             )
         self.message = MessageWait.read(source, self.node.attributes.get("messageRef"), self.label, start=starts)
 
-    def awaited(self) -> Sequence[Catcher]:
+    def awaited_events(self) -> Sequence[Catcher]:
         return (self,)
 
     def activate(self, step: Step, token: Token) -> None:
-        step.activated(token, *self.arm(step, token))
+        step.become_active(token, *self.arm(step, token))
 
     def arm(self, step: Step, token: Token) -> Sequence[Change]:
         return (self.message.arm(step, token.key, self.id, token.key),)
@@ -53,4 +53,4 @@ class ReceiveTask(Catcher):
 
     def trigger(self, step: Step, token: Token, wait: Wait, variables: dict[str, Any]) -> None:
         step.cancel_wait(wait.key)
-        step.finish(event_based.chosen(step, token, self), variables)
+        step.complete_with(event_based.chosen(step, token, self), variables)

@@ -42,8 +42,8 @@ class ScriptTask(Element):
         compiled = source.compiled(compiler, text.removeprefix("="), "script")
         self.work = replace(self.work, script=Script(compiled, self.node.extensions.result_variable))
 
-    def awaits(self) -> Kind | None:
-        return self.work.awaits()
+    def own_wait(self) -> Kind | None:
+        return self.work.own_wait()
 
     def activate(self, step: Step, token: Token) -> None:
         self.work.start(step, token)

@@ -29,8 +29,8 @@ class SendTask(Element):
         job = self.node.extensions.job or (None if reference else JobDefinition(static(self.id)))
         self.sending = Sending.read(source, self.node, job, reference, self.label)
 
-    def awaits(self) -> Kind | None:
-        return self.sending.awaits()
+    def own_wait(self) -> Kind | None:
+        return self.sending.own_wait()
 
     def activate(self, step: Step, token: Token) -> None:
         if self.sending.send(step, token):

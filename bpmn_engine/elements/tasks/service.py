@@ -22,8 +22,8 @@ class ServiceTask(Element):
     def read(self, source: Source) -> None:
         self.work = work_of(self.node)
 
-    def awaits(self) -> Kind | None:
-        return self.work.awaits()
+    def own_wait(self) -> Kind | None:
+        return self.work.own_wait()
 
     def activate(self, step: Step, token: Token) -> None:
         self.work.start(step, token)

@@ -109,4 +109,4 @@ def _tell(step: Step, outcome: _Outcome) -> None:
         step.emit(change)
     if outcome.completed is not None:
         step.emit(UserTaskCompleted(step.now, outcome.task.key))
-        step.finish(step.instance.tokens[outcome.task.token_key], outcome.completed)
+        step.complete_with(step.instance.tokens[outcome.task.token_key], outcome.completed)

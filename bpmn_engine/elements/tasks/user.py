@@ -23,14 +23,14 @@ class UserTaskElement(Element):
     tag = "userTask"
     noun = "User task"
 
-    def awaits(self) -> Kind | None:
+    def own_wait(self) -> Kind | None:
         return Kind.USER_TASK
 
     def activate(self, step: Step, token: Token) -> None:
         task = self._task(step, token)
         asked = transition.first(self, task)
         job = transition.question(step, self, asked)
-        step.activated(token, UserTaskCreated(step.now, asked), *job)
+        step.become_active(token, UserTaskCreated(step.now, asked), *job)
 
     def _task(self, step: Step, token: Token) -> UserTask:
         drawn, form = self.node.extensions.assignment, self.node.extensions.form or Form()

@@ -29,7 +29,7 @@ class Work:
     script: Script | None
     extensions: Extensions
 
-    def awaits(self) -> Kind | None:
+    def own_wait(self) -> Kind | None:
         """A job, unless the engine computes the result itself."""
         return Kind.JOB if self.script is None else None
 
@@ -37,10 +37,10 @@ class Work:
         """Compute the expression, or create the job and wait for it."""
         if self.script is not None:
             value = json_value(step.evaluate(self.script.expression, token.key))
-            step.activated(token)
-            step.finish(token, {self.script.result_variable: value} if self.script.result_variable else {})
+            step.become_active(token)
+            step.complete_with(token, {self.script.result_variable: value} if self.script.result_variable else {})
         else:
-            step.activated(token, JobCreated(step.now, new_job(step, token, self.job, self.extensions)))
+            step.become_active(token, JobCreated(step.now, new_job(step, token, self.job, self.extensions)))
 
 
 def new_job(step: Step, token: Token, job: JobDefinition, extensions: Extensions) -> Job:

@@ -14,8 +14,8 @@ from bpmn_engine.instance.changes.beyond import (
 from bpmn_engine.instance.changes.change import Change, apply
 from bpmn_engine.instance.changes.decisions import DecisionEvaluated
 from bpmn_engine.instance.changes.loops import (
-    CompensationNoted,
-    CompensationTaken,
+    CompensationRecorded,
+    CompensationRemoved,
     LoopEnded,
     LoopIterationEnded,
     LoopStarted,
@@ -67,8 +67,8 @@ __all__ = [
     "CallCanceled",
     "CallEnded",
     "Change",
-    "CompensationNoted",
-    "CompensationTaken",
+    "CompensationRecorded",
+    "CompensationRemoved",
     "ConditionClosed",
     "ConditionEvaluated",
     "ConditionOpened",

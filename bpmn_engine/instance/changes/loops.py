@@ -45,7 +45,7 @@ class LoopEnded(Change):
 
 
 @dataclass(slots=True)
-class CompensationNoted(Change):
+class CompensationRecorded(Change):
     compensation: Compensation
 
     def happen(self, instance: Instance) -> None:
@@ -53,7 +53,7 @@ class CompensationNoted(Change):
 
 
 @dataclass(slots=True)
-class CompensationTaken(Change):
+class CompensationRemoved(Change):
     """It is being undone, or never will be."""
 
     key: int

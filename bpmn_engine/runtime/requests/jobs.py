@@ -62,7 +62,7 @@ class ActivateJobs(Request[list[ActivatedJob]]):
 def _lapsed(row: ClaimedJob) -> str:
     return (
         f"The lock of this job has run out {row.lapses + 1} times without an answer, the last time while "
-        f"'{row.worker}' had it. Whoever takes it may be dying of it: mend the handler, then give the job retries."
+        f"'{row.worker}' had it. Whoever takes it may be dying of it: repair the handler, then give the job retries."
     )
 
 

@@ -1,7 +1,7 @@
 """The promises of the rows, and the queries that find rows that break them; `bpmn db check` runs them.
 
 1. A check reads from one snapshot. What others are about to write is not seen half.
-2. A repair locks the instances concerned, runs the same query for them alone, and mends what it finds then.
+2. A repair locks the instances concerned, runs the same query for them alone, and repairs what it finds then.
 3. What follows from more than the rows (the diagram, the core) is in `runtime/check.py` and `runtime/repair.py`.
 """
 
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select, update
 
 from bpmn_engine.store import tables
 from bpmn_engine.store.checks.calls import ABANDONED, CALLS, LOST
-from bpmn_engine.store.checks.check import ALL, BrokenRow, Check, Finding, Mend, Span, live, place
+from bpmn_engine.store.checks.check import ALL, BrokenRow, Check, Finding, RepairRow, Span, live, place
 from bpmn_engine.store.checks.deployed import DEPLOYED
 from bpmn_engine.store.checks.instances import INSTANCES
 from bpmn_engine.store.checks.messages import MESSAGES, UNREAD
@@ -23,7 +23,7 @@ from bpmn_engine.store.checks.waits import WAITS
 from bpmn_engine.store.checks.work import RELEASED, STUCK, WORK
 from bpmn_engine.store.database import Database
 
-#: The promises that the rows alone can break. What is mended first may be the cause of what comes after.
+#: The promises that the rows alone can break. What is repaired first may be the cause of what comes after.
 CHECKS: tuple[Check[Any], ...] = (*TOKENS, *WAITS, *CALLS, *WORK, *INSTANCES, *MESSAGES, *DEPLOYED)
 
 
@@ -64,7 +64,7 @@ __all__ = [
     "BrokenRow",
     "Check",
     "Finding",
-    "Mend",
+    "RepairRow",
     "Span",
     "count_live_instances",
     "live",

@@ -1,4 +1,4 @@
-"""A check: a promise that the rows keep, the query for rows that break it, and what mends them."""
+"""A check: a promise that the rows keep, the query for rows that break it, and what repairs them."""
 
 from __future__ import annotations
 
@@ -59,27 +59,27 @@ class Finding:
         """The name of its check."""
         return self.check.name
 
-    def unmended(self, reason: str) -> Finding:
-        """The same finding, with the reason why it could not be mended."""
-        return replace(self, remedy=f"It could not be mended: {reason}")
+    def unrepaired(self, reason: str) -> Finding:
+        """The same finding, with the reason why it could not be repaired."""
+        return replace(self, remedy=f"It could not be repaired: {reason}")
 
 
-#: Mends a row, and returns what it has done, as a sentence.
-Mend = Callable[[Connection, B, datetime], str]
+#: Repairs a row, and returns what it has done, as a sentence.
+RepairRow = Callable[[Connection, B, datetime], str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Check(Generic[B]):
     """One promise. `search` finds rows that break it, `say` makes a sentence of one.
 
-    If neither `mend` nor the core (`runtime/repair.py`) can mend them, there is a `remedy` for an operator.
+    If neither `repair` nor the core (`runtime/repair.py`) can repair them, there is a `remedy` for an operator.
     """
 
     name: str
     promise: str
     search: Callable[[Connection, Span], Iterable[B]]
     say: Callable[[B], str]
-    mend: Mend[B] | None = None
+    repair: RepairRow[B] | None = None
     remedy: str = ""
 
     def find(self, connection: Connection, span: Span = ALL) -> Iterator[Finding]:

@@ -10,17 +10,17 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, and_, delete, exists, literal, null, or_, select
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import BrokenRow, Check, Mend, Span, instance_of, live, queried
+from bpmn_engine.store.checks.check import BrokenRow, Check, RepairRow, Span, instance_of, live, queried
 
 _INSTANCE = tables.process_instance
 
 
-def _delete(table: Table) -> Mend[BrokenRow]:
-    def mend(connection: Connection, row: BrokenRow, now: datetime) -> str:
+def _delete(table: Table) -> RepairRow[BrokenRow]:
+    def repair(connection: Connection, row: BrokenRow, now: datetime) -> str:
         connection.execute(delete(table).where(table.c.key == row.key))
         return "It was deleted."
 
-    return mend
+    return repair
 
 
 # starts

@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import BrokenRow, Check, Mend, Span, instance_of, live, queried
+from bpmn_engine.store.checks.check import BrokenRow, Check, RepairRow, Span, instance_of, live, queried
 
 _INSTANCE = tables.process_instance
 
@@ -62,12 +62,12 @@ def _halted(span: Span) -> Select[Any]:
     )
 
 
-def _set_unfinished(value: bool) -> Mend[BrokenRow]:
-    def mend(connection: Connection, row: BrokenRow, now: datetime) -> str:
+def _set_unfinished(value: bool) -> RepairRow[BrokenRow]:
+    def repair(connection: Connection, row: BrokenRow, now: datetime) -> str:
         connection.execute(update(_INSTANCE).where(_INSTANCE.c.key == row.key).values(unfinished=value))
         return "An engine will continue it." if value else "It is not marked any more."
 
-    return mend
+    return repair
 
 
 HALTED = Check(
@@ -198,14 +198,14 @@ def _undecided(what: str) -> Check[Undecided]:
         whose = "" if root else f", {what} {row.key}" + (f" at '{row.element_id}'" if row.element_id else "")
         return f"{instance_of(row)}{whose}: it is {row.state} but has {'an' if row.ended_at else 'no'} end."
 
-    def mend(connection: Connection, row: BrokenRow, now: datetime) -> str:
+    def repair(connection: Connection, row: BrokenRow, now: datetime) -> str:
         ended = case((table.c.state.in_(ends), table.c.state), else_=last)
         values = {"state": ended, "ended_at": func.coalesce(table.c.ended_at, literal(now, table.c.ended_at.type))}
         connection.execute(update(table).where(table.c.key == row.key).values(values))
         return "It counts as ended now."
 
     name, promise = f"{what} neither running nor ended", f"An ended {what} says when it ended."
-    return Check(name, promise, queried(Undecided, rows), say, mend)
+    return Check(name, promise, queried(Undecided, rows), say, repair)
 
 
 INSTANCES: tuple[Check[Any], ...] = (*(_undecided(what) for what in _ENDS), HALTED, IDLE, TWINS)

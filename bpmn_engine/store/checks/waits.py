@@ -13,7 +13,7 @@ from bpmn_engine.store import tables
 from bpmn_engine.store.checks.check import (
     BrokenRow,
     Check,
-    Mend,
+    RepairRow,
     Span,
     instance_of,
     live,
@@ -77,20 +77,20 @@ def _small(what: str) -> str:
     return what[0].lower() + what[1:]
 
 
-def _deleted(table: Table) -> Mend[BrokenRow]:
-    def mend(connection: Connection, row: BrokenRow, now: datetime) -> str:
+def _deleted(table: Table) -> RepairRow[BrokenRow]:
+    def repair(connection: Connection, row: BrokenRow, now: datetime) -> str:
         connection.execute(delete(table).where(table.c.key == row.key))
         return "It was deleted."
 
-    return mend
+    return repair
 
 
-def _closed(table: Table, state: str) -> Mend[BrokenRow]:
-    def mend(connection: Connection, row: BrokenRow, now: datetime) -> str:
+def _closed(table: Table, state: str) -> RepairRow[BrokenRow]:
+    def repair(connection: Connection, row: BrokenRow, now: datetime) -> str:
         connection.execute(update(table).where(table.c.key == row.key).values(state=state, ended_at=now))
         return f"It was {state.lower()}."
 
-    return mend
+    return repair
 
 
 def _open_row(what: str, table: Table, state: str) -> Check[Orphan]:
@@ -213,15 +213,15 @@ def _misplaced(table: Table) -> Callable[[Span], Select[Any]]:
     return rows
 
 
-def _moved(table: Table) -> Mend[Misplaced]:
-    def mend(connection: Connection, row: Misplaced, now: datetime) -> str:
+def _moved(table: Table) -> RepairRow[Misplaced]:
+    def repair(connection: Connection, row: Misplaced, now: datetime) -> str:
         values: dict[str, int | str | None] = {"definition_key": row.definition_key}
         if "process_id" in table.c:
             values["process_id"] = row.process_id
         connection.execute(update(table).where(table.c.key == row.key).values(values))
         return "It names the definition of its instance now."
 
-    return mend
+    return repair
 
 
 def _definition_of(what: str, table: Table) -> Check[Misplaced]:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Select, Table, and_, exists, or_, select, update
 
 from bpmn_engine.store import tables
-from bpmn_engine.store.checks.check import BrokenRow, Check, Mend, Span, instance_of, live, live_token, queried
+from bpmn_engine.store.checks.check import BrokenRow, Check, RepairRow, Span, instance_of, live, live_token, queried
 
 _INSTANCE = tables.process_instance
 
@@ -196,13 +196,13 @@ def _unlike_instance(table: Table) -> Callable[[Span], Select[Any]]:
     return rows
 
 
-def _follow_instance(table: Table) -> Mend[Suspended]:
-    def mend(connection: Connection, row: Suspended, now: datetime) -> str:
+def _follow_instance(table: Table) -> RepairRow[Suspended]:
+    def repair(connection: Connection, row: Suspended, now: datetime) -> str:
         suspended = not row.suspended
         connection.execute(update(table).where(table.c.key == row.key).values(suspended=suspended))
         return "It is held back now." if suspended else "It is free now."
 
-    return mend
+    return repair
 
 
 def _suspension(what: str, table: Table) -> Check[Suspended]:

@@ -209,7 +209,7 @@ def test_code_and_message_of_an_error_become_variables_of_the_camunda_dialect() 
 
 
 def test_a_non_interrupting_error_is_refused() -> None:
-    with pytest.raises(InvalidModel, match="cannot stand in an non-interrupting boundary event"):
+    with pytest.raises(InvalidModel, match="cannot be the definition of a non-interrupting boundary event"):
         parse(_with(error_event(), interrupting=False))
 
 

@@ -41,7 +41,7 @@ def test_a_catch_event_waits_for_its_message() -> None:
         (element("endEvent", "x", error_event()), "throws an error without code"),
         (
             element("intermediateThrowEvent", "x", timer("duration", "PT1H")),
-            "cannot stand in an intermediate throw event",
+            "cannot be the definition of an intermediate throw event",
         ),
         (catch("x", ""), "waits for nothing"),
         (catch("x", timer("cycle", "R3/PT1H")), "cannot repeat"),

@@ -129,7 +129,7 @@ def test_what_cannot_be_combined_is_refused(node: str) -> None:
 
 @pytest.mark.parametrize("inner", [error_event("E"), definition("cancel")])
 def test_what_cannot_be_non_interrupting_is_refused(inner: str) -> None:
-    with pytest.raises(InvalidModel, match="cannot stand in an non-interrupting"):
+    with pytest.raises(InvalidModel, match="cannot be the definition of a non-interrupting"):
         parse(diagram("start -> a -> end; x -> end", boundary("x", "a", inner, interrupting=False), shared=error("E")))
 
 

@@ -294,7 +294,7 @@ def test_a_parallel_multiple_start_gathers_its_events() -> None:
         (event_sub("h", "start_h -> fix; start_2 -> fix", start("start_h", timer("duration", "PT1H"))), "exactly one"),
         (
             event_sub("h", "start_h -> fix", start("start_h", error_event(), interrupting=False)),
-            "cannot stand in an non-inter",
+            "cannot be the definition of a non-inter",
         ),
         (event_sub("h", "start_h -> fix", multi("=[1]"), start("start_h", error_event())), "neither be repeated"),
     ],
