@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -263,12 +264,66 @@ def _digest(engine: Engine) -> Any:
     return instances, elements, jobs, tasks, incidents, definitions
 
 
+@dataclass(frozen=True)
+class Answer:
+    """The same question at both doors; `of` says which key it is about."""
+
+    process: str
+    of: str
+    python: Callable[[Engine, int], Any]
+    rest: Callable[[int], tuple[str, str, Any]]
+    read: Callable[[Any], Any]
+
+
+def _items(*names: str) -> Callable[[Any], Any]:
+    return lambda found: [tuple(item[name] for name in names) for item in found["items"]]
+
+
+ANSWERS: dict[str, Answer] = {
+    "process instance": Answer("form", "process instance", lambda e, key: (e.instance(key).state, e.instance(key).process_id),
+        lambda key: ("GET", f"/process-instances/{key}", None), lambda found: (found["state"], found["processDefinitionId"])),
+    "process instance that is not there": Answer("", "", lambda e, _: e.instance(4711),
+        lambda _: ("GET", "/process-instances/4711", None), lambda found: found["detail"]),
+    "jobs": Answer("work", "process instance", lambda e, key: [(str(row.key), row.type, row.retries) for row in e.jobs(instance_key=key)],
+        lambda key: ("POST", "/jobs/search", {"filter": {"processInstanceKey": str(key)}}), _items("jobKey", "type", "retries")),
+    "user tasks": Answer("form", "process instance", lambda e, key: [(str(row.key), row.priority) for row in e.tasks(instance_key=key)],
+        lambda key: ("POST", "/user-tasks/search", {"filter": {"processInstanceKey": str(key)}}), _items("userTaskKey", "priority")),
+    "incidents": Answer("stuck", "process instance", lambda e, key: [(str(row.key), row.message) for row in e.incidents(instance_key=key)],
+        lambda key: ("POST", "/incidents/search", {"filter": {"processInstanceKey": str(key)}}), _items("incidentKey", "errorMessage")),
+    "element instances": Answer("form", "process instance", lambda e, key: [(str(row.key), row.element_id, row.state) for row in e.elements(key)],
+        lambda key: ("POST", "/element-instances/search", {"filter": {"processInstanceKey": str(key)}}), _items("elementInstanceKey", "elementId", "state")),
+    "variables": Answer("form", "process instance", lambda e, key: sorted(e.variables(key).items()),
+        lambda key: ("POST", "/variables/search", {"filter": {"scopeKey": str(key)}}),
+        lambda found: sorted((item["name"], json.loads(item["value"])) for item in found["items"])),
+    "expression": Answer("", "", lambda e, _: e.evaluate("1 + x", {"x": 2}).value,
+        lambda _: ("POST", "/expression/evaluation", {"expression": "=1 + x", "variables": {"x": 2}}), lambda found: found["result"]),
+    "process definition that is not there": Answer("", "", lambda e, _: e.find(PROCESS_DEFINITIONS, 4711),
+        lambda _: ("GET", "/process-definitions/4711", None), lambda found: found["detail"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_both_doors_give_the_same_answer(name: str) -> None:
+    asked = ANSWERS[name]
+    with _prepared(Case(asked.process, lambda *_: None, asked.rest, asked.of, {"x": [1, None]})) as (engine, key):
+        try:
+            expected = asked.python(engine, key)
+        except EngineError as refused:
+            expected = str(refused)
+        with serving(engine) as address:
+            method, path, body = asked.rest(key)
+            found = httpx.request(method, f"{address}/v2{path}", json=body).json()
+
+    assert asked.read(found) == expected
+
+
 #: Operations that change nothing in the database, and those on the clock, which both doors hand on.
 NO_CASE = {"search", "health:read", "clock:set", "expression:evaluate"}
 
 
 def test_every_operation_that_changes_something_has_a_case(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: set[str] = set()
+    monkeypatch.setattr("bpmn_engine.operations.tasks._PATIENCE", 0.1)
     monkeypatch.setattr(Everything, "check", lambda self, principal, name: asked.add(name))
     for case in CASES.values():
         with _prepared(case) as (engine, key), suppress(EngineError):

@@ -17,8 +17,13 @@ from tests.diagrams import boundary, diagram, element, service, timer, user
 from tests.runtime.test_engine import eventually
 from tests.servers import serving
 
-WORK = diagram("start -> a -> u -> end; late -> over", service("a"), user("u"), boundary("late", "u", timer("Duration", "PT1H")),
-               element("endEvent", "over"))  # fmt: skip
+WORK = diagram(
+    "start -> a -> u -> end; late -> over",
+    service("a"),
+    user("u"),
+    boundary("late", "u", timer("Duration", "PT1H")),
+    element("endEvent", "over"),
+)
 
 
 def test_only_the_loop_writes_once_the_engine_runs(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
