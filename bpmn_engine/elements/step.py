@@ -69,19 +69,19 @@ class Step:
         self.new_conditions: list[int] = []
 
     def emit(self, change: changes.Change) -> None:
-        """Let something happen: what `apply` does, without the call, for nothing is done more often."""
+        """Let a change happen: as `apply` does, without the call, for nothing is done more often."""
         change.happen(self.instance)
         self.changes.append(change)
 
     def element(self, token: Token) -> Element:
-        """The element that a token is in: for an iteration of a loop, what the loop repeats."""
+        """Return the element that a token is in: for an iteration of a loop, what the loop repeats."""
         element = self.process.elements[token.element_id]
         return element if token.loop_counter is None else element.activity or element
 
     # expressions
 
     def evaluate(self, expression: Expression, key: int) -> Any:
-        """The value of an expression as the token or scope with this key sees it."""
+        """Evaluate an expression as the token or scope with this key sees it."""
         return expression.evaluate(visible(self.instance, key), self.now).value
 
     def holds(self, flow: SequenceFlow, token: Token) -> bool:
@@ -132,7 +132,7 @@ class Step:
             self.write(token.key, variables)
 
     def map_inputs(self, token: Token, mappings: tuple[IoMapping, ...]) -> None:
-        """Create the token's local variables."""
+        """Create the local variables of a token from its input mappings."""
         self.write_locals(token.key, self.mapped(token, mappings, {}))
 
     def map_outputs(self, token: Token, mappings: tuple[IoMapping, ...]) -> None:
@@ -154,7 +154,7 @@ class Step:
     def enter(
         self, element: Element, scope_key: int, flow_id: str | None = None, loop_counter: int | None = None
     ) -> Token:
-        """A new token in an element; the agenda will activate it."""
+        """Put a new token into an element; the agenda activates it."""
         key = next(self.keys)
         self.emit(
             changes.TokenCreated(self.now, key, element.id, scope_key, TokenState.ACTIVATING, flow_id, loop_counter)
@@ -162,20 +162,20 @@ class Step:
         return self.instance.tokens[key]
 
     def enter_triggered(self, element: Element, scope_key: int, flow_id: str | None = None) -> Token:
-        """A new token in an event that has occurred already: it does not wait."""
+        """Put a new token into an event that has occurred already: it does not wait."""
         token = self.enter(element, scope_key, flow_id)
         self.skip_start(token)
         self.emit(changes.TokenActivated(token.key))
         return token
 
     def skip_start(self, token: Token) -> None:
-        """A token that becomes active in another way than by its activation: no start listener is asked."""
+        """Skip the start listeners of a token that becomes active in another way than by its activation."""
         listeners = self.element(token).start_listeners
         if listeners:
             self.emit(changes.ListenerCompleted(token.key, len(listeners)))
 
     def become_active(self, token: Token, *waits: changes.Change) -> None:
-        """The token waits from now on: for these, and for its boundary events and event sub-processes."""
+        """Let the token wait: for these, and for its boundary events and event sub-processes."""
         catchers = self.element(token).catchers
         armed = [change for event in catchers for change in event.arm(self, token)] if catchers else ()
         self.emit(changes.TokenActivated(token.key))
@@ -183,14 +183,14 @@ class Step:
         self.open(armed)
 
     def open(self, waits: Iterable[changes.Change]) -> None:
-        """Let these waits begin; a condition may hold already."""
+        """Open waits; a condition among them may hold already."""
         for change in waits:
             self.emit(change)
             if isinstance(change, changes.ConditionOpened):
                 self.new_conditions.append(change.condition.key)
 
     def complete(self, token: Token) -> None:
-        """The token's work is done: it moves on at once, or by the agenda if more is to be done that may fail."""
+        """Complete the token's work: it moves on at once, or by the agenda if more is to be done that may fail."""
         element = self.element(token)
         if element.leaves_at_once and self.instance.state is not InstanceState.SUSPENDED:
             element.complete(self, token)
