@@ -80,7 +80,8 @@ class Element(Frozen):
     @property
     def catches_compensation(self) -> bool:
         """Whether it is a compensation event sub-process."""
-        return self.node.triggered_by_event and any(start.node.is_compensation for start in self.content)
+        starts = (element.node for element in self.content if element.node.is_start)
+        return self.node.triggered_by_event and any(start.is_compensation for start in starts)
 
     # at deployment
 
@@ -218,5 +219,6 @@ class ExecutableProcess:
     def catcher(self, element_id: str) -> Catcher:
         """The event or receive task on whose behalf a token waits."""
         element = self.elements[element_id]
-        assert isinstance(element, Catcher)
-        return element
+        catcher = element.activity or element
+        assert isinstance(catcher, Catcher)
+        return catcher

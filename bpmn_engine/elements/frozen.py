@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from types import new_class
 from typing import Any
+
+_FROZEN: dict[type, Any] = {}
 
 
 class Frozen:
-    """Allows writing until `freeze`, so that all threads may read afterwards."""
+    """Allows writing until `freeze`, so that all threads may read afterwards.
 
-    _frozen = False
+    A frozen object is of a subclass that refuses writing. A check in the class itself would run at each write while
+    large diagrams are built.
+    """
 
     def freeze(self) -> None:
         """Refuse to be written to from now on."""
-        self._frozen = True
+        kind = type(self)
+        if kind not in _FROZEN:
+            _FROZEN[kind] = new_class(kind.__name__, (kind,), exec_body=lambda body: body.update(__setattr__=_refuse))
+        self.__class__ = _FROZEN[kind]
 
-    def __setattr__(self, name: str, value: Any) -> None:
-        if self._frozen:
-            raise AttributeError(f"{self!r} is built; '{name}' cannot be set any more")
-        object.__setattr__(self, name, value)
+
+def _refuse(self: object, name: str, _: Any) -> None:
+    raise AttributeError(f"{self!r} is built; '{name}' cannot be set any more")

@@ -61,18 +61,23 @@ def _misfits(
         return
     new = target.elements[mapping[token.element_id]]
     if _kind(new) != _kind(source):
-        yield f"'{source.id}' is a {source.noun.lower()}, '{new.id}' is a {new.noun.lower()}."
+        yield f"'{source.id}' is a {_words(source)}, '{new.id}' is a {_words(new)}."
     elif source.scope is not None and (new.scope is None or new.scope.id != mapping.get(source.scope.id)):
         yield f"'{new.id}' stands in another scope than '{source.id}' does."
     elif token.state is TokenState.WAITING and token.flow_id not in {None, *(flow.id for flow in new.node.incoming)}:
         yield f"A token waits on the flow '{token.flow_id}', which does not lead to '{new.id}'."
 
 
-def _kind(element: Element) -> tuple[str, bool, str | None, str | None]:
-    """The type of an element and how it is repeated, which must be the same in the target."""
+def _kind(element: Element) -> tuple[object, ...]:
+    """The type of an element, what its event waits for or does, and how it is repeated: the same in the target."""
     node, loop = element.node, element.node.loop
-    sequential = loop.attributes.get("isSequential") if loop else None
-    return element.tag, node.triggered_by_event, loop.tag if loop else None, sequential
+    repeated = (loop.tag, loop.attributes.get("isSequential")) if loop else None
+    return element.tag, node.triggered_by_event, [drawn.tag for drawn in node.event_definitions], repeated
+
+
+def _words(element: Element) -> str:
+    events = " and ".join(drawn.tag for drawn in element.node.event_definitions)
+    return f"{element.noun.lower()} with {events}" if events else element.noun.lower()
 
 
 def _waits_for(host: Element, element_id: str) -> bool:

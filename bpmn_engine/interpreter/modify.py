@@ -61,7 +61,7 @@ def _terminate(step: Step, token: Token) -> None:
     if scope is None:
         return
     loop = step.element(scope)
-    if token.loop_counter is not None and isinstance(loop, MultiInstance):
+    if token.loop_counter is not None and isinstance(loop, MultiInstance) and scope.key in step.instance.loops:
         loop.iteration_terminated(step, scope, token.loop_counter, token.key)
     if not scope.children:
         _terminate(step, scope)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from bpmn_engine.elements import Element, ExecutableProcess
+from bpmn_engine.elements.event_definitions import EVENT_DEFINITIONS
 from bpmn_engine.errors import EngineError
 from bpmn_engine.instance.state import Kind, Subscription
 from bpmn_engine.runtime.catalog import DefinitionCatalog
@@ -30,10 +31,13 @@ _NAMING = {
     **{of.kind: f"{'an' if of.kind is Kind.INCIDENT else 'a'} {of.kind}" for of in WAITS},
     Kind.COMPENSATION: "a compensation",
 }
-#: The rows that a token may lack, and what a sentence calls them.
-_LACKED = {Kind.JOB: "a job", Kind.USER_TASK: "a user task", Kind.CALL: "a called instance"}
+#: The rows that a token may lack, of its events and of its own, and what a sentence calls them.
+_EVENTS = {kind.catch_wait: str(kind.catch_wait) for kind in EVENT_DEFINITIONS.values() if kind.catch_wait is not None}
+_LACKED = {
+    **{of.kind: f"a {of.kind}" for of in WAITS if of.kind not in (Kind.INCIDENT, *_EVENTS)},
+    Kind.CALL: "a called instance",
+}
 _EMPTY = {Kind.ELEMENT_INSTANCE: "nothing goes on there", Kind.LOOP: "how far its loop has come is lost"}
-_EVENTS = {kind: str(kind) for kind in (Kind.TIMER, Kind.SUBSCRIPTION, Kind.CONDITION)}
 #: Compiled definitions that are kept in memory.
 KEPT = 200
 

@@ -282,6 +282,3 @@ _CORE: dict[str, Callable[[Batch, Any], str]] = {
     UNSUBSCRIBED: _subscribe,
     UNREAD.name: _hand_over,
 }
-
-#: The names of the checks that the core repairs.
-MENDED_BY_CORE = frozenset(_CORE)

@@ -18,6 +18,8 @@ from tests.diagrams import (
     exclusive,
     extensions,
     mappings,
+    message,
+    message_event,
     multi,
     parallel,
     service,
@@ -449,3 +451,42 @@ def test_what_is_left_of_a_sub_process_that_is_being_undone_is_forgotten_with_th
     play.do(commands.CancelInstance())
 
     assert play.instance.compensations == {}
+
+
+HANDLED = sub(
+    "s",
+    "start_s -> a -> end_s",
+    service("a"),
+    undo("a", "undo_a"),
+    event_sub(
+        "h", "st -> x -> cc -> end_h", start("st", error_event("E")), service("x"), throw("cc", compensate_event())
+    ),
+)
+
+
+def test_an_error_handler_that_throws_compensation_is_not_the_one_that_undoes_its_scope() -> None:
+    play = Play(diagram("start -> s -> c -> end", throw("c", compensate_event()), HANDLED, shared=error("E")))
+
+    play.complete("a")
+
+    assert play.active == ["undo_a"]
+
+
+def test_a_handler_on_the_process_may_throw_compensation() -> None:
+    handler = event_sub("h", "st -> cc -> end_h", start("st", message_event("m")), throw("cc", compensate_event()))
+
+    parsed = parse(diagram("start -> a -> end", service("a"), undo("a", "undo_a"), handler, shared=message("m", "=1")))
+
+    assert parsed.warnings == ()
+
+
+def test_an_undoing_activity_of_a_repeated_scope_may_be_terminated() -> None:
+    each = sub("s", "start_s -> a -> end_s", multi(cardinality="2"), service("a"), undo("a", "undo_a"))
+    play = Play(diagram("start -> s -> c -> end", throw("c", compensate_event()), each))
+    play.complete("a")
+    play.complete("a")
+    assert play.active == ["undo_a"]
+
+    play.do(commands.ModifyInstance(terminate=("undo_a",)))
+
+    assert play.state == "TERMINATED"

@@ -10,9 +10,12 @@ from bpmn_engine.instance.state import Condition, Subscription, Timer
 from bpmn_engine.parser import parse
 from tests.diagrams import (
     boundary,
+    catch,
     compensate_event,
     condition_event,
     diagram,
+    escalation,
+    escalation_event,
     message,
     message_event,
     multi,
@@ -186,3 +189,29 @@ def test_a_boundary_event_that_cannot_be_computed_refuses_the_migration() -> Non
         play.do(commands.MigrateInstance(definition_key=2, target=parse(new).processes[0], mapping={"a": "a"}))
 
     assert play.instance == before
+
+
+def test_an_event_is_not_mapped_to_one_that_waits_for_or_does_something_else() -> None:
+    play = Play(diagram("start -> k -> end", catch("k", condition_event("=x > 1"))))
+
+    with pytest.raises(Conflict, match="conditionalEventDefinition, 'k' is a catch event with timerEventDefinition"):
+        migrate(play, diagram("start -> k -> end", catch("k", timer("duration", "PT1H"))), k="k")
+
+
+@pytest.mark.parametrize("target", [throw("c", escalation_event("S")), throw("c")])
+def test_an_event_that_waits_for_its_compensation_is_not_mapped_to_another_one(target: str) -> None:
+    nodes = (service("a"), undo("a", "undo_a"))
+    play = Play(diagram("start -> a -> c -> end", *nodes, throw("c", compensate_event())))
+    play.complete("a")
+
+    with pytest.raises(Conflict, match="'c' is a throw event with compensateEventDefinition"):
+        migrate(
+            play,
+            diagram("start -> a -> c -> end", *nodes, target, shared=escalation("S")),
+            a="a",
+            c="c",
+            undo_a="undo_a",
+        )
+
+    play.complete("undo_a")
+    assert play.state == "COMPLETED"

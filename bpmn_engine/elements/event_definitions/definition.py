@@ -105,4 +105,5 @@ class Definition(Frozen):
         return None
 
     def compensation_ended(self, step: Step, token: Token) -> None:
-        """Continue after one activity that this event undoes is undone."""
+        """Continue after the compensation of one activity, which this event has thrown, has ended."""
+        step.complete(token)

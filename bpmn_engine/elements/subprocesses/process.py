@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
 
 from bpmn_engine.elements.element import Element
+from bpmn_engine.elements.gateways.event_based import EventBasedGateway
 from bpmn_engine.elements.subprocesses.queueing import queue, queued_tokens
 from bpmn_engine.elements.subprocesses.scope import open_scope
 from bpmn_engine.instance.changes import InstanceEnded, TokenActivated, TokenCompleted, TokenConsumed
@@ -67,7 +68,8 @@ class ProcessScope(Element):
 
 def _begin(step: Step, element: Element, scope_key: int) -> None:
     """An element that starts a process has been started; any other is entered."""
-    gateways = [step.process.elements[flow.source].node for flow in element.node.incoming]
+    sources = (step.process.elements[flow.source] for flow in element.node.incoming)
+    gateways = (source.node for source in sources if isinstance(source, EventBasedGateway))
     if element.node.instantiating or any(gateway.instantiating for gateway in gateways):
         element.begin_instance(step, scope_key)
     else:

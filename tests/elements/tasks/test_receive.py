@@ -5,7 +5,18 @@ import pytest
 from bpmn_engine import InvalidModel
 from bpmn_engine.instance.state import Subscription
 from bpmn_engine.parser import parse
-from tests.diagrams import diagram, element, message, service
+from tests.diagrams import (
+    catch,
+    diagram,
+    element,
+    event_sub,
+    message,
+    message_event,
+    multi,
+    service,
+    standard_loop,
+    start,
+)
 from tests.play import Play
 
 RECEIVE = diagram(
@@ -54,3 +65,30 @@ def test_a_receive_task_can_start_the_process() -> None:
     data = diagram("r -> a -> end", node, service("a"), shared=message("paid", "=id"))
 
     assert Play(data, triggered="r", id="1").active == ["a"]
+
+
+@pytest.mark.parametrize("loop", [multi(cardinality="2"), standard_loop(attributes='loopMaximum="2"')])
+def test_a_receive_task_that_is_repeated_gets_its_messages(loop: str) -> None:
+    play = Play(
+        diagram("start -> r -> end", element("receiveTask", "r", loop, 'messageRef="m"'), shared=message("m", "=1"))
+    )
+
+    play.correlate("r")
+    play.correlate("r")
+
+    assert play.state == "COMPLETED"
+
+
+def test_an_instance_that_starts_behind_an_instantiating_receive_task_waits_there() -> None:
+    play = Play(
+        diagram(
+            "r -> k -> end",
+            element("receiveTask", "r", "", 'messageRef="m" instantiate="true"'),
+            catch("k", message_event("m2")),
+            event_sub("h", "st -> x", start("st", message_event("m2"))),
+            shared=message("m") + message("m2", "=1"),
+        ),
+        start_at=["k"],
+    )
+
+    assert play.active == ["k"]
