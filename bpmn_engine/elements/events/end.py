@@ -2,35 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from bpmn_engine.elements.element import Element
-from bpmn_engine.elements.event_definitions import Definition, Position
-from bpmn_engine.elements.events.triggers import read_definitions, throw_all
-
-if TYPE_CHECKING:
-    from bpmn_engine.elements.source import Source
-    from bpmn_engine.elements.step import Step
-    from bpmn_engine.instance.state import Kind, Token
+from bpmn_engine.elements.event_definitions import Position
+from bpmn_engine.elements.events.throwing import ThrowingEvent
 
 
-class EndEvent(Element):
+class EndEvent(ThrowingEvent):
     """Consumes its token; its definition says what else happens (BPMN 2.0.2, 13.5.6)."""
 
     tag = "endEvent"
     noun = "End event"
-
-    definitions: tuple[Definition, ...] = ()
-
-    def read(self, source: Source) -> None:
-        self.definitions = read_definitions(self, source, Position.END)
-
-    def own_wait(self) -> Kind | None:
-        return next(filter(None, (definition.throw_wait() for definition in self.definitions)), None)
-
-    def activate(self, step: Step, token: Token) -> None:
-        if throw_all(self, step, token):
-            step.complete(token)
-
-    def children_ended(self, step: Step, token: Token) -> None:
-        self.definitions[0].compensation_ended(step, token)
+    position = Position.END
