@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +38,9 @@ log = logging.getLogger("bpmn_engine.serve")
 def serve(folder: Path | None, host: str, port: int, database: str, allow_time_travel: bool, watch: bool) -> None:
     """Serve the REST API, and deploy every diagram and form below FOLDER.
 
-    Files named handlers.py below FOLDER are imported; their @task functions handle jobs. A diagram is deployed again
-    when its file changes; if it has problems they are printed, and the old version stays in use.
+    Files named handlers.py below FOLDER are imported; their @task functions handle jobs. A diagram is deployed again,
+    and a handlers.py imported again, when it or a Python file beside it changes; if it has problems they are printed,
+    and the old version stays in use.
 
     \b
     Example: bpmn serve processes/ --database postgresql://bpmn@localhost/bpmn
@@ -48,11 +50,12 @@ def serve(folder: Path | None, host: str, port: int, database: str, allow_time_t
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    for path in sorted(folder.rglob("handlers.py")) if folder else ():
-        import_handlers(path)
+    handlers = Handlers(folder) if folder else None
+    if handlers:
+        handlers.load()
     tune_process()
     with Engine(database) as engine:
-        watcher = Watcher(engine, folder) if folder else None
+        watcher = Watcher(engine, folder, handlers) if folder and handlers else None
         if watcher:
             watcher.look()
         click.echo(f"Serving http://{host}:{port} with {database}; the API is described at http://{host}:{port}/docs")
@@ -118,11 +121,46 @@ class HealthLog:
                 well = True
 
 
-class Watcher:
-    """Deploys the files of a folder, at first and whenever they change."""
+class Handlers:
+    """The files named handlers.py below a folder, with the Python files beside them."""
 
-    def __init__(self, engine: Any, folder: Path) -> None:
-        self.engine, self.folder = engine, folder
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._seen: dict[Path, tuple[tuple[str, int, int], ...]] = {}
+
+    def load(self) -> None:
+        """Import all files; raise `InvalidArgument` for one that cannot be imported."""
+        for path in self._changed():
+            import_handlers(path)
+
+    def reload(self) -> None:
+        """Import the files that are new or have changed, and say so; one that cannot be imported changes nothing."""
+        for path in self._changed():
+            name = path.relative_to(self.folder)
+            try:
+                import_handlers(path)
+            except InvalidArgument as error:
+                click.echo(f"{name} is not imported, its old version stays in use: {error}")
+            else:
+                click.echo(f"Imported {name} again.")
+
+    def _changed(self) -> list[Path]:
+        found = []
+        for path in sorted(self.folder.rglob("handlers.py")):
+            with suppress(OSError):  # gone again
+                files = ((file, file.stat()) for file in sorted(path.parent.glob("*.py")))
+                stamp = tuple((file.name, stat.st_mtime_ns, stat.st_size) for file, stat in files)
+                if self._seen.get(path) != stamp:
+                    self._seen[path] = stamp
+                    found.append(path)
+        return found
+
+
+class Watcher:
+    """Deploys the files of a folder, at first and whenever they change; imports its handlers when they change."""
+
+    def __init__(self, engine: Any, folder: Path, handlers: Handlers) -> None:
+        self.engine, self.folder, self.handlers = engine, folder, handlers
         self._seen: dict[Path, tuple[int, int]] = {}
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, name="bpmn-watcher", daemon=True)
@@ -139,6 +177,7 @@ class Watcher:
 
     def _run(self) -> None:
         while not self._stopped.wait(_WATCH_SECONDS):
+            self.handlers.reload()
             self.look()
 
     def look(self) -> None:
