@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bpmn_engine.engine import Engine
+    from bpmn_engine.engine import EngineClock as Clock
     from bpmn_engine.errors import (
         AlreadyExists,
         BpmnError,
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
         TimedOut,
         UnknownOutcome,
     )
-    from bpmn_engine.runtime.clock import Clock
     from bpmn_engine.runtime.jobs import ActivatedJob as Job
     from bpmn_engine.runtime.preparation import Resource
     from bpmn_engine.runtime.settings import Settings
@@ -71,7 +71,7 @@ _HOMES = {
     **dict.fromkeys(("Registry", "handler_of", "task"), "bpmn_engine.worker"),
     "ActivatedJob": "bpmn_engine.runtime.jobs",
     "Resource": "bpmn_engine.runtime.preparation",
-    "Clock": "bpmn_engine.runtime.clock",
+    "EngineClock": "bpmn_engine.engine",
     "Settings": "bpmn_engine.runtime.settings",
 }
 
@@ -85,5 +85,5 @@ def __getattr__(name: str) -> Any:
     """Import a public name from where it lives."""
     if name not in __all__:
         raise AttributeError(f"module 'bpmn_engine' has no attribute '{name}'")
-    real = "ActivatedJob" if name == "Job" else name
+    real = {"Job": "ActivatedJob", "Clock": "EngineClock"}.get(name, name)
     return getattr(import_module(_HOMES.get(real, "bpmn_engine.errors")), real)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -14,10 +14,9 @@ from bpmn_engine.expressions import Result
 from bpmn_engine.instance.commands import Activation, Move
 from bpmn_engine.operations import Blocking, Operations, finish
 from bpmn_engine.operations.health import NodeStatus
-from bpmn_engine.runtime.clock import Clock
 from bpmn_engine.runtime.correlation import Published
 from bpmn_engine.runtime.decisions import Decided
-from bpmn_engine.runtime.jobs import ActivatedJob
+from bpmn_engine.runtime.jobs import ActivatedJob, in_handler
 from bpmn_engine.runtime.preparation import Resource
 from bpmn_engine.runtime.requests.deployments import Deployment
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance
@@ -53,9 +52,9 @@ class Engine:
         self._operations = Operations(self.runtime, Blocking())
 
     @property
-    def clock(self) -> Clock:
+    def clock(self) -> EngineClock:
         """The engine's clock. Pin or advance it in tests."""
-        return self.runtime.clock
+        return EngineClock(self)
 
     @property
     def url(self) -> str:
@@ -309,6 +308,14 @@ class Engine:
 
     # health
 
+    def settle(self, timeout: float = 10.0) -> None:
+        """Wait until nothing is queued or due here and no handler of this process is at work.
+
+        What waits for a time, a message, a person, a worker over REST, or a back-off does not count. Raise `TimedOut`
+        after so many seconds (10); everything continues then. Useful in tests instead of sleeping.
+        """
+        finish(self._operations.health.settle(timeout))
+
     def check_health(self, timeout: float = 2.0) -> None:
         """Raise `StoreUnavailable` unless the loop turns, the database answers and takes a write within the seconds."""
         finish(self._operations.health.check(timeout))
@@ -316,6 +323,44 @@ class Engine:
     def nodes(self) -> list[NodeStatus]:
         """The nodes that share the database, dead ones until another node has noticed."""
         return finish(self._operations.health.nodes())
+
+
+class EngineClock:
+    """The engine's clock: real time, or a moment that stands still until it is moved.
+
+    Moving it returns when what has become due is done (`Engine.settle`), unless a handler moves it.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine, self._clock = engine, engine.runtime.clock
+
+    def now(self) -> datetime:
+        """The current time in UTC."""
+        return self._clock.now()
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the clock stands still."""
+        return self._clock.pinned
+
+    def pin(self, moment: datetime) -> None:
+        """Stop the clock at a moment, which must have a time zone; raise `TimedOut` as `Engine.settle` does."""
+        self._clock.pin(moment)
+        self._settle()
+
+    def advance(self, span: timedelta) -> None:
+        """Pin the clock that much later than it is now; raise `TimedOut` as `Engine.settle` does."""
+        self._clock.advance(span)
+        self._settle()
+
+    def reset(self) -> None:
+        """Return to real time; raise `TimedOut` as `Engine.settle` does."""
+        self._clock.reset()
+        self._settle()
+
+    def _settle(self) -> None:
+        if not in_handler():  # which would wait for itself
+            self._engine.settle()
 
 
 def _resources(source: str | Path | Resource) -> Iterable[Resource]:

@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from datetime import datetime
 from typing import NamedTuple
 
-from bpmn_engine.errors import StoreUnavailable
+from bpmn_engine.errors import StoreUnavailable, TimedOut
 from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.runtime.publisher import STOPPED
 from bpmn_engine.runtime.requests.internal import Ping
@@ -44,6 +44,18 @@ class Health(Subject):
             raise StoreUnavailable(f"Not ready: {reason}.") from None
         if error is not None:
             raise StoreUnavailable(f"Not ready: {error}")
+
+    @operation("health:read")
+    async def settle(self, seconds: float = 10.0) -> None:
+        """Return when nothing is queued or due here and no handler of this process is at work; raise `TimedOut`."""
+        future = self.runtime.loop.settled()
+        try:
+            await self.waits.answer(future, seconds)
+        except TimeoutError:
+            message = f"After {seconds:g} s requests, timers, instances or handlers are still at work; they continue."
+            raise TimedOut(message) from None
+        finally:
+            future.cancel()
 
     @operation("health:read")
     async def nodes(self) -> list[NodeStatus]:

@@ -28,6 +28,11 @@ class Compiling:
         self._lock = threading.Lock()
         self._waiting: dict[int, list[Request[Any]]] = {}
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether requests wait for a definition."""
+        return bool(self._waiting)
+
     def put_aside(self, request: Request[Any], needed: NotCompiled) -> None:
         """Keep a request until a definition is compiled."""
         with self._lock:

@@ -54,6 +54,11 @@ class JobRunner(Protocol):
         """The number of jobs that it can still take."""
         ...
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether it has no job, and no result that is still to be reported."""
+        ...
+
     def room_for_suspects(self) -> int:
         """The number of suspect jobs that it can still take."""
         ...

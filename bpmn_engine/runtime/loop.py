@@ -19,6 +19,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterable
+from concurrent.futures import Future
 from typing import Any
 
 from bpmn_engine.errors import (
@@ -68,6 +69,7 @@ class BatchLoop:
         self.slow_lane = SlowLane(self.parts, self.submit)
         self.compiling = Compiling(self.parts, self.submit, self.look)
         self._queue: deque[Request[Any]] = deque()
+        self._settling: deque[Future[None]] = deque()
         self._wake = threading.Event()
         self._stale = 0
         self._turned_at = time.monotonic()
@@ -107,6 +109,13 @@ class BatchLoop:
         self.schedule.request()
         self._wake.set()
 
+    def settled(self) -> Future[None]:
+        """Return a future that is done as soon as nothing is queued or due, and no handler of this node is at work."""
+        future: Future[None] = Future()
+        self._settling.append(future)
+        self.look()
+        return future
+
     def stop(self) -> None:
         """Finish the queued requests, then give up the node's id."""
         self.parts.stopping = True
@@ -137,6 +146,7 @@ class BatchLoop:
     def _run(self) -> None:
         while not (self.parts.stopping and not self._queue):
             if not self._queue:
+                self._note_settled()
                 self._wake.wait(self._seconds_to_wait())
             self._wake.clear()
             try:
@@ -149,6 +159,16 @@ class BatchLoop:
                 log.exception("A turn failed in an unexpected way")
                 self._back_off(error)
             self._turned_at = time.monotonic()
+
+    def _note_settled(self) -> None:
+        """Answer those who wait for this node to settle, if it has."""
+        at_work = len(self.unfinished) or self.parts.jobs_left or self.parts.suspects_left or not self.handlers.is_idle
+        if not self._settling or at_work or self.compiling.is_busy or self.schedule.is_due(self.clock.now()):
+            return
+        while self._settling:
+            future = self._settling.popleft()
+            if future.set_running_or_notify_cancel():
+                future.set_result(None)
 
     def _seconds_to_wait(self) -> float:
         """Seconds that the loop may sleep while there are no requests."""
@@ -200,6 +220,10 @@ class BatchLoop:
         """Refuse all queued requests: this engine has stopped."""
         for request in self._pop(len(self._queue)):
             _reply(request, None, StoreUnavailable(STOPPED))
+        while self._settling:
+            future = self._settling.popleft()
+            if future.set_running_or_notify_cancel():
+                future.set_exception(StoreUnavailable(STOPPED))
 
     def _take(self) -> list[Request[Any]]:
         return self._in_time(self._pop(self.settings.batch_size))

@@ -67,6 +67,11 @@ class Pool:
         """The number of jobs that may still be queued here."""
         return 0 if self._stopping else self._capacity - len(self._held)
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether no job is here, neither waiting nor running nor to be reported again."""
+        return not (self._held or self._again)
+
     def room_for_suspects(self) -> int:
         """The number of suspect jobs that may still be queued here: one in all, twice as many after each result."""
         return 0 if self._stopping else self._trust - sum(job.is_suspect for job in tuple(self._held.values()))
