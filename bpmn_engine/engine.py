@@ -27,6 +27,7 @@ from bpmn_engine.store.process_definitions import FormRow
 from bpmn_engine.store.queries import Page, Search, Searchable
 from bpmn_engine.store.queries.resources import ELEMENT_INSTANCES, INCIDENTS, JOBS, PROCESS_INSTANCES, USER_TASKS
 from bpmn_engine.store.queries.rows import ElementInstanceRow, IncidentRow, JobRow, ProcessInstanceRow, UserTaskRow
+from bpmn_engine.worker.handler import plain
 from bpmn_engine.worker.pool import Pool
 from bpmn_engine.worker.registry import Registry, registry
 
@@ -116,16 +117,22 @@ class Engine:
         return finish(self._operations.instances.create(request)).instance_key
 
     def run(
-        self, process_id: str, variables: Mapping[str, Any] | None = None, *, timeout: float = 15.0, **options: Any
+        self,
+        process_id: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        timeout: float = 15.0,
+        exact: bool = False,
+        **options: Any,
     ) -> dict[str, Any]:
         """Start an instance, wait up to `timeout` seconds until it ends, and return its variables.
 
-        Raise `TimedOut` (the instance continues). Options as for `start`.
+        Raise `TimedOut` (the instance continues). `exact` as for `variables`; other options as for `start`.
         """
         request = CreateProcessInstance(process_id, variables=variables or {}, wait=True, **options)
         created = finish(self._operations.instances.create(request))
         finish(self._operations.instances.await_end(created, timeout))
-        return self.variables(created.instance_key)
+        return self.variables(created.instance_key, exact=exact)
 
     def cancel(self, instance_key: int) -> None:
         """Terminate an instance with everything inside it."""
@@ -147,7 +154,8 @@ class Engine:
         wait: float = 0.0,
     ) -> list[ActivatedJob]:
         """Claim jobs for a worker outside of this process; wait up to so many seconds for the first one."""
-        return finish(self._operations.jobs.activate(job_type, worker=worker, limit=limit, timeout=timeout, wait=wait))
+        jobs = finish(self._operations.jobs.activate(job_type, worker=worker, limit=limit, timeout=timeout, wait=wait))
+        return [job._replace(variables=plain(job.variables)) for job in jobs]
 
     def complete_job(self, job_key: int, variables: Mapping[str, Any] | None = None) -> None:
         """Complete a job."""
@@ -215,25 +223,36 @@ class Engine:
         *,
         key: int | None = None,
         version: int = -1,
+        exact: bool = False,
     ) -> Decided:
         """Make a decision, by id (latest or numbered version) or by key, and store how it came about.
 
-        Raise `NotFound`. `outcome.failure` says why there is no result.
+        `outcome.value` is the result, `outcome.failure` why there is none; `exact`: see `variables`. Raise `NotFound`.
         """
-        return finish(self._operations.decisions.decide(decision_id, variables, key=key, version=version))
+        decided = finish(self._operations.decisions.decide(decision_id, variables, key=key, version=version))
+        if exact:
+            return decided
+        return decided._replace(outcome=decided.outcome._replace(value=plain(decided.outcome.value)))
 
     def decision_source(self, *, key: int | None = None, requirements_key: int | None = None) -> bytes:
         """The file that a decision, or a decision model, was deployed with; raise `NotFound`."""
         return finish(self._operations.decisions.source(key=key, requirements_key=requirements_key))
 
     def evaluate(
-        self, expression: str, variables: Mapping[str, Any] | None = None, *, scope_key: int | None = None
+        self,
+        expression: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        scope_key: int | None = None,
+        exact: bool = False,
     ) -> Result:
         """The value of a FEEL expression, and warnings; with a scope key it sees the variables there, too.
 
-        Raise `InvalidArgument` for an expression that cannot be read or takes too much, and `NotFound`.
+        `exact` as for `variables`. Raise `InvalidArgument` for an expression that cannot be read or takes too much, and
+        `NotFound`.
         """
-        return finish(self._operations.decisions.evaluate(expression, variables, scope_key=scope_key))
+        result = finish(self._operations.decisions.evaluate(expression, variables, scope_key=scope_key))
+        return result if exact else result._replace(value=plain(result.value))
 
     # operators
 
@@ -298,9 +317,13 @@ class Engine:
         """The element instances of an instance, oldest first: its history, and where its tokens are."""
         return self.search(ELEMENT_INSTANCES, Search({"instance_key": instance_key, **equal}, limit=10_000)).items
 
-    def variables(self, scope_key: int, names: list[str] | None = None) -> dict[str, Any]:
-        """The variables at a scope: an instance, or an element instance with local variables."""
-        return finish(self._operations.searching.variables(scope_key, names))
+    def variables(self, scope_key: int, names: list[str] | None = None, *, exact: bool = False) -> dict[str, Any]:
+        """The variables at a scope: an instance, or an element instance with local variables; all or those named.
+
+        Numbers that are not whole are floats, or with `exact` the decimals that the engine computes with.
+        """
+        found = finish(self._operations.searching.variables(scope_key, names))
+        return found if exact else {name: plain(value) for name, value in found.items()}
 
     def scope_chain(self, token_key: int) -> list[int]:
         """The keys of an element instance and the scopes around it, innermost first."""

@@ -131,7 +131,7 @@ def _settle(engine: Any, key: int, *, mock: bool) -> None:
 def _report(engine: Any, key: int, *, as_json: bool) -> None:
     instance = engine.instance(key)
     elements = [_element(engine, row) for row in engine.elements(key)]
-    variables, incidents = engine.variables(key), engine.incidents(instance_key=key, state="ACTIVE")
+    variables, incidents = engine.variables(key, exact=True), engine.incidents(instance_key=key, state="ACTIVE")
     if as_json:
         messages = [{"element": incident.element_id, "message": incident.message} for incident in incidents]
         show_json({"state": instance.state, "elements": elements, "variables": variables, "incidents": messages})
