@@ -197,16 +197,20 @@ class Engine:
         correlation_key: str = "",
         variables: Mapping[str, Any] | None = None,
         *,
-        time_to_live: timedelta = timedelta(),
+        time_to_live: timedelta | None = None,
         message_id: str | None = None,
         idempotency_key: str | None = None,
     ) -> Published:
         """Publish a message; it is buffered for its time to live if no subscription is open yet.
 
+        Without one, that is the setting `message_time_to_live` (a day), as for messages that processes send;
+        `timedelta()` buffers nothing, which is the default over REST, as in Camunda.
+
         Publishing again with the same idempotency key within `idempotency_retention` (a day) returns the same answer
         and has no effect.
         """
-        request = PublishMessage(name, correlation_key, variables or {}, time_to_live, message_id)
+        kept_for = self.settings.message_time_to_live if time_to_live is None else time_to_live
+        request = PublishMessage(name, correlation_key, variables or {}, kept_for, message_id)
         request.idempotency_key = idempotency_key
         return finish(self._operations.events.publish(request))
 

@@ -179,7 +179,7 @@ def complete(task_key: str, var: tuple[str, ...], var_file: Path | None, server:
 @click.argument("correlation_key", default="")
 @variable_options
 @click.option(
-    "--ttl", default=3600, show_default=True, help="Seconds to buffer the message if nothing waits for it yet."
+    "--ttl", default=86_400, show_default=True, help="Seconds to buffer the message if nothing waits for it yet."
 )
 @click.option("--id", "message_id", help="Reject another message with this id while this one is buffered.")
 @server_option

@@ -305,10 +305,21 @@ def test_a_message_is_kept_for_its_time_to_live(any_engine: Engine) -> None:
     assert any_engine.find(PROCESS_INSTANCES, late).state == "ACTIVE"
 
 
-def test_a_message_without_time_to_live_is_for_now_or_never(any_engine: Engine) -> None:
+def test_a_message_with_no_time_to_live_is_for_now_or_never(any_engine: Engine) -> None:
+    deployed(any_engine, _waits_for_message())
+    any_engine.publish("m", "a", time_to_live=timedelta())
+
+    assert any_engine.find(PROCESS_INSTANCES, any_engine.start("p", {"id": "a"})).state == "ACTIVE"
+
+
+def test_a_message_is_kept_for_a_day_by_default(any_engine: Engine) -> None:
     deployed(any_engine, _waits_for_message())
     any_engine.publish("m", "a")
+    any_engine.clock.advance(timedelta(hours=23))
+    assert any_engine.find(PROCESS_INSTANCES, any_engine.start("p", {"id": "a"})).state == "COMPLETED"
 
+    any_engine.publish("m", "a")
+    any_engine.clock.advance(timedelta(hours=25))
     assert any_engine.find(PROCESS_INSTANCES, any_engine.start("p", {"id": "a"})).state == "ACTIVE"
 
 
