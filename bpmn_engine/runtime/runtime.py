@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -42,6 +43,7 @@ class Runtime:
         self.preparation = Preparation(self.database, self.definitions, settings)
         self.loop.start()
         self._closed = False
+        self._process = os.getpid()
 
     def drain(self) -> None:
         """Answer all waiting callers: the engine is about to stop."""
@@ -63,7 +65,8 @@ class Runtime:
         return sum(span.total_seconds() for span in longest)
 
     def submit(self, request: Request[A]) -> Future[A]:
-        """Queue a request and return the future of its answer."""
+        """Queue a request and return the future of its answer; raise `StoreUnavailable` in a forked process."""
+        self._check_process()
         future: Future[A] = Future()
 
         def reply(answer: Any, error: BaseException | None) -> None:
@@ -80,9 +83,18 @@ class Runtime:
         self.loop.submit(request)
         return future
 
+    def _check_process(self) -> None:
+        """Refuse to work in a forked process: threads do not come along, and connections must not be shared."""
+        if os.getpid() != self._process:
+            raise StoreUnavailable(
+                f"This engine was made in the process {self._process}, before this one ({os.getpid()}) was forked. "
+                "Make an engine in each process, after the fork."
+            )
+
     @contextmanager
     def reading(self) -> Iterator[Connection]:
-        """A snapshot of the database; raise `StoreUnavailable` if it does not answer."""
+        """A snapshot of the database; raise `StoreUnavailable` if it does not answer, or in a forked process."""
+        self._check_process()
         try:
             with self.database.read() as connection:
                 yield connection
