@@ -24,8 +24,14 @@ _COMMANDS = {
     "tasks": "operating",
     "complete": "operating",
     "message": "operating",
-    "retry": "operating",
+    "signal": "intervening",
     "cancel": "operating",
+    "incidents": "intervening",
+    "retry": "intervening",
+    "set": "intervening",
+    "assign": "intervening",
+    "suspend": "intervening",
+    "resume": "intervening",
     "completion": "shell",
 }
 
@@ -39,7 +45,8 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in _COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"bpmn_engine.cli.{_COMMANDS[name]}"), name)
+        attribute = {"set": "set_variables"}.get(name, name)
+        command: click.Command = getattr(import_module(f"bpmn_engine.cli.{_COMMANDS[name]}"), attribute)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -65,8 +72,16 @@ _HELP = {
         "tasks": "List user tasks.",
         "complete": "Complete a user task.",
         "message": "Publish a message.",
-        "retry": "Resolve all incidents of an instance.",
-        "cancel": "Cancel an instance.",
+        "signal": "Broadcast a signal.",
+        "cancel": "Cancel instances.",
+    },
+    "Intervene": {
+        "incidents": "List incidents: what stops instances, where and why.",
+        "retry": "Resolve incidents, of instances, a process or an error.",
+        "set": "Set variables.",
+        "assign": "Assign a user task.",
+        "suspend": "Suspend instances.",
+        "resume": "Resume suspended instances.",
     },
     "Shell": {"completion": "Print the completion script for your shell."},
 }

@@ -52,9 +52,19 @@ class Client:
         """PATCH JSON."""
         return self._send(path, dumps(body).encode(), "application/json", "PATCH")
 
-    def search(self, resource: str, wanted: dict[str, Any], limit: int = 100) -> list[dict[str, Any]]:
-        """The items of a search."""
-        body = {"filter": wanted, "page": {"limit": limit}}
+    def put(self, path: str, body: Any) -> Any:
+        """PUT JSON."""
+        return self._send(path, dumps(body).encode(), "application/json", "PUT")
+
+    def delete(self, path: str) -> Any:
+        """DELETE a resource."""
+        return self._send(path, None, "", "DELETE")
+
+    def search(
+        self, resource: str, wanted: dict[str, Any], limit: int = 100, sort: Sequence[dict[str, str]] = ()
+    ) -> list[dict[str, Any]]:
+        """The items of a search; `sort` as over REST."""
+        body = {"filter": wanted, "page": {"limit": limit}, "sort": list(sort)}
         items: list[dict[str, Any]] = self.post(f"/{resource}/search", body)["items"]
         return items
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from bpmn_engine.cli.client import Client, server_option
-from bpmn_engine.cli.output import as_json, show_json, show_table, variable_options, variables_of
+from bpmn_engine.cli.output import as_json, say, show_json, show_table, variable_options, variables_of
 
 _STATES = click.Choice(["active", "completed", "terminated", "all"])
 
@@ -80,15 +80,19 @@ def start(
 @click.command()
 @click.argument("process_id", required=False)
 @click.option("--state", type=_STATES, default="active", show_default=True)
-@click.option("--limit", default=50, show_default=True)
+@click.option("--incident", is_flag=True, help="Only instances with an incident.")
+@click.option("--limit", default=50, show_default=True, help="How many, the newest ones.")
 @server_option
 @as_json
-def ps(process_id: str | None, state: str, limit: int, server: str, as_json: bool) -> None:
+def ps(process_id: str | None, state: str, incident: bool, limit: int, server: str, as_json: bool) -> None:
     """List process instances, newest last."""
     wanted: dict[str, Any] = {} if state == "all" else {"state": state.upper()}
     if process_id:
         wanted["processDefinitionId"] = process_id
-    items = Client(server).search("process-instances", wanted, limit)
+    if incident:
+        wanted["hasIncident"] = True
+    newest = [{"field": "processInstanceKey", "order": "DESC"}]
+    items = Client(server).search("process-instances", wanted, limit, newest)[::-1]
     if as_json:
         show_json(items)
         return
@@ -171,7 +175,7 @@ def complete(task_key: str, var: tuple[str, ...], var_file: Path | None, server:
     Example: bpmn complete 2251799813685262 --var approved=true
     """
     Client(server).post(f"/user-tasks/{task_key}/completion", {"variables": variables_of(var, var_file)})
-    _say(f"Task {task_key} is completed.", {"userTaskKey": task_key, "state": "COMPLETED"}, as_json)
+    say(f"Task {task_key} is completed.", {"userTaskKey": task_key, "state": "COMPLETED"}, as_json)
 
 
 @click.command()
@@ -211,24 +215,6 @@ def message(
 
 
 @click.command()
-@click.argument("instance_key")
-@click.option("--retries", default=1, show_default=True, help="Retries to give to failed jobs.")
-@server_option
-@as_json
-def retry(instance_key: str, retries: int, server: str, as_json: bool) -> None:
-    """Resolve all incidents of an instance: give failed jobs new retries and repeat failed steps."""
-    client = Client(server)
-    incidents = client.search("incidents", {"processInstanceKey": instance_key, "state": "ACTIVE"})
-    for incident in incidents:
-        if incident["jobKey"]:
-            client.patch(f"/jobs/{incident['jobKey']}", {"changeset": {"retries": retries}})
-        client.post(f"/incidents/{incident['incidentKey']}/resolution")
-    plural = "" if len(incidents) == 1 else "s"
-    keys = [incident["incidentKey"] for incident in incidents]
-    _say(f"{len(incidents)} incident{plural} resolved.", {"resolved": keys}, as_json)
-
-
-@click.command()
 @click.argument("instance_keys", nargs=-1, required=True)
 @server_option
 @as_json
@@ -237,8 +223,4 @@ def cancel(instance_keys: tuple[str, ...], server: str, as_json: bool) -> None:
     client = Client(server)
     for key in instance_keys:
         client.post(f"/process-instances/{key}/cancellation")
-        _say(f"Instance {key} is cancelled.", {"processInstanceKey": key, "state": "TERMINATED"}, as_json)
-
-
-def _say(text: str, data: Any, as_json: bool) -> None:
-    show_json(data) if as_json else click.echo(text)
+        say(f"Instance {key} is cancelled.", {"processInstanceKey": key, "state": "TERMINATED"}, as_json)

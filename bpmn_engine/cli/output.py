@@ -58,6 +58,11 @@ def _object(path: Path) -> dict[str, Any]:
     return read
 
 
+def say(text: str, data: Any, as_json: bool) -> None:
+    """Print a sentence, or for scripts what it is about."""
+    show_json(data) if as_json else click.echo(text)
+
+
 def show_json(value: Any) -> None:
     """Print JSON."""
     click.echo(json.dumps(value, indent=2, ensure_ascii=False, default=_plain))
