@@ -14,6 +14,7 @@ from bpmn_engine.expressions import Result
 from bpmn_engine.instance.commands import Activation, Move
 from bpmn_engine.operations import Blocking, Operations, finish
 from bpmn_engine.operations.health import NodeStatus
+from bpmn_engine.operations.waiting_for import WaitingFor
 from bpmn_engine.runtime.correlation import Published
 from bpmn_engine.runtime.decisions import Decided
 from bpmn_engine.runtime.jobs import ActivatedJob, in_handler
@@ -320,6 +321,13 @@ class Engine:
     def elements(self, instance_key: int, **equal: Any) -> list[ElementInstanceRow]:
         """The element instances of an instance, oldest first: its history, and where its tokens are."""
         return self.search(ELEMENT_INSTANCES, Search({"instance_key": instance_key, **equal}, limit=10_000)).items
+
+    def waiting_for(self, instance_key: int) -> list[WaitingFor]:
+        """Say what the tokens of an instance wait for: element, element instance, and a sentence for people.
+
+        Empty if it has ended; raise `NotFound` if there never was one.
+        """
+        return finish(self._operations.instances.waiting_for(instance_key))
 
     def variables(self, scope_key: int, names: list[str] | None = None, *, exact: bool = False) -> dict[str, Any]:
         """The variables at a scope: an instance, or an element instance with local variables; all or those named.

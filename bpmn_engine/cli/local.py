@@ -139,6 +139,9 @@ def _report(engine: Any, key: int, *, as_json: bool) -> None:
     show_table(elements, {"ELEMENT": "element", "NAME": "name", "STATE": "state"})
     click.echo(f"\n{instance.process_id}: {instance.state}")
     show_json(variables)
+    for wait in engine.waiting_for(key):
+        if not wait.sentence.startswith("is stuck"):
+            click.echo(f"{wait.element_name or wait.element_id} {wait.sentence}.")
     for incident in incidents:
         click.echo(f"INCIDENT at {incident.element_id}: {incident.message}")
 

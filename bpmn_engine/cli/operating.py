@@ -122,8 +122,10 @@ def show(key: str, server: str, as_json: bool) -> None:
     elements = client.search("element-instances", own, 1000)
     variables = client.search("variables", own, 1000)
     incidents = client.search("incidents", {**own, "state": "ACTIVE"})
+    waiting = client.get(f"/process-instances/{key}/waiting-for")["items"]
     if as_json:
-        show_json({"instance": instance, "elements": elements, "variables": variables, "incidents": incidents})
+        found = {"instance": instance, "elements": elements, "variables": variables, "incidents": incidents}
+        show_json({**found, "waitingFor": waiting})
         return
     click.echo(
         f"{instance['processDefinitionId']} version {instance['processDefinitionVersion']}: {instance['state']}\n"
@@ -133,6 +135,9 @@ def show(key: str, server: str, as_json: bool) -> None:
         {"ELEMENT": "elementId", "NAME": "elementName", "STATE": "state", "SINCE": "startDate", "UNTIL": "endDate"},
     )
     click.echo()
+    for wait in waiting:
+        if not wait["sentence"].startswith("is stuck"):
+            click.echo(f"{wait['elementName'] or wait['elementId']} {wait['sentence']}.")
     show_table(variables, {"VARIABLE": "name", "VALUE": "value"})
     for incident in incidents:
         click.echo(f"\nINCIDENT {incident['errorType']} at {incident['elementId']}: {incident['errorMessage']}")

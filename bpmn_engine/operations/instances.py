@@ -7,14 +7,18 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
+from sqlalchemy import Connection
+
 from bpmn_engine.errors import InvalidArgument, TimedOut
 from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import Kind
 from bpmn_engine.operations.arguments import MAX_BUSINESS_ID
 from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.operations.searching import existing
+from bpmn_engine.operations.waiting_for import WaitingFor, waiting_for
 from bpmn_engine.runtime.requests.instances import Created, CreateProcessInstance, MigrateProcessInstance
 from bpmn_engine.store.queries.resources import PROCESS_INSTANCES
+from bpmn_engine.store.reader import load_instances
 
 #: How often to look in the database for an end that another node may have brought about, in seconds.
 _LOOK_SECONDS = 2.0
@@ -22,6 +26,20 @@ _LOOK_SECONDS = 2.0
 
 class ProcessInstances(Subject):
     """Start, wait for, change and end process instances."""
+
+    @operation("process-instance:read")
+    async def waiting_for(self, key: int) -> list[WaitingFor]:
+        """Say what the tokens of an instance wait for, in sentences; empty if it has ended. Raise `NotFound`."""
+
+        def find(connection: Connection) -> list[WaitingFor]:
+            row = existing(connection, PROCESS_INSTANCES, key)
+            instance = load_instances(self.runtime.database, connection, [key]).get(key)
+            if instance is None:
+                return []
+            process = self.runtime.definitions.process(connection, row.definition_key)
+            return waiting_for(process, instance, self.runtime.handlers.types())
+
+        return await self.read(find)
 
     @operation("process-instance:create")
     async def create(self, request: CreateProcessInstance) -> Created:

@@ -4,6 +4,7 @@ from bpmn_engine.dmn import EvaluatedDecision
 from bpmn_engine.instance.commands import Activation, Move
 from bpmn_engine.instance.state import UserTask
 from bpmn_engine.operations.health import NodeStatus
+from bpmn_engine.operations.waiting_for import WaitingFor
 from bpmn_engine.runtime.correlation import Published
 from bpmn_engine.runtime.decisions import Decided
 from bpmn_engine.runtime.jobs import ActivatedJob
@@ -83,4 +84,5 @@ __all__ = [
     "UserTaskRow",
     "VARIABLES",
     "VariableRow",
+    "WaitingFor",
 ]

@@ -320,6 +320,8 @@ BEYOND_THE_SDK = {
     "Body_deploy_v2_deployments_post",
     "HTTPValidationError",
     "ValidationError",
+    "WaitingForItem",
+    "WaitingForResult",
 }
 
 

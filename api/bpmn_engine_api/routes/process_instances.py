@@ -21,6 +21,7 @@ from bpmn_engine_api.schemas.processes import (
     ProcessInstanceCreationInstruction,
     ProcessInstanceResult,
     ProcessInstanceSearchQueryResult,
+    WaitingForResult,
 )
 from bpmn_engine_api.schemas.runtime import IncidentSearchQueryResult
 from bpmn_engine_api.schemas.search import SearchQueryPageResponse, SearchQueryRequest, search_of
@@ -109,6 +110,12 @@ async def resume(caller: Caller, key: Key, _: dict[str, Any] | None = None) -> R
     """Resume a suspended instance."""
     await caller.instances.resume(key)
     return no_content()
+
+
+@router.get("/{key}/waiting-for", response_model=WaitingForResult)
+async def waiting_for(caller: Caller, key: Key) -> Response:
+    """Say what the tokens of an instance wait for, in sentences for people (not in Camunda's API)."""
+    return answer(WaitingForResult.of(await caller.instances.waiting_for(key)))
 
 
 @router.post("/{key}/incidents/search", response_model=IncidentSearchQueryResult)

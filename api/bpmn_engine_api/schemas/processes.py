@@ -16,6 +16,7 @@ from bpmn_engine.operations.types import (
     FormRow,
     ProcessDefinitionRow,
     ProcessInstanceRow,
+    WaitingFor,
 )
 from bpmn_engine.operations.values import loads
 from bpmn_engine_api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of, moment_text
@@ -279,3 +280,27 @@ class ProcessInstanceResult(Schema):
 class ProcessInstanceSearchQueryResult(Schema):
     page: SearchQueryPageResponse
     items: list[ProcessInstanceResult]
+
+
+class WaitingForItem(Schema):
+    element_id: str
+    element_name: str
+    element_instance_key: str
+    sentence: str
+
+
+class WaitingForResult(Schema):
+    items: list[WaitingForItem]
+
+    @classmethod
+    def of(cls, found: list[WaitingFor]) -> WaitingForResult:
+        items = [
+            WaitingForItem(
+                element_id=one.element_id,
+                element_name=one.element_name,
+                element_instance_key=str(one.element_instance_key),
+                sentence=one.sentence,
+            )
+            for one in found
+        ]
+        return cls(items=items)
