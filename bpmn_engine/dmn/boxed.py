@@ -255,7 +255,8 @@ def _input(element: xml.Element, place: int, rows: list[list[xml.Element]], name
     text = reading.text(holder)
     label = plain(element.get("label")) or plain(text) or f"input {place + 1}"
     if holder is None or not text:
-        reading.problem(element, f"The input '{label}' has no expression.", "Name the value that it looks at.")
+        message = f"The input '{label}' has no expression, so it is always null."
+        reading.warning(element, message, "Name the value that it looks at.")
         asked: syntax.Node = syntax.Literal(None)
     else:
         asked = (
