@@ -35,6 +35,8 @@ class Reading:
     #: The types that the model defines, without those of the language.
     defined: dict[str, ItemType] = field(default_factory=dict)
     members: set[str] = field(default_factory=set)
+    #: The names of imports by their namespaces.
+    imports: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     #: The decision or knowledge model that is being read, for messages.
     owner: str = ""
@@ -66,11 +68,17 @@ class Reading:
         """The type that a typeRef names; None for any value."""
         if not name:
             return None
-        found = self.types.get(plain(name)) or self.types.get(plain(name.rpartition(":")[2]))
+        found = self.types.get(plain(name)) or self._qualified_type(name, at)
         if found is None:
             known = ", ".join(sorted(name for name in self.types if " " not in name)[:8])
             self.warning(at, f"There is no type '{name}'.", f"Use {known} …", "decision-type")
         return found if found is None or found.name != "Any" else None
+
+    def _qualified_type(self, name: str, at: xml.Element) -> ItemType | None:
+        """The type of a name such as `feel:string`, or `other:tPerson` as files before DMN 1.2 write imported ones."""
+        prefix, _, local = plain(name).rpartition(":")
+        imported = self.imports.get(at.nsmap.get(prefix or None) or "")
+        return self.types.get(f"{imported}.{local}" if imported else local)
 
     def vocabulary(self, names: Names) -> Vocabulary:
         """The names that an expression with these variables in scope may use."""
