@@ -190,13 +190,20 @@ def _list(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
 
 
 def _relation(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
-    columns = [plain(column.get("name")) for column in reading.children(element, "column")]
+    columns = [
+        (plain(column.get("name")), reading.type(column.get("typeRef"), column))
+        for column in reading.children(element, "column")
+    ]
     rows = []
     for row in reading.children(element, "row"):
         cells = [expression(cell, names, reading) for cell in reading.children(row, *_READERS)]
         if len(cells) != len(columns):
             reading.problem(row, f"A row of the relation has {len(cells)} cells for {len(columns)} columns.")
-        rows.append(syntax.ContextOf(tuple(zip(columns, cells, strict=False))))
+        entries = (
+            (name, Stored(cell, declared, f"the column '{name}'") if declared else cell)
+            for (name, declared), cell in zip(columns, cells, strict=False)
+        )
+        rows.append(syntax.ContextOf(tuple(entries)))
     return syntax.ListOf(tuple(rows))
 
 
@@ -298,6 +305,7 @@ def _output(element: xml.Element, place: int, rows: list[list[xml.Element]], nam
     name = plain(element.get("name")) or plain(element.get("label")) or f"output {place + 1}"
     cells = [row[place] for row in rows]
     default = reading.child(element, "defaultOutputEntry")
+    declared = reading.type(element.get("typeRef"), element)
     return Output(
         element.get("id") or "",
         name,
@@ -307,9 +315,9 @@ def _output(element: xml.Element, place: int, rows: list[list[xml.Element]], nam
             else syntax.Literal(None)
             for number, cell in enumerate(cells, 1)
         ),
-        _values(reading.child(element, "outputValues"), names, reading),
+        _values(reading.child(element, "outputValues"), names, reading) or (declared.values if declared else None),
         _literal(default, names, reading) if default is not None and reading.text(default) else None,
-        reading.type(element.get("typeRef"), element),
+        declared,
     )
 
 

@@ -145,11 +145,17 @@ class _Reader:
             self._define(component, part)
             components[component.name] = component
         item.components = components
+        if reference and components:
+            message = f"The type '{item.name}' refers to '{reference}' and has components, which count."
+            reading.warning(element, message, "Keep one of the two.", "decision-type")
         for tag in ("allowedValues", "typeConstraint"):
             holder = reading.child(element, tag)
             if holder is not None and (text := reading.text(holder)):
-                tests = self._compiled(reading.tests(text, (), holder, f"The values of the type '{item.name}'"), text)
-                setattr(item, "allowed" if tag == "allowedValues" else "constraint", tests)
+                tests = reading.tests(text, (), holder, f"The values of the type '{item.name}'")
+                if tag == "allowedValues":
+                    item.allowed, item.values = self._compiled(tests, text), tests
+                else:
+                    item.constraint = self._compiled(tests, text)
 
     def _function_type(self, element: xml.Element) -> FunctionType:
         parameters = [
