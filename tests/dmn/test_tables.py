@@ -248,6 +248,13 @@ def test_a_table_inside_other_logic_gives_its_value() -> None:
     assert value(model(decision("d", boxed)), x=5) == 11
 
 
+@pytest.mark.parametrize("cell", ["y > 20", "y > 20 or y < 5", "y between 1 and 2", "y in [1..2]", "not(y > 20)"])
+def test_a_condition_that_is_null_is_not_met_by_null(cell: str) -> None:
+    source = model(decision("d", table("FIRST", ["x"], ["r"], [cell, '"met"'], ["-", '"not met"'])))
+
+    assert value(source, x=None, y=None) == ("met" if cell.startswith("not(") else "not met")
+
+
 @pytest.mark.parametrize(
     "column",
     [

@@ -91,7 +91,7 @@ class _FeelParser(TypeParser):
 
     def prefix(self) -> syntax.Node:
         lexeme = self.lexeme
-        if lexeme.kind == "name" or (self.spaced and lexeme.kind == "keyword" and self.known()):
+        if lexeme.kind == "name" or (self.spaced and lexeme.is_op("?", *KEYWORDS) and self.known()):
             return syntax.Name(self.name())
         self.next()
         if lexeme.kind in ("op", "keyword"):
