@@ -92,6 +92,7 @@ def test_a_keyword_alone_is_not_a_name(text: str, expected: Any) -> None:
         ('{"x y": 1, z: x y + 1}.z', 2),
         ("{a-b: 1, z: a-b}.z", 1),
         ("{if: 1}.if", 1),
+        ("{?x: 1, x?: 2, y: ?x + x?}.y", 3),
         ("{a b: {c d: 4}}.a b.c d", 4),
         ('for first name in ["a"] return first name + "b"', ["ab"]),
         ("some x y in [1] satisfies x y = 1", True),

@@ -47,9 +47,8 @@ def _same_definition(left: Function, right: Function) -> bool:
     first, second = left.definition, right.definition
     if first is None or second is None:
         return False
-    return first[:2] == second[:2] and all(
-        a is b or equal(a, b) is True for a, b in zip(first[2], second[2], strict=True)
-    )
+    scopes = zip(first[2], second[2], strict=True)
+    return first[:2] == second[:2] and all(a is b or (type(a) in PLAIN and equal(a, b) is True) for a, b in scopes)
 
 
 def same_ends(left: Range, right: Range) -> bool:
