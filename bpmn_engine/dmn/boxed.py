@@ -137,6 +137,8 @@ def _within(element: xml.Element, name: str, names: Names, reading: Reading) -> 
 
 def _literal(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
     text = reading.text(element)
+    if reading.child(element, "importedValues") is not None:
+        reading.problem(element, "Imported values are not supported.", "Write the expression into the model.")
     if not text or not reading.is_feel(element):
         return syntax.Literal(None)
     return reading.parsed(text, names, element, "An expression")
@@ -144,11 +146,15 @@ def _literal(element: xml.Element, names: Names, reading: Reading) -> syntax.Nod
 
 def _context(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
     entries: list[tuple[str, syntax.Node]] = []
-    for entry in reading.children(element, "contextEntry"):
+    drawn = reading.children(element, "contextEntry")
+    for entry in drawn:
         variable, logic = reading.child(entry, "variable"), logic_of(entry, reading)
         name = plain(variable.get("name")) if variable is not None else ""
         value = expression(logic, names, reading) if logic is not None else syntax.Literal(None)
         if not name:
+            if entry is not drawn[-1]:
+                message = "An entry without a name is the result of its context, and others come after it."
+                reading.problem(entry, message, "Move it to the end or name it.")
             return syntax.Path(syntax.ContextOf((*entries, ("", value))), "")
         declared = reading.type(variable.get("typeRef"), entry) if variable is not None else None
         entries.append((name, Stored(value, declared, f"the entry '{name}'") if declared else value))
@@ -252,6 +258,9 @@ def _table(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
             break
     if not outputs:
         reading.problem(element, "The decision table has no output.", "Add a column for the result.")
+    names_of_outputs = [plain(output.get("name")) for output in outputs]
+    for name in {name for name in names_of_outputs if name and names_of_outputs.count(name) > 1}:
+        reading.problem(element, f"Two outputs have the name '{name}'.", "Give each output a name of its own.")
     if aggregation and len(outputs) > 1:
         reading.problem(element, "A table with an aggregation has one output.", "Split it into several tables.")
     return Table(

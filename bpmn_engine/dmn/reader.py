@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -290,13 +291,8 @@ class _Reader:
             return compile_tree(text, syntax.Literal(None))
 
     def _check(self, model: DecisionModel, drawn: Mapping[str, xml.Element]) -> None:
-        """Note names of imports that are taken, references that lead nowhere, and decisions that require themselves."""
-        names = [node.name for node in model.nodes.values()] + [*model.types] + [*self.reading.imports.values()]
-        for element in self.reading.children(self.root, "import"):
-            name = self.reading.imports.get(element.get("namespace") or "")
-            if name and names.count(name) > 1:
-                message = f"The import '{name}' has the name of something else in the model."
-                self.reading.warning(element, message, "Give it another name.")
+        """Note names that are there twice, references that lead nowhere, and decisions that require themselves."""
+        self._check_names(model, drawn)
         for key, node in model.nodes.items():
             for reference in required(node):
                 if model.find(reference) is None:
@@ -308,6 +304,22 @@ class _Reader:
         for key, node in model.nodes.items():
             if isinstance(node, Decision) and _in_circle(model, key):
                 self.reading.problem(drawn[key], f"'{node.name}' needs its own result.", "Break the circle.")
+
+    def _check_names(self, model: DecisionModel, drawn: Mapping[str, xml.Element]) -> None:
+        """Note elements and imports whose names are not unique within the model (DMN 1.5, clause 6.3.2)."""
+        names = Counter([*model.types, *self.reading.imports.values()])
+        elements: set[str] = set()
+        for key, node in model.nodes.items():
+            if node.name in elements:
+                message = f"The name '{node.name}' is there twice, so expressions cannot tell which is meant."
+                self.reading.warning(drawn[key], message, "Give each element a name of its own.")
+            elements.add(node.name)
+        names.update(elements)
+        for element in self.reading.children(self.root, "import"):
+            name = self.reading.imports.get(element.get("namespace") or "")
+            if name and names[name] > 1:
+                message = f"The import '{name}' has the name of something else in the model."
+                self.reading.warning(element, message, "Give it another name.")
 
 
 def _id(element: xml.Element) -> str:

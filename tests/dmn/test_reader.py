@@ -109,6 +109,32 @@ def test_two_elements_without_an_id_do_not_have_one_name() -> None:
             "error",
             "camunda:inputVariable, which is not supported. Write ? for it.",
         ),
+        (
+            model(decision("d", "<literalExpression><importedValues namespace='n'/></literalExpression>")),
+            "error",
+            "Imported values are not supported.",
+        ),
+        (
+            model(
+                decision(
+                    "d",
+                    f"<context><contextEntry>{literal('1')}</contextEntry>"
+                    f"<contextEntry><variable name='a'/>{literal('2')}</contextEntry></context>",
+                )
+            ),
+            "error",
+            "others come after it",
+        ),
+        (
+            model(decision("d", table("FIRST", ["x"], ["y", "y"], ["-", "1", "2"]))),
+            "error",
+            "Two outputs have the name 'y'.",
+        ),
+        (
+            model(decision("d", literal("1")), decision("e", literal("1")).replace('name="e"', 'name="d"')),
+            "warning",
+            "The name 'd' is there twice",
+        ),
     ],
 )
 def test_what_would_be_dropped_in_silence_is_told(source: bytes, severity: str, complaint: str) -> None:
