@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bpmn_engine.dmn import DecisionModel, DecisionService, call_service, decide, find_decision, read_together
-from tests.dmn.models import DMN15, NOW, data, decision, knowledge, literal, model, value
+from tests.dmn.models import DMN15, NOW, data, decision, knowledge, literal, model, table, value
 
 
 def import_of(namespace: str, name: str) -> str:
@@ -183,3 +183,23 @@ def test_an_import_with_the_name_of_an_element_is_told() -> None:
         "warning",
         "The import 'base' has the name of something else in the model.",
     )
+
+
+@pytest.mark.parametrize("namespace", ["bottom", ""])
+def test_a_service_may_have_outputs_and_inputs_of_an_import_without_a_name(namespace: str) -> None:
+    service = (
+        f'<decisionService id="s" name="s"><outputDecision href="{namespace}#hello"/>'
+        f'<inputData href="{namespace}#who"/></decisionService>'
+    )
+    d = decision("d", literal('s("Ada")'), needs=["bkm:s"])
+
+    assert value(imported(model(import_of("bottom", ""), service, d, namespace="top"), BOTTOM)) == "bottom Ada"
+
+
+def test_a_table_calls_functions_of_imports_in_its_conditions_and_results() -> None:
+    condition = 'right.named(p: {full name: ?}) = "Ada40"'
+    rules = table("FIRST", ["x"], ["y"], [condition, "right.greet(x, x)"], ["-", "0"])
+    called = decision("d", rules, inner=needing("Knowledge", "right#named", "right#greet"))
+
+    assert value(top(called), x="Ada") == "right Ada, Ada"
+    assert value(top(called), x="Bea") == 0
