@@ -35,6 +35,8 @@ class Reading:
     #: The types that the model defines, without those of the language.
     defined: dict[str, ItemType] = field(default_factory=dict)
     members: set[str] = field(default_factory=set)
+    #: The names of imports by their namespaces.
+    imports: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     #: The decision or knowledge model that is being read, for messages.
     owner: str = ""
@@ -66,11 +68,17 @@ class Reading:
         """The type that a typeRef names; None for any value."""
         if not name:
             return None
-        found = self.types.get(plain(name)) or self.types.get(plain(name.rpartition(":")[2]))
+        found = self.types.get(plain(name)) or self._qualified_type(name, at)
         if found is None:
             known = ", ".join(sorted(name for name in self.types if " " not in name)[:8])
             self.warning(at, f"There is no type '{name}'.", f"Use {known} …", "decision-type")
         return found if found is None or found.name != "Any" else None
+
+    def _qualified_type(self, name: str, at: xml.Element) -> ItemType | None:
+        """The type of a name such as `feel:string`, or `other:tPerson` as files before DMN 1.2 write imported ones."""
+        prefix, _, local = plain(name).rpartition(":")
+        imported = self.imports.get(at.nsmap.get(prefix or None) or "")
+        return self.types.get(f"{imported}.{local}" if imported else local)
 
     def vocabulary(self, names: Names) -> Vocabulary:
         """The names that an expression with these variables in scope may use."""
@@ -129,6 +137,8 @@ def _within(element: xml.Element, name: str, names: Names, reading: Reading) -> 
 
 def _literal(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
     text = reading.text(element)
+    if reading.child(element, "importedValues") is not None:
+        reading.problem(element, "Imported values are not supported.", "Write the expression into the model.")
     if not text or not reading.is_feel(element):
         return syntax.Literal(None)
     return reading.parsed(text, names, element, "An expression")
@@ -136,11 +146,15 @@ def _literal(element: xml.Element, names: Names, reading: Reading) -> syntax.Nod
 
 def _context(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
     entries: list[tuple[str, syntax.Node]] = []
-    for entry in reading.children(element, "contextEntry"):
+    drawn = reading.children(element, "contextEntry")
+    for entry in drawn:
         variable, logic = reading.child(entry, "variable"), logic_of(entry, reading)
         name = plain(variable.get("name")) if variable is not None else ""
         value = expression(logic, names, reading) if logic is not None else syntax.Literal(None)
         if not name:
+            if entry is not drawn[-1]:
+                message = "An entry without a name is the result of its context, and others come after it."
+                reading.problem(entry, message, "Move it to the end or name it.")
             return syntax.Path(syntax.ContextOf((*entries, ("", value))), "")
         declared = reading.type(variable.get("typeRef"), entry) if variable is not None else None
         entries.append((name, Stored(value, declared, f"the entry '{name}'") if declared else value))
@@ -182,13 +196,20 @@ def _list(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
 
 
 def _relation(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
-    columns = [plain(column.get("name")) for column in reading.children(element, "column")]
+    columns = [
+        (plain(column.get("name")), reading.type(column.get("typeRef"), column))
+        for column in reading.children(element, "column")
+    ]
     rows = []
     for row in reading.children(element, "row"):
         cells = [expression(cell, names, reading) for cell in reading.children(row, *_READERS)]
         if len(cells) != len(columns):
             reading.problem(row, f"A row of the relation has {len(cells)} cells for {len(columns)} columns.")
-        rows.append(syntax.ContextOf(tuple(zip(columns, cells, strict=False))))
+        entries = (
+            (name, Stored(cell, declared, f"the column '{name}'") if declared else cell)
+            for (name, declared), cell in zip(columns, cells, strict=False)
+        )
+        rows.append(syntax.ContextOf(tuple(entries)))
     return syntax.ListOf(tuple(rows))
 
 
@@ -237,6 +258,9 @@ def _table(element: xml.Element, names: Names, reading: Reading) -> syntax.Node:
             break
     if not outputs:
         reading.problem(element, "The decision table has no output.", "Add a column for the result.")
+    names_of_outputs = [plain(output.get("name")) for output in outputs]
+    for name in {name for name in names_of_outputs if name and names_of_outputs.count(name) > 1}:
+        reading.problem(element, f"Two outputs have the name '{name}'.", "Give each output a name of its own.")
     if aggregation and len(outputs) > 1:
         reading.problem(element, "A table with an aggregation has one output.", "Split it into several tables.")
     return Table(
@@ -255,7 +279,8 @@ def _input(element: xml.Element, place: int, rows: list[list[xml.Element]], name
     text = reading.text(holder)
     label = plain(element.get("label")) or plain(text) or f"input {place + 1}"
     if holder is None or not text:
-        reading.problem(element, f"The input '{label}' has no expression.", "Name the value that it looks at.")
+        message = f"The input '{label}' has no expression, so it is always null."
+        reading.warning(element, message, "Name the value that it looks at.")
         asked: syntax.Node = syntax.Literal(None)
     else:
         asked = (
@@ -289,6 +314,7 @@ def _output(element: xml.Element, place: int, rows: list[list[xml.Element]], nam
     name = plain(element.get("name")) or plain(element.get("label")) or f"output {place + 1}"
     cells = [row[place] for row in rows]
     default = reading.child(element, "defaultOutputEntry")
+    declared = reading.type(element.get("typeRef"), element)
     return Output(
         element.get("id") or "",
         name,
@@ -298,9 +324,9 @@ def _output(element: xml.Element, place: int, rows: list[list[xml.Element]], nam
             else syntax.Literal(None)
             for number, cell in enumerate(cells, 1)
         ),
-        _values(reading.child(element, "outputValues"), names, reading),
+        _values(reading.child(element, "outputValues"), names, reading) or (declared.values if declared else None),
         _literal(default, names, reading) if default is not None and reading.text(default) else None,
-        reading.type(element.get("typeRef"), element),
+        declared,
     )
 
 

@@ -54,9 +54,12 @@ def decide(
 ) -> Outcome:
     """Evaluate a decision with variables; that of an input in an imported model may be named `{namespace}name`.
 
-    `given` are results of decisions, by name, that are not computed.
+    `given` are results of decisions of the model, by name, that are not computed.
     """
-    evaluator = _Evaluator(model, variables, Evaluation(now), given or {})
+    results = {
+        (model.namespace, known.id): given[known.name] for known in model.decisions if given and known.name in given
+    }
+    evaluator = _Evaluator(model, variables, Evaluation(now), results)
     try:
         value = evaluator.decision(model, decision)
         evaluator.evaluation.weigh(value)
@@ -109,7 +112,8 @@ class _Evaluator:
     model: DecisionModel
     variables: Mapping[str, Any]
     evaluation: Evaluation
-    given: Mapping[str, Any]
+    #: Results that are not computed, by the namespace and the id of their decision.
+    given: Mapping[tuple[str, str], Any]
     trace: list[EvaluatedDecision] = field(default_factory=list)
     results: dict[tuple[str, str], Any] = field(default_factory=dict)
     functions: dict[tuple[str, str], Function] = field(default_factory=dict)
@@ -123,9 +127,9 @@ class _Evaluator:
         """The value of a decision, computed once."""
         key = model.namespace, decision.id
         if key not in self.results:
-            if decision.name in self.given:
+            if key in self.given:
                 what = f"the value of '{decision.name}'"
-                self.results[key] = stored(decision.type, self.given[decision.name], what, self.evaluation)
+                self.results[key] = stored(decision.type, self.given[key], what, self.evaluation)
             else:
                 self.results[key] = None  # seen by a decision that requires itself; such a model is not deployed
                 self.results[key] = self._made(model, decision)
@@ -148,7 +152,7 @@ class _Evaluator:
     def _names(self, model: DecisionModel, references: Iterable[ElementReference]) -> dict[str, Any]:
         """The variables in scope: those from outside, and what is required under its own name."""
         names = dict(self.variables)
-        for reference in references:
+        for reference in _own_last(model, references):
             self._put(names, reference.path, self._value(model, reference))
         return names
 
@@ -215,7 +219,7 @@ class _Evaluator:
         names: dict[str, Any] = {}
         function = node.logic.value(names, self.evaluation)
         names[node.name] = self.functions[model.namespace, node.id] = function
-        for reference in node.knowledge:
+        for reference in _own_last(model, node.knowledge):
             self._put(names, reference.path, self._value(model, reference))
         return function
 
@@ -244,19 +248,15 @@ class _Evaluator:
     def service(self, model: DecisionModel, node: DecisionService, arguments: Mapping[str, Any]) -> Any:
         """The value of a service: that of its only output, or a context of all of them."""
         data = [found[1].name for reference in node.input_data if (found := model.find(reference))]
-        inner = _Evaluator(
-            model,
-            {**self.variables, **{name: value for name, value in arguments.items() if name in data}},
-            self.evaluation,
-            {name: value for name, value in arguments.items() if name not in data},
-            self.trace,
-        )
+        variables = {**self.variables, **{name: value for name, value in arguments.items() if name in data}}
+        given: dict[tuple[str, str], Any] = {}
         for reference in node.input_decisions:
-            found = model.find(reference)
-            if found is not None and found[1].name not in arguments:
-                inner.results[found[0].namespace, found[1].id] = self.evaluation.null(
-                    f"the service '{node.name}' was not given '{found[1].name}'"
-                )
+            if (found := model.find(reference)) is not None:
+                name = found[1].name
+                missing = f"the service '{node.name}' was not given '{name}'"
+                value = arguments[name] if name in arguments else self.evaluation.null(missing)
+                given[found[0].namespace, found[1].id] = value
+        inner = _Evaluator(model, variables, self.evaluation, given, self.trace)
         try:
             values = {
                 found[1].name: inner.decision(found[0], found[1])
@@ -268,6 +268,11 @@ class _Evaluator:
             raise
         value = next(iter(values.values())) if len(values) == 1 else values
         return stored(node.type, value, f"the result of '{node.name}'", self.evaluation)
+
+
+def _own_last(model: DecisionModel, references: Iterable[ElementReference]) -> list[ElementReference]:
+    """Put references to the model's own elements last, for their names hide those of an import without a name."""
+    return sorted(references, key=lambda reference: reference.namespace == model.namespace)
 
 
 def _own(decision: Decision, audit: list[TableResult]) -> TableResult | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from bpmn_engine.expressions.feel import FeelExpression
+from bpmn_engine.expressions.feel import FeelExpression, syntax
 from bpmn_engine.expressions.feel.limits import Evaluation
 from bpmn_engine.expressions.feel.temporal import read_date, read_datetime, read_duration, read_time
 from bpmn_engine.expressions.feel.types import ANY, ContextType, ListType, Type, coerce
@@ -21,7 +21,7 @@ from bpmn_engine.expressions.feel.values import kind
 class ItemType:
     """A type of a model. `element` is what it says of one value; with `collection` it is a list of such values.
 
-    `allowed` is what each value must pass, `constraint` the value as a whole.
+    `allowed` is what each value must pass, `constraint` the value as a whole; `values` is `allowed` as it was read.
     """
 
     name: str
@@ -30,6 +30,7 @@ class ItemType:
     allowed: FeelExpression | None = None
     constraint: FeelExpression | None = None
     components: Mapping[str, ItemType] = field(default_factory=dict)
+    values: syntax.Tests | None = None
 
     def structure(self) -> Type:
         """The FEEL type."""

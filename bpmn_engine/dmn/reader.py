@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -56,7 +57,8 @@ class _Reader:
         self.reading = Reading(xml.namespace(root), root.get("expressionLanguage") or "feel")
         self.namespace = root.get("namespace") or ""
         self.imports: dict[str, DecisionModel] = {}
-        self.import_names: dict[str, str] = {}
+        #: What belongs to the model by its names: what it draws, and what it imports without a name.
+        self.own: set[str] = set()
         for element in self.reading.children(root, "import"):
             self._import(element, known)
 
@@ -76,10 +78,11 @@ class _Reader:
             self.reading.problem(element, f"The model '{namespace}' is imported twice.", "Import it once, by one name.")
             return
         self.imports[namespace] = model
-        self.import_names[namespace] = name
+        self.reading.imports[namespace] = name
         self.reading.members |= {node.name for node in model.nodes.values()} | model.members
         prefix = f"{name}." if name else ""
         self.reading.defined |= {prefix + type_name: item for type_name, item in model.types.items()}
+        self.own |= set() if name else set(model.types)
 
     def model(self) -> DecisionModel:
         self._types()
@@ -87,11 +90,11 @@ class _Reader:
         drawn = self._drawn()
         nodes = {key: self._node(element) for key, element in drawn.items()}
         model = DecisionModel(
-            self.root.get("id") or "",
+            self.root.get("id") or plain(self.root.get("name")),
             plain(self.root.get("name")),
             self.namespace,
             nodes,
-            {name: item for name, item in self.reading.defined.items() if "." not in name},
+            {name: item for name, item in self.reading.defined.items() if name in self.own},
             self.imports,
             frozenset(self.reading.members),
         )
@@ -102,8 +105,10 @@ class _Reader:
         """The elements of the graph by their ids, which must be different."""
         drawn: dict[str, xml.Element] = {}
         for element in self.reading.children(self.root, *_DRAWN):
-            key = element.get("id") or ""
-            if key and key in drawn:
+            key = _id(element)
+            if not key:
+                self.reading.problem(element, f"A <{xml.tag(element)}> has neither an id nor a name.", "Give it both.")
+            elif key in drawn:
                 self.reading.problem(element, f"The id '{key}' is there twice.", "Give each element an id of its own.")
             drawn.setdefault(key, element)
         return drawn
@@ -118,6 +123,7 @@ class _Reader:
         for element in drawn:  # first the names, for definitions may refer to each other
             name = plain(element.get("name"))
             defined[name] = ItemType(name)
+            self.own.add(name)
         types |= defined
         for element in drawn:
             self._define(defined[plain(element.get("name"))], element)
@@ -140,11 +146,17 @@ class _Reader:
             self._define(component, part)
             components[component.name] = component
         item.components = components
+        if reference and components:
+            message = f"The type '{item.name}' refers to '{reference}' and has components, which count."
+            reading.warning(element, message, "Keep one of the two.", "decision-type")
         for tag in ("allowedValues", "typeConstraint"):
             holder = reading.child(element, tag)
             if holder is not None and (text := reading.text(holder)):
-                tests = self._compiled(reading.tests(text, (), holder, f"The values of the type '{item.name}'"), text)
-                setattr(item, "allowed" if tag == "allowedValues" else "constraint", tests)
+                tests = reading.tests(text, (), holder, f"The values of the type '{item.name}'")
+                if tag == "allowedValues":
+                    item.allowed, item.values = self._compiled(tests, text), tests
+                else:
+                    item.constraint = self._compiled(tests, text)
 
     def _function_type(self, element: xml.Element) -> FunctionType:
         parameters = [
@@ -165,10 +177,8 @@ class _Reader:
     # the graph
 
     def _node(self, element: xml.Element) -> DrgElement:
-        name = plain(element.get("name")) or element.get("id") or ""
-        self.reading.owner, self.reading.owner_id = f"'{name}'", element.get("id") or ""
-        if not element.get("id"):
-            self.reading.problem(element, f"'{name}' has no id.", "Give it one; it is how others refer to it.")
+        name = plain(element.get("name")) or _id(element)
+        self.reading.owner, self.reading.owner_id = f"'{name}'", _id(element)
         readers: dict[str, Callable[[xml.Element, str], DrgElement]] = {
             "decision": self._decision,
             "businessKnowledgeModel": self._knowledge,
@@ -180,7 +190,7 @@ class _Reader:
     def _input(self, element: xml.Element, name: str) -> InputData:
         variable = self.reading.child(element, "variable")
         declared = self.reading.type(variable.get("typeRef"), element) if variable is not None else None
-        return InputData(element.get("id") or "", name, declared)
+        return InputData(_id(element), name, declared)
 
     def _decision(self, element: xml.Element, name: str) -> Decision:
         reading = self.reading
@@ -200,7 +210,7 @@ class _Reader:
                 tree = Stored(tree, declared, f"the result of '{name}'")
             compiled = self._compiled(tree, name, names)
         return Decision(
-            element.get("id") or "",
+            _id(element),
             name,
             plain(variable.get("name")) if variable is not None and variable.get("name") else name,
             xml.tag(logic) if logic is not None else "",
@@ -220,14 +230,14 @@ class _Reader:
         compiled = None
         if logic is not None:
             compiled = self._compiled(boxed.function(logic, names, reading, declared), name, names)
-        return BusinessKnowledge(element.get("id") or "", name, compiled, knowledge)
+        return BusinessKnowledge(_id(element), name, compiled, knowledge)
 
     def _service(self, element: xml.Element, name: str) -> DecisionService:
         outputs, decisions, data = (
             tuple(self._reference(part) for part in self.reading.children(element, tag))
             for tag in ("outputDecision", "inputDecision", "inputData")
         )
-        return DecisionService(element.get("id") or "", name, self._result(element), outputs, decisions, data)
+        return DecisionService(_id(element), name, self._result(element), outputs, decisions, data)
 
     def _result(self, element: xml.Element) -> ItemType | None:
         """The type of an element's result: its variable may have that type, or the type of the function."""
@@ -248,16 +258,26 @@ class _Reader:
     def _reference(self, element: xml.Element) -> ElementReference:
         namespace, _, key = (element.get("href") or "").rpartition("#")
         if not namespace or namespace == self.namespace:
-            return ElementReference(self.namespace, key, (self._name_of(key),))
+            namespace = self._home_of(key)
+        if namespace == self.namespace:
+            return ElementReference(namespace, key, (self._name_of(key),))
         model = self.imports.get(namespace)
         node = model.nodes.get(key) if model else None
         name = node.name if node else key
-        prefix = self.import_names.get(namespace, "")
+        prefix = self.reading.imports.get(namespace, "")
         return ElementReference(namespace, key, (prefix, name) if prefix else (name,))
+
+    def _home_of(self, key: str) -> str:
+        """The namespace of an element that is referred to as one of the model, which an import without a name fills."""
+        if not any(_id(element) == key for element in self.reading.children(self.root, *_DRAWN)):
+            for namespace, name in self.reading.imports.items():
+                if not name and key in self.imports[namespace].nodes:
+                    return namespace
+        return self.namespace
 
     def _name_of(self, key: str) -> str:
         for element in self.reading.children(self.root, *_DRAWN):
-            if element.get("id") == key:
+            if _id(element) == key:
                 variable = self.reading.child(element, "variable")
                 named = variable if variable is not None and xml.tag(element) == "decision" else element
                 return plain(named.get("name")) or plain(element.get("name")) or key
@@ -271,7 +291,8 @@ class _Reader:
             return compile_tree(text, syntax.Literal(None))
 
     def _check(self, model: DecisionModel, drawn: Mapping[str, xml.Element]) -> None:
-        """Note references that lead nowhere, and decisions that require themselves."""
+        """Note names that are there twice, references that lead nowhere, and decisions that require themselves."""
+        self._check_names(model, drawn)
         for key, node in model.nodes.items():
             for reference in required(node):
                 if model.find(reference) is None:
@@ -283,6 +304,27 @@ class _Reader:
         for key, node in model.nodes.items():
             if isinstance(node, Decision) and _in_circle(model, key):
                 self.reading.problem(drawn[key], f"'{node.name}' needs its own result.", "Break the circle.")
+
+    def _check_names(self, model: DecisionModel, drawn: Mapping[str, xml.Element]) -> None:
+        """Note elements and imports whose names are not unique within the model (DMN 1.5, clause 6.3.2)."""
+        names = Counter([*model.types, *self.reading.imports.values()])
+        elements: set[str] = set()
+        for key, node in model.nodes.items():
+            if node.name in elements:
+                message = f"The name '{node.name}' is there twice, so expressions cannot tell which is meant."
+                self.reading.warning(drawn[key], message, "Give each element a name of its own.")
+            elements.add(node.name)
+        names.update(elements)
+        for element in self.reading.children(self.root, "import"):
+            name = self.reading.imports.get(element.get("namespace") or "")
+            if name and names[name] > 1:
+                message = f"The import '{name}' has the name of something else in the model."
+                self.reading.warning(element, message, "Give it another name.")
+
+
+def _id(element: xml.Element) -> str:
+    """The id of an element. The schema does not demand one; then its name, which the model has once, stands for it."""
+    return element.get("id") or plain(element.get("name"))
 
 
 def required(node: DrgElement) -> tuple[ElementReference, ...]:

@@ -152,7 +152,7 @@ def _check_decisions(resource: Resource, model: DecisionModel) -> Checked:
         raise InvalidModel(errors)
     if not model.id:
         hint = "Give <definitions> an id; it names the model."
-        raise InvalidModel([Problem("decision", "The decision model has no id.", hint=hint)])
+        raise InvalidModel([Problem("decision", "The decision model has neither an id nor a name.", hint=hint)])
     return Checked(resource, REQUIREMENTS, model=model)
 
 

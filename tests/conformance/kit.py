@@ -25,7 +25,7 @@ from bpmn_engine.dmn import (
     call_service,
     decide,
     find_decision,
-    read_decisions,
+    read_together,
 )
 from bpmn_engine.dmn import Decision as DecisionNode
 from bpmn_engine.errors import EngineError
@@ -132,9 +132,8 @@ def _plain(model: Path) -> frozenset[str]:
 
 @cache
 def _model(file: Path) -> DecisionModel:
-    """A model with the others of its folder as its imports."""
-    others = [read_decisions(other.read_bytes()) for other in file.parent.glob("*.dmn") if other != file]
-    return read_decisions(file.read_bytes(), {other.namespace: other for other in others})
+    """A model with its imports, and theirs, which are in its folder."""
+    return read_together({other.name: other.read_bytes() for other in file.parent.glob("*.dmn")})[file.name]
 
 
 def passes(case: Expectation) -> tuple[bool, Any]:

@@ -127,7 +127,6 @@ def test_what_cannot_be_read_is_a_problem_with_its_place() -> None:
         ('<decisionTable hitPolicy="SOMETIMES"><output/></decisionTable>', "'SOMETIMES' is not a hit policy"),
         ("<decisionTable/>", "has no output"),
         ('<decisionTable hitPolicy="COLLECT" aggregation="SUM"><output/><output/></decisionTable>', "has one output"),
-        ("<decisionTable><input/><output/></decisionTable>", "has no expression"),
         (
             "<decisionTable><output/><rule><inputEntry><text>1</text></inputEntry></rule></decisionTable>",
             "Rule 1 has 1 conditions and 0 results",

@@ -64,10 +64,31 @@ def test_version_tags_are_read(inner: str) -> None:
     assert read_decisions(model(drawn)).decisions[0].version_tag == "v2"
 
 
-def test_a_decision_needs_an_id() -> None:
-    read = read_decisions(model('<decision name="d"><literalExpression><text>1</text></literalExpression></decision>'))
+def test_elements_without_an_id_as_the_schema_allows_are_known_by_their_names() -> None:
+    source = model(
+        '<inputData name="x"><variable name="x" typeRef="number"/></inputData>',
+        '<decision name="the base"><informationRequirement><requiredInput href="#x"/></informationRequirement>'
+        f"{literal('x * 2')}</decision>",
+        '<decision name="d"><informationRequirement><requiredDecision href="#the base"/></informationRequirement>'
+        f"{literal('the base + 1')}</decision>",
+    ).replace(b' id="m"', b"")
+    read = read_decisions(source)
 
-    assert "has no id" in read.problems[0].message
+    assert read.problems == ()
+    assert (read.id, [found.id for found in read.decisions]) == ("Model", ["the base", "d"])
+    assert value(read, x=3) == 7
+
+
+def test_an_element_has_an_id_or_a_name() -> None:
+    read = read_decisions(model(f"<decision>{literal('1')}</decision>"))
+
+    assert [problem.message for problem in read.problems] == ["A <decision> has neither an id nor a name."]
+
+
+def test_two_elements_without_an_id_do_not_have_one_name() -> None:
+    read = read_decisions(model(f'<decision name="d">{literal("1")}</decision>' * 2))
+
+    assert [problem.message for problem in read.problems] == ["The id 'd' is there twice."]
 
 
 @pytest.mark.parametrize(
@@ -87,6 +108,32 @@ def test_a_decision_needs_an_id() -> None:
             ),
             "error",
             "camunda:inputVariable, which is not supported. Write ? for it.",
+        ),
+        (
+            model(decision("d", "<literalExpression><importedValues namespace='n'/></literalExpression>")),
+            "error",
+            "Imported values are not supported.",
+        ),
+        (
+            model(
+                decision(
+                    "d",
+                    f"<context><contextEntry>{literal('1')}</contextEntry>"
+                    f"<contextEntry><variable name='a'/>{literal('2')}</contextEntry></context>",
+                )
+            ),
+            "error",
+            "others come after it",
+        ),
+        (
+            model(decision("d", table("FIRST", ["x"], ["y", "y"], ["-", "1", "2"]))),
+            "error",
+            "Two outputs have the name 'y'.",
+        ),
+        (
+            model(decision("d", literal("1")), decision("e", literal("1")).replace('name="e"', 'name="d"')),
+            "warning",
+            "The name 'd' is there twice",
         ),
     ],
 )

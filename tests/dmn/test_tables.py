@@ -246,3 +246,47 @@ def test_a_table_inside_other_logic_gives_its_value() -> None:
     boxed = f"<context><contextEntry><variable name='inner'/>{nested}</contextEntry><contextEntry>{literal('inner + 1')}</contextEntry></context>"
 
     assert value(model(decision("d", boxed)), x=5) == 11
+
+
+@pytest.mark.parametrize("cell", ["y > 20", "y > 20 or y < 5", "y between 1 and 2", "y in [1..2]", "not(y > 20)"])
+def test_a_condition_that_is_null_is_not_met_by_null(cell: str) -> None:
+    source = model(decision("d", table("FIRST", ["x"], ["r"], [cell, '"met"'], ["-", '"not met"'])))
+
+    assert value(source, x=None, y=None) == ("met" if cell.startswith("not(") else "not met")
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        '<input id="i"><inputExpression id="e" typeRef="string"><text></text></inputExpression></input>',
+        '<input id="i"><inputExpression id="e" typeRef="string"/></input>',
+        '<input id="i"/>',
+    ],
+)
+def test_a_column_without_an_expression_as_an_editor_saves_a_new_table_is_null_with_a_warning(column: str) -> None:
+    def saved(cell: str) -> bytes:
+        return model(
+            decision(
+                "d",
+                f'<decisionTable id="t">{column}<output id="o" typeRef="string"/><rule id="r">'
+                f"<inputEntry><text>{cell}</text></inputEntry>"
+                '<outputEntry><text>"yes"</text></outputEntry></rule></decisionTable>',
+            )
+        )
+
+    (problem,) = read_decisions(saved("")).problems
+
+    assert (problem.severity, problem.message) == (
+        "warning",
+        "The input 'input 1' has no expression, so it is always null.",
+    )
+    assert [value(saved(cell)) for cell in ("", "-", "null", '"a"')] == ["yes", "yes", "yes", None]
+
+
+def test_a_new_table_without_rules_is_read_and_null() -> None:
+    saved = (
+        '<decisionTable id="t"><input id="i"><inputExpression id="e" typeRef="string"><text></text></inputExpression>'
+        '</input><output id="o" typeRef="string"/></decisionTable>'
+    )
+
+    assert value(model(decision("d", saved))) is None

@@ -236,7 +236,6 @@ def test_what_does_not_fit_is_null(text: str, expected: str) -> None:
         ("a.", "expected a name after '.'"),
         ("foo(", "expected a value"),
         ("for x return 1", "expected 'in' after 'x'"),
-        ("(!= 5)", "'!=' needs a value on its left"),
     ],
 )
 def test_an_error_says_what_was_expected(text: str, complaint: str) -> None:

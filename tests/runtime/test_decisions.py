@@ -170,6 +170,20 @@ def test_an_import_may_have_been_deployed_before(engine: Engine) -> None:
     assert [row.decision_id for row in kept(engine)] == ["base", "d"]
 
 
+def test_models_that_import_may_be_deployed_one_after_the_other(engine: Engine) -> None:
+    def needing(key: str) -> str:
+        return f'<informationRequirement><requiredDecision href="{key}"/></informationRequirement>'
+
+    bottom = model(decision("seven", literal("7")), namespace="bottom")
+    below = IMPORT.replace('"lib"', '"bottom"')
+    middle = model(below, decision("m", literal("bottom.seven + 1"), inner=needing("bottom#seven")), namespace="lib")
+    top = model(IMPORT, decision("d", literal("lib.m * 2"), inner=needing("lib#m")), namespace="top")
+    for name, content in (("bottom.dmn", bottom), ("middle.dmn", middle), ("top.dmn", top)):
+        engine.deploy(Resource(name, content.replace(b' id="m" name="Model"', f' name="{name}"'.encode())))
+
+    assert engine.decide("d").outcome.value == 16
+
+
 @pytest.mark.parametrize(
     ("resources", "complaint"),
     [
@@ -180,7 +194,7 @@ def test_an_import_may_have_been_deployed_before(engine: Engine) -> None:
             "needs 'nobody'",
         ),
         ([Resource("x.dmn", model(IMPORT))], "imported model 'lib' is not here"),
-        ([Resource("x.dmn", model().replace(b' id="m"', b""))], "has no id"),
+        ([Resource("x.dmn", model().replace(b' id="m" name="Model"', b""))], "neither an id nor a name"),
     ],
 )
 def test_a_deployment_with_a_wrong_model_is_refused_as_a_whole(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from bpmn_engine.expressions.feel.temporal import Date, DateTime, DayTimeDuration, Time, YearMonthDuration
-from bpmn_engine.expressions.feel.values import Range, kind
+from bpmn_engine.expressions.feel.values import Function, Range, kind
 
 #: Types whose values Python compares as FEEL does, each with its own kind.
 PLAIN = frozenset((int, str, Decimal, Date, DayTimeDuration, YearMonthDuration))
@@ -36,10 +36,25 @@ def _equal_of_kind(left: Any, right: Any) -> bool | None:
     if isinstance(left, Time | DateTime):
         return left.instant == right.instant and _both_zoned(left, right) is not None
     if isinstance(left, Range):
-        ends = equal(left.low, right.low), equal(left.high, right.high)
-        closed = (left.low_closed, left.high_closed) == (right.low_closed, right.high_closed)
-        return ends == (True, True) and closed
+        return left.operator == right.operator and same_ends(left, right)
+    if isinstance(left, Function) and left is not right:
+        return _same_definition(left, right)
     return True if left is right else None
+
+
+def _same_definition(left: Function, right: Function) -> bool:
+    """Whether two functions have the same parameters, body and scope; built-in ones are equal to themselves only."""
+    first, second = left.definition, right.definition
+    if first is None or second is None:
+        return False
+    scopes = zip(first[2], second[2], strict=True)
+    return first[:2] == second[:2] and all(a is b or (type(a) in PLAIN and equal(a, b) is True) for a, b in scopes)
+
+
+def same_ends(left: Range, right: Range) -> bool:
+    """Whether two ranges agree in the four properties of table 65, however they are written."""
+    ends = equal(left.low, right.low), equal(left.high, right.high)
+    return ends == (True, True) and (left.low_closed, left.high_closed) == (right.low_closed, right.high_closed)
 
 
 def _both_zoned(left: Time | DateTime, right: Time | DateTime) -> bool | None:
@@ -84,6 +99,8 @@ COMPARISONS: dict[str, Callable[[Any, Any], bool | None]] = {
 
 def contains(interval: Range, value: Any) -> bool | None:
     """Whether a value lies in a range; null if it does not compare with an end."""
+    if interval.operator in ("=", "!="):
+        return COMPARISONS[interval.operator](value, interval.low)
     inside = True
     if interval.low is not None:
         above = at_most(interval.low, value) if interval.low_closed else less(interval.low, value)

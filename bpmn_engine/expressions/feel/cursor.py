@@ -11,8 +11,8 @@ from bpmn_engine.expressions.feel.types import Type
 from bpmn_engine.expressions.feel.vocabulary import FUNCTIONS, PROPERTIES, Names, Vocabulary
 
 _FUNCTIONS = Names(FUNCTIONS)
-#: Signs that a name of a decision model may have inside (DMN 1.5, clause 10.3.1.2, rule 30).
-_SIGNS = frozenset((".", "/", "-", "'", "\u2019", "+", "*", "**"))
+#: Signs that a name of a decision model may have inside (DMN 1.5, clause 10.3.1.2, rules 28 to 30).
+_SIGNS = frozenset(("?", ".", "/", "-", "'", "\u2019", "+", "*", "**"))
 
 
 class Cursor:
@@ -96,7 +96,7 @@ class Cursor:
                 break
             self.next()
         last = self.lexemes[self.at - 1]
-        if self.at == start or first.kind not in ("name", "keyword", "quoted"):
+        if self.at == start or not (first.kind in ("name", "keyword", "quoted") or first.value == "?"):
             self.at = start
             raise self.error(f"expected {what}")
         if not self.lexeme.is_op(*ends):

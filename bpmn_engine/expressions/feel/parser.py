@@ -91,7 +91,7 @@ class _FeelParser(TypeParser):
 
     def prefix(self) -> syntax.Node:
         lexeme = self.lexeme
-        if lexeme.kind == "name" or (self.spaced and lexeme.kind == "keyword" and self.known()):
+        if lexeme.kind == "name" or (self.spaced and lexeme.is_op("?", *KEYWORDS) and self.known()):
             return syntax.Name(self.name())
         self.next()
         if lexeme.kind in ("op", "keyword"):
@@ -149,7 +149,7 @@ class _FeelParser(TypeParser):
                 named.append(self.argument())
             self.expect(")", "to close the arguments")
             return syntax.FunctionCall(left, (), tuple(named))
-        return syntax.FunctionCall(left, self.list_until(")", "to close the arguments"))
+        return syntax.FunctionCall(left, self.arguments())
 
     def named_argument(self) -> bool:
         """Whether words and a colon follow."""
@@ -163,7 +163,13 @@ class _FeelParser(TypeParser):
     def argument(self) -> tuple[str, syntax.Node]:
         name = self.fresh_name("a parameter name", ":")
         self.expect(":", "after the parameter name")
-        return name, self.expression()
+        return name, self.test()
+
+    def arguments(self) -> tuple[syntax.Node, ...]:
+        """The arguments by position; `is(a, < 10)` has a range as its second."""
+        arguments = self.test_list()
+        self.expect(")", "to close the arguments")
+        return arguments
 
     def between(self, left: syntax.Node) -> syntax.Node:
         low = self.expression(_BINDING["between"])
@@ -271,13 +277,6 @@ class _FeelParser(TypeParser):
         if not self.lexemes[self.at + 1].is_op("("):
             raise self.error("expected a value")
         return syntax.Name(self.next().value)
-
-    def list_until(self, closing: str, after: str) -> tuple[syntax.Node, ...]:
-        items = [self.expression()]
-        while self.accept(","):
-            items.append(self.expression())
-        self.expect(closing, after)
-        return tuple(items)
 
     def context(self) -> syntax.Node:
         entries: list[tuple[str, syntax.Node]] = []

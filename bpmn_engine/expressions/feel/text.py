@@ -78,9 +78,8 @@ def _parts(value: Any) -> list[Any]:
 
 
 def _range_parts(value: Range) -> list[Any]:
-    if value.low is None:
-        return [_Literally("(<= " if value.high_closed else "(< "), value.high, _Literally(")")]
-    if value.high is None:
-        return [_Literally("(>= " if value.low_closed else "(> "), value.low, _Literally(")")]
+    if value.operator:
+        limit = value.high if value.low is None else value.low
+        return [_Literally(f"({value.operator} "), limit, _Literally(")")]
     opening, closing = "[" if value.low_closed else "(", "]" if value.high_closed else ")"
     return [_Literally(opening), value.low, _Literally(".."), value.high, _Literally(closing)]

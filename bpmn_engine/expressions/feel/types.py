@@ -176,6 +176,6 @@ def coerce(wanted: Type, value: Any) -> tuple[bool, Any]:
         return fits, value[0] if fits else None
     if wanted.fits([value]):
         return True, [value]
-    if isinstance(value, Date) and wanted.name == "date and time":
-        return True, DateTime(value, Time(0, 0))
+    if isinstance(value, Date) and wanted.fits(midnight := DateTime(value, Time(0, 0))):
+        return True, midnight
     return False, None

@@ -20,12 +20,23 @@ PythonTypes = frozenset[type]
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """From `low` to `high`; None is an open end."""
+    """From `low` to `high`; None is an open end.
+
+    `operator` is set if the range was written with one, as `(< 10)` is; `(!= 10)` is everything but its ends.
+    """
 
     low: Any
     high: Any
     low_closed: bool = True
     high_closed: bool = True
+    operator: str = ""
+
+
+def range_of_operator(operator: str, limit: Any) -> Range:
+    """The range that an operator and a value stand for, with the properties that table 65 gives it."""
+    low, high = operator[0] != "<", operator[0] != ">"
+    closed = operator in ("=", "<=", ">=")
+    return Range(limit if low else None, limit if high else None, low and closed, high and closed, operator)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +78,15 @@ class Signature:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Function:
-    """A built-in or user-defined function, with one or more signatures."""
+    """A built-in or user-defined function, with one or more signatures.
+
+    `definition` is what makes two user-defined functions equal: parameters, body, and what its other names stand for.
+    """
 
     name: str
     signatures: tuple[Signature, ...]
     result: Type | None = None
+    definition: tuple[tuple[Parameter, ...], str, list[Any]] | None = None
 
     def __str__(self) -> str:
         return f"function({self.signatures[0]})"

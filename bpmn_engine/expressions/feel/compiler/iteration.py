@@ -146,9 +146,11 @@ def items_of(value: Any, evaluation: Evaluation) -> Sequence[Any] | None:
 
 
 def _range(interval: Range, evaluation: Evaluation) -> Sequence[Any] | None:
-    low, high = interval.low, interval.high
-    items = _counting(low, high, evaluation)
-    if items is None or not items or _number(low) > _number(high):
+    items = _counting(interval.low, interval.high, evaluation)
+    if not items:
+        return None
+    if interval.operator == "!=":
+        evaluation.null("there is no counting through everything but one value")
         return None
     first = 0 if interval.low_closed else 1
     return items[first:] if interval.high_closed else items[first : len(items) - 1]

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from bpmn_engine.errors import InvalidExpression
 from bpmn_engine.expressions.feel import syntax
+from bpmn_engine.expressions.feel.comparing import less
 from bpmn_engine.expressions.feel.compiler.base import (
     EVALUATION,
+    VARIABLES,
     Closure,
     Environment,
     Frame,
     compile_node,
     compiles,
 )
+from bpmn_engine.expressions.feel.compiler.testing import parts_of
 from bpmn_engine.expressions.feel.limits import Evaluation
-from bpmn_engine.expressions.feel.values import Function, Parameter, Range, Signature, kind
+from bpmn_engine.expressions.feel.values import Function, Parameter, Range, Signature, kind, range_of_operator
 
 #: What ranges and comparisons are made of.
 _ORDERED = frozenset(
@@ -71,34 +74,38 @@ def _context(node: syntax.ContextOf, environment: Environment) -> Closure:
 def _range(node: syntax.RangeOf, environment: Environment) -> Closure:
     low, high = compile_node(node.low, environment), compile_node(node.high, environment)
     low_closed, high_closed = node.low_closed, node.high_closed
+    if isinstance(node.low, syntax.Literal) and isinstance(node.high, syntax.Literal):
+        constant = range_of(node.low.value, node.high.value, low_closed, high_closed, None)
+        if constant is not None:
+            return lambda frame: constant
     return lambda frame: range_of(low(frame), high(frame), low_closed, high_closed, frame[EVALUATION])
 
 
-def range_of(low: Any, high: Any, low_closed: bool, high_closed: bool, evaluation: Evaluation) -> Range | None:
-    """A range; null unless both ends are values of one kind with an order."""
+def range_of(low: Any, high: Any, low_closed: bool, high_closed: bool, evaluation: Evaluation | None) -> Range | None:
+    """A range; null unless both ends are values of one kind with an order, the lower one first."""
     if kind(low) != kind(high) or kind(low) not in _ORDERED:
-        return evaluation.null(f"there is no range from a {kind(low)} to a {kind(high)}")
+        return _none(f"there is no range from a {kind(low)} to a {kind(high)}", evaluation)
+    if less(high, low):
+        return _none("the end of the range lies before its start", evaluation)
     return Range(low, high, low_closed, high_closed)
+
+
+def _none(why: str, evaluation: Evaluation | None) -> Any:
+    return evaluation.null(why) if evaluation is not None else None
 
 
 @compiles(syntax.Comparison)
 def _open_range(node: syntax.Comparison, environment: Environment) -> Closure:
-    """`(< 10)` as a value: a range with one open end."""
-    limit = compile_node(node.value, environment)
-    closed = "=" in node.op
-    if node.op == "!=":
-        raise InvalidExpression("'!=' needs a value on its left", node.op)
-    if node.op == "=":
-        return lambda frame: _half(limit(frame), Range(limit(frame), limit(frame)), frame)
-    if node.op.startswith("<"):
-        return lambda frame: _half(limit(frame), Range(None, limit(frame), low_closed=False, high_closed=closed), frame)
-    return lambda frame: _half(limit(frame), Range(limit(frame), None, low_closed=closed, high_closed=False), frame)
+    """`(< 10)` as a value: a range that keeps its operator, and has the properties of table 65."""
+    limit, operator = compile_node(node.value, environment), node.op
+    return lambda frame: range_with(operator, limit(frame), frame[EVALUATION])
 
 
-def _half(limit: Any, whole: Range, frame: Frame) -> Range | None:
-    if kind(limit) not in _ORDERED:
-        return frame[EVALUATION].null(f"a {kind(limit)} cannot be the end of a range")
-    return whole
+def range_with(operator: str, limit: Any, evaluation: Evaluation) -> Range | None:
+    """The range of an operator and its only end; null unless the operator can compare with that."""
+    if kind(limit) not in _ORDERED and (operator not in ("=", "!=") or limit is None):
+        return evaluation.null(f"a {kind(limit)} cannot be the end of a range")
+    return range_of_operator(operator, limit)
 
 
 class _Body:
@@ -125,10 +132,34 @@ class _Body:
 def _function(node: syntax.FunctionOf, environment: Environment) -> Closure:
     if node.body is None:
         return lambda frame: frame[EVALUATION].null("functions of other languages are not supported")
-    slots = []
+    slots, outside = [], environment
     for name, _ in node.parameters:
         environment = environment.bind(name)
         slots.append(environment.slot)
     body = compile_node(node.body, environment)
     parameters = tuple(Parameter(name, declared) for name, declared in node.parameters)
-    return lambda frame: Function("the function", (Signature(parameters, _Body(body, slots, frame.copy())),))
+    text, scope = repr(node.body), _scope(node.body, node.parameters, outside)
+
+    def run(frame: Frame) -> Function:
+        definition = (parameters, text, scope(frame))
+        return Function("the function", (Signature(parameters, _Body(body, slots, frame.copy())),), None, definition)
+
+    return run
+
+
+def _scope(
+    body: syntax.Node, parameters: tuple[tuple[str, Any], ...], environment: Environment
+) -> Callable[[Frame], list[Any]]:
+    """What the names in a function's body that are not its parameters stand for where it is defined."""
+    own = {name for name, _ in parameters}
+    free = sorted({part.name for part in parts_of(body) if isinstance(part, syntax.Name)} - own)
+    slots = [(name, _slot_of(name, environment)) for name in free]
+    return lambda frame: [frame[slot] if slot else frame[VARIABLES].get(name) for name, slot in slots]
+
+
+def _slot_of(name: str, environment: Environment) -> int:
+    """The slot of a name; 0 if the expression does not bind it."""
+    view: Environment | None = environment
+    while view is not None and view.name != name:
+        view = view.parent
+    return view.slot if view is not None else 0

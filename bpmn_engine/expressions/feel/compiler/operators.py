@@ -24,7 +24,7 @@ from bpmn_engine.expressions.feel.compiler.base import (
 from bpmn_engine.expressions.feel.compiler.names import free
 from bpmn_engine.expressions.feel.limits import Evaluation
 from bpmn_engine.expressions.feel.temporal.arithmetic import OPERATORS, negated
-from bpmn_engine.expressions.feel.types import AnyType, Simple
+from bpmn_engine.expressions.feel.types import SIMPLE, AnyType, Simple
 from bpmn_engine.expressions.feel.values import kind
 from bpmn_engine.expressions.numbers import ARITHMETIC, CONTEXT, is_number
 
@@ -240,7 +240,7 @@ def _between(node: syntax.Between, environment: Environment) -> Closure:
 @compiles(syntax.InstanceOf)
 def _instance_of(node: syntax.InstanceOf, environment: Environment) -> Closure:
     value, wanted = compile_node(node.value, environment), node.type
-    if wanted.name == "Null":
+    if wanted is SIMPLE["Null"]:
         return lambda frame: value(frame) is None
 
     def run(frame: Frame) -> bool:

@@ -20,6 +20,9 @@ from bpmn_engine.expressions.feel.compiler.base import (
 from bpmn_engine.expressions.feel.limits import Evaluation
 from bpmn_engine.expressions.feel.values import Range
 
+#: Expressions that are true or false; where they are null, nothing is said, so a value that is null does not equal it.
+_CONDITIONS = (syntax.Logic, syntax.Between, syntax.In, syntax.InstanceOf, syntax.Quantified)
+
 #: Whether a value passes; None if that cannot be said.
 Test = Callable[[Frame, Any], bool | None]
 
@@ -68,11 +71,14 @@ def _test(node: syntax.Node, environment: Environment) -> Test:
     if isinstance(node, syntax.RangeOf):
         return lambda frame, value: _lies_in(run(frame), value)
     truth = not isinstance(node, syntax.Literal)
+    condition = isinstance(node, _CONDITIONS) or (isinstance(node, syntax.Binary) and node.op in COMPARISONS)
 
     def test(frame: Frame, value: Any) -> bool | None:
         answer = run(frame)
         if answer is True and truth and not isinstance(value, bool):
             return True
+        if answer is None and condition:
+            return None
         return meets(value, answer, frame[EVALUATION])
 
     return test
