@@ -87,7 +87,7 @@ class _Reader:
         drawn = self._drawn()
         nodes = {key: self._node(element) for key, element in drawn.items()}
         model = DecisionModel(
-            self.root.get("id") or "",
+            self.root.get("id") or plain(self.root.get("name")),
             plain(self.root.get("name")),
             self.namespace,
             nodes,
@@ -99,10 +99,11 @@ class _Reader:
         return replace(model, problems=tuple(self.reading.problems))
 
     def _drawn(self) -> dict[str, xml.Element]:
-        """The elements of the graph by their ids, which must be different."""
+        """The elements of the graph by their ids, which must be different; one without id is known by its name."""
         drawn: dict[str, xml.Element] = {}
         for element in self.reading.children(self.root, *_DRAWN):
-            key = element.get("id") or ""
+            key = element.get("id") or plain(element.get("name"))
+            element.set("id", key)
             if key and key in drawn:
                 self.reading.problem(element, f"The id '{key}' is there twice.", "Give each element an id of its own.")
             drawn.setdefault(key, element)
@@ -168,7 +169,8 @@ class _Reader:
         name = plain(element.get("name")) or element.get("id") or ""
         self.reading.owner, self.reading.owner_id = f"'{name}'", element.get("id") or ""
         if not element.get("id"):
-            self.reading.problem(element, f"'{name}' has no id.", "Give it one; it is how others refer to it.")
+            tag = xml.tag(element)
+            self.reading.problem(element, f"A <{tag}> has neither id nor name.", "Give it an id to refer to it.")
         readers: dict[str, Callable[[xml.Element, str], DrgElement]] = {
             "decision": self._decision,
             "businessKnowledgeModel": self._knowledge,

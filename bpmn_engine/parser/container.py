@@ -118,9 +118,6 @@ class ContainerReader:
     def read_node(self, part: Part) -> list[Part]:
         """Read a flow node; what is inside it is still to be read."""
         element, where, tag = part.element, _place(part.element), xml.tag(part.element)
-        if not where.id:
-            self.problems.error("missing-id", where, f"A <{tag}> has no id.", "Give it one.")
-            return []
         if where.id in self.drawn:
             return []
         attributes = _attributes(element)
@@ -246,9 +243,6 @@ class ContainerReader:
     def read_flow(self, element: xml.Element, container: str) -> None:
         """Read a sequence flow with its condition."""
         where = _place(element)
-        if not where.id:
-            self.problems.error("missing-id", where, "A sequence flow has no id.", "Give it one.")
-            return
         if where.id in self.flows:
             return
         attributes = _attributes(element)

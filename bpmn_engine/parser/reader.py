@@ -23,6 +23,7 @@ from bpmn_engine.model.problems import Place
 from bpmn_engine.parser.container import ContainerReader
 from bpmn_engine.parser.diagram import read_diagram
 from bpmn_engine.parser.limits import FirstProblems
+from bpmn_engine.parser.naming import give_ids
 from bpmn_engine.parser.vocabulary import GLOBAL_REFERENCES, KNOWN_ROOTS
 
 
@@ -46,6 +47,7 @@ class Reader:
 
     def definitions(self) -> Definitions:
         """Everything in the file."""
+        self._name_the_nameless()
         self._check_ids()
         messages, references, collaborations, processes = {}, {}, [], []
         for child in xml.children(self.root):
@@ -75,6 +77,17 @@ class Reader:
             self.root.get("exporter", ""),
         )
 
+    def _name_the_nameless(self) -> None:
+        for element in give_ids(self.root):
+            if not _executable(next(element.iterancestors(f"{{{xml.BPMN}}}process"))):
+                continue
+            self.problems.warning(
+                "missing-id",
+                place(element),
+                f"A <{xml.tag(element)}> has no id; it is called '{element.get('id')}' here.",
+                "Give it one, so that it keeps its name when the diagram changes.",
+            )
+
     def _check_ids(self) -> None:
         seen: dict[str, xml.Element] = {}
         for element in self.root.iter(f"{{{xml.BPMN}}}*"):
@@ -94,7 +107,7 @@ class Reader:
 
     def _process(self, element: xml.Element) -> Process:
         where = place(element)
-        executable = element.get("isExecutable", "true").strip() in ("true", "1")
+        executable = _executable(element)
         problems = self.problems if executable else FirstProblems()
         if not where.id:
             problems.error("missing-id", where, "A process has no id.", "Give it one; instances are started by it.")
@@ -140,6 +153,10 @@ class Reader:
             for child in xml.children(element, "messageFlow")
         )
         return Collaboration(element.get("id", ""), participants, flows)
+
+
+def _executable(process: xml.Element) -> bool:
+    return process.get("isExecutable", "true").strip() in ("true", "1")
 
 
 def _identity(element: xml.Element) -> tuple[str, str, int | None]:

@@ -151,8 +151,8 @@ def _check_decisions(resource: Resource, model: DecisionModel) -> Checked:
     if errors:
         raise InvalidModel(errors)
     if not model.id:
-        hint = "Give <definitions> an id; it names the model."
-        raise InvalidModel([Problem("decision", "The decision model has no id.", hint=hint)])
+        hint = "Give <definitions> an id or a name; it names the model."
+        raise InvalidModel([Problem("decision", "The decision model has neither id nor name.", hint=hint)])
     return Checked(resource, REQUIREMENTS, model=model)
 
 

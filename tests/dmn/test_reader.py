@@ -64,10 +64,19 @@ def test_version_tags_are_read(inner: str) -> None:
     assert read_decisions(model(drawn)).decisions[0].version_tag == "v2"
 
 
-def test_a_decision_needs_an_id() -> None:
-    read = read_decisions(model('<decision name="d"><literalExpression><text>1</text></literalExpression></decision>'))
+def test_a_decision_without_id_is_known_by_its_name() -> None:
+    read = read_decisions(
+        model('<decision name="my d"><literalExpression><text>1</text></literalExpression></decision>')
+    )
 
-    assert "has no id" in read.problems[0].message
+    assert read.problems == ()
+    assert [decision.id for decision in read.decisions] == ["my d"]
+
+
+def test_a_decision_needs_an_id_or_a_name() -> None:
+    read = read_decisions(model("<decision><literalExpression><text>1</text></literalExpression></decision>"))
+
+    assert "has neither id nor name" in read.problems[0].message
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ TYPOS: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {
     "unknown attribute": (replaced('id="InStock"', 'id="InStock" defualt="x"'), "unknown-attribute", "'defualt'"),
     "duplicate id": (replaced('id="ProcessPayment"', 'id="ShipOrder"'), "duplicate-id", "'ShipOrder'"),
     "no job type": (replaced('type="check-inventory"', 'type=""'), "job-type", "no type"),
-    "no id": (replaced('id="OrderShipped"', ""), "missing-id", "<endEvent>"),
+    "no id": (replaced('id="OrderShipped"', ""), "unknown-reference", "'OrderShipped'"),
     "flow into start": (replaced('targetRef="OrderShipped"', 'targetRef="OrderReceived"'), "flow-direction", "leads into"),
     "not executable": (replaced('isExecutable="true"', 'isExecutable="false"'), "not-executable", "executable"),
     "broken XML": (replaced("</bpmn:process>", ""), "xml", "not well-formed"),

@@ -180,7 +180,7 @@ def test_an_import_may_have_been_deployed_before(engine: Engine) -> None:
             "needs 'nobody'",
         ),
         ([Resource("x.dmn", model(IMPORT))], "imported model 'lib' is not here"),
-        ([Resource("x.dmn", model().replace(b' id="m"', b""))], "has no id"),
+        ([Resource("x.dmn", model().replace(b' id="m"', b"").replace(b' name="Model"', b""))], "has neither id"),
     ],
 )
 def test_a_deployment_with_a_wrong_model_is_refused_as_a_whole(
