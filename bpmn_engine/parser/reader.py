@@ -33,7 +33,11 @@ def place(element: xml.Element) -> Place:
 
 
 class Reader:
-    """Reads one file; `problems` holds what was found."""
+    """Reads one file; `problems` holds what was found.
+
+    Processes that are not executable are there to be looked at: what is wrong in them is of no interest. If none is
+    executable, that is most likely a mistake, and the problems of all of them count.
+    """
 
     def __init__(self, root: xml.Element, resource_name: str = "") -> None:
         self.root, self.resource_name = root, resource_name
@@ -44,6 +48,8 @@ class Reader:
             raise InvalidModel(
                 [Problem("not-bpmn", f"This is not BPMN 2.0: it starts with {found}.", hint=hint)], resource_name
             )
+
+        self.all_count = not any(map(_executable, xml.children(root, "process")))
 
     def definitions(self) -> Definitions:
         """Everything in the file."""
@@ -79,7 +85,7 @@ class Reader:
 
     def _name_the_nameless(self) -> None:
         for element in give_ids(self.root):
-            if not _executable(next(element.iterancestors(f"{{{xml.BPMN}}}process"))):
+            if not (self.all_count or _executable(next(element.iterancestors(f"{{{xml.BPMN}}}process")))):
                 continue
             self.problems.warning(
                 "missing-id",
@@ -108,7 +114,7 @@ class Reader:
     def _process(self, element: xml.Element) -> Process:
         where = place(element)
         executable = _executable(element)
-        problems = self.problems if executable else FirstProblems()
+        problems = self.problems if executable or self.all_count else FirstProblems()
         if not where.id:
             problems.error("missing-id", where, "A process has no id.", "Give it one; instances are started by it.")
         content = ContainerReader(problems)

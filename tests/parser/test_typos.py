@@ -8,6 +8,7 @@ import pytest
 from bpmn_engine import Engine, InvalidModel, Resource
 from bpmn_engine.parser import parse
 from bpmn_engine.store.queries.resources import PROCESS_DEFINITIONS
+from tests.diagrams import diagram, exclusive, service
 
 ORDER = Path(__file__).parents[2] / "processes" / "order" / "order.bpmn"
 
@@ -127,6 +128,22 @@ def test_all_problems_of_a_file_come_at_once() -> None:
     assert "no-end-event" in rules
     assert "'ProcessPayment'" in str(caught.value)
     assert "'NotifyOutOfStock'" in str(caught.value)
+
+
+def test_a_file_that_is_not_executable_is_read_to_its_end() -> None:
+    data = diagram("start -> g -> a", exclusive("g"), service("a", "<zeebe:script/>"))
+
+    with pytest.raises(InvalidModel) as caught:
+        parse(data.replace(b'isExecutable="true"', b'isExecutable="false"'))
+
+    rules = [problem.rule for problem in caught.value.problems]
+    assert {"not-executable", "script", "no-end-event", "superfluous-gateway"} <= set(rules)
+
+
+def test_a_process_that_is_only_to_be_looked_at_may_be_unfinished() -> None:
+    unfinished = '<bpmn:process id="q" isExecutable="false"><bpmn:scriptTask/></bpmn:process>'
+
+    assert parse(diagram("start -> end", shared=unfinished)).warnings == ()
 
 
 def test_an_undeclared_prefix_is_named_with_its_line_and_what_to_declare() -> None:
