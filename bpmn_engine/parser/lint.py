@@ -14,6 +14,7 @@ from itertools import combinations
 from bpmn_engine.model import Definitions, FlowNode, Problems, SequenceFlow
 from bpmn_engine.model.graph import Graph
 from bpmn_engine.model.problems import label
+from bpmn_engine.parser.contents import no_start, no_type, no_work, strange_ids
 from bpmn_engine.parser.drawing import THROWN, Budget, Drawing, GaveUp
 from bpmn_engine.parser.vocabulary import ACTIVITIES, CHOICES, CONDITIONAL, GATEWAYS, NEVER_WAITS, THROWING_EVENTS
 
@@ -318,4 +319,8 @@ _RULES: tuple[Callable[[Drawing], None], ...] = (
     _endless,
     _several_starts,
     _same_condition,
+    no_type,
+    no_work,
+    no_start,
+    strange_ids,
 )

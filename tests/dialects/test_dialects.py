@@ -83,7 +83,7 @@ def test_what_makes_a_small_difference_is_a_warning(node: str) -> None:
     ],
 )
 def test_what_only_an_editor_or_another_engine_needs_is_kept_without_a_word(attributes: str) -> None:
-    assert parse(diagram("start -> a -> end", element("task", "a", attributes=attributes))).warnings == ()
+    assert parse(diagram("start -> a -> end", element("userTask", "a", attributes=attributes))).warnings == ()
 
 
 def test_mappings_of_the_camunda_dialect() -> None:

@@ -191,7 +191,7 @@ def test_a_circle_that_can_be_drawn_is_read(name: str) -> None:
 
 
 def test_a_flow_without_id_is_named_after_its_ends() -> None:
-    data = diagram("start -> a -> end").replace(b'id="start-a" ', b"")
+    data = diagram("start -> a -> end", user("a")).replace(b'id="start-a" ', b"")
 
     assert list(parse(data).processes[0].model.flows) == ["sequenceFlow_start_a", "a-end"]
     assert parse(data).warnings == ()
