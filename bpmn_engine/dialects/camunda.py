@@ -71,6 +71,16 @@ def value(text: str, problems: ElementProblems, what: str) -> Expression:
     return problems.compiled(compile_juel, text, what)
 
 
+def knows_attribute(name: str) -> bool:
+    """Whether there is a camunda: attribute of this name."""
+    return name in ATTRIBUTES or name in ASSIGNMENT or name in KEPT_ATTRIBUTES or name == "expression"
+
+
+def knows_alone(name: str) -> bool:
+    """Whether there is a camunda: element of this name that holds no other elements."""
+    return name in ELEMENTS and name not in ("inputOutput", "properties")
+
+
 def read_attribute(name: str, text: str, element: xml.Element, problems: ElementProblems, found: Found) -> None:
     """Read a camunda: attribute of a BPMN element."""
     reader = ATTRIBUTES.get(name)

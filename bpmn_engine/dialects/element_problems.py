@@ -19,6 +19,11 @@ class ElementProblems:
         """Note something that prevents the deployment."""
         self.problems.error(rule, self.at, message, hint)
 
+    def error_once(self, rule: str, message: str, hint: str | None = None) -> None:
+        """Note an error at the first of the elements that have it; the message must say what all of them have."""
+        if not self.problems.has(rule, message):
+            self.error(rule, message, hint)
+
     def warning(self, rule: str, message: str, hint: str | None = None) -> None:
         """Note something that is legal but probably not meant."""
         self.problems.warning(rule, self.at, message, hint)

@@ -33,6 +33,7 @@ class Problems:
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
+        self._said: set[tuple[str, str]] = set()
 
     def error(self, rule: str, at: Located, message: str, hint: str | None = None) -> None:
         """Note something that prevents the deployment."""
@@ -43,7 +44,12 @@ class Problems:
         self._add(rule, at, message, hint, "warning")
 
     def _add(self, rule: str, at: Located, message: str, hint: str | None, severity: str) -> None:
+        self._said.add((rule, message))
         self.found.append(Problem(rule, message, at.id or None, at.name or None, at.line, hint, severity))
+
+    def has(self, rule: str, message: str) -> bool:
+        """Whether something was noted already, at whatever element."""
+        return (rule, message) in self._said
 
     @property
     def errors(self) -> list[Problem]:

@@ -120,7 +120,8 @@ def _dialects() -> list[str]:
         "## Extensions",
         "",
         "An extension on an element that does not support it is rejected as misplaced. Elements and attributes of other "
-        "vendors' namespaces are preserved, those of Activiti, Flowable and jBPM rejected: they would change how a process runs.",
+        "vendors' namespaces are preserved. What Activiti and Flowable have by the same name as camunda: means the same; "
+        "everything else of theirs and of jBPM is rejected: it would change how a process runs.",
         "",
         *_table(("extension", "state", "instead"), rows),
     ]

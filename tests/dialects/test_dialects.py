@@ -135,3 +135,46 @@ def test_the_message_of_an_error_in_the_camunda_dialect() -> None:
     )
 
     assert Play(data).variables == {"why": "Sold out"}
+
+
+KIN = pytest.mark.parametrize("kin", ["activiti", "flowable"])
+
+
+def _of(kin: str, *nodes: str) -> bytes:
+    flows = " -> ".join(["start", *(f"n{number}" for number in range(len(nodes))), "end"])
+    return diagram(flows, *nodes, attributes=f'xmlns:{kin}="http://{kin}.org/bpmn"')
+
+
+@KIN
+def test_what_kin_of_camunda_calls_the_same_means_the_same(kin: str) -> None:
+    listener = f'<{kin}:executionListener event="start" class="Log"/>'
+    data = _of(
+        kin,
+        element("userTask", "n0", attributes=f'{kin}:assignee="${{who}}" {kin}:candidateGroups="a,b"'),
+        element("serviceTask", "n1", extensions(listener), f'{kin}:delegateExpression="${{pay}}" {kin}:async="true"'),
+    )
+
+    nodes = parse(data).processes[0].model.nodes
+
+    assert nodes["n0"].extensions.assignment.assignee.text == "${who}"  # type: ignore[union-attr]
+    assert nodes["n1"].extensions.job.type.text == "pay"  # type: ignore[union-attr]
+    assert [found.event for found in nodes["n1"].extensions.listeners] == ["start"]
+
+
+@KIN
+def test_what_only_kin_of_camunda_have_is_one_problem_for_each_name(kin: str) -> None:
+    form = extensions(f'<{kin}:formProperty id="x"/><{kin}:formProperty id="y"/>')
+    nodes = [element("userTask", f"n{number}", form, f'{kin}:skipExpression="x"') for number in range(3)]
+
+    with pytest.raises(InvalidModel) as refused:
+        parse(_of(kin, *nodes))
+
+    messages = [problem.message for problem in refused.value.problems]
+    assert messages == [
+        f"{kin}:{name} belongs to another engine, and is not supported." for name in ("skipExpression", "formProperty")
+    ]
+
+
+def test_a_mail_task_of_activiti_is_refused() -> None:
+    with pytest.raises(InvalidModel, match="'mail' is not supported"):
+        parse(_of("activiti", element("serviceTask", "n0", attributes='activiti:type="mail"')))
