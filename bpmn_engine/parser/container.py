@@ -39,12 +39,13 @@ class Part(NamedTuple):
 
 @dataclass(slots=True)
 class ContainerReader:
-    """Collects the parts of one process, sub-processes included.
+    """Collects the parts of one process, sub-processes included. `shared` are the event definitions beside processes.
 
     Of elements with one id the first keeps it, and the others are left out: what stands in what is always a tree.
     """
 
     problems: Problems
+    shared: Mapping[str, xml.Element] = field(default_factory=dict)
     drawn: dict[str, FlowNode] = field(default_factory=dict)
     flows: dict[str, SequenceFlow] = field(default_factory=dict)
     artifacts: dict[str, Reference] = field(default_factory=dict)
@@ -204,15 +205,19 @@ class ContainerReader:
         return found
 
     def event_definitions(self, children: Children, where: Place) -> Iterator[EventDefinition]:
-        """Read the event definitions of an event."""
+        """Read the event definitions of an event: its own, and shared ones that it refers to (10.5.5)."""
         for tag, child in children:
             if tag == "eventDefinitionRef":
-                self.problems.error(
-                    "event-definition-ref",
-                    where,
-                    "References to shared event definitions are not supported.",
-                    "Write the event definition inside the event.",
-                )
+                name = xml.local_reference(xml.text(child))
+                if (shared := self.shared.get(name)) is not None:
+                    yield self.event_definition(shared, where)
+                else:
+                    self.problems.error(
+                        "unknown-reference",
+                        where,
+                        f"{label(where, 'Event')} refers to the event definition '{name}', which is not in this file.",
+                        "Write the event definition inside the event.",
+                    )
             elif tag in vocabulary.EVENT_DEFINITIONS:
                 yield self.event_definition(child, where)
 

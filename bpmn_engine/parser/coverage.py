@@ -19,7 +19,6 @@ REFUSALS = {
     "(`zeebe:assignmentDefinition`, `camunda:assignee`), which editors write.",
     "correlationSubscription (correlation by properties)": "The key stands at the message (`zeebe:subscription`), or is "
     "the business id.",
-    "eventDefinitionRef (shared event definitions)": "No editor writes them; a definition stands inside its event.",
     "multiInstanceLoopCharacteristics with a behavior other than All": "It throws events per run that are drawn nowhere "
     "in the flow.",
     "dataInputAssociation, dataOutputAssociation with assignment or transformation": "Values are moved by input and "

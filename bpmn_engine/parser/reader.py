@@ -20,11 +20,11 @@ from bpmn_engine.model import (
     Reference,
 )
 from bpmn_engine.model.problems import Place
+from bpmn_engine.parser import vocabulary
 from bpmn_engine.parser.container import ContainerReader
 from bpmn_engine.parser.diagram import read_diagram
 from bpmn_engine.parser.limits import FirstProblems
 from bpmn_engine.parser.naming import give_ids
-from bpmn_engine.parser.vocabulary import GLOBAL_REFERENCES, KNOWN_ROOTS
 
 
 def place(element: xml.Element) -> Place:
@@ -49,6 +49,9 @@ class Reader:
                 [Problem("not-bpmn", f"This is not BPMN 2.0: it starts with {found}.", hint=hint)], resource_name
             )
 
+        self.shared = {
+            child.get("id", ""): child for child in xml.children(root) if xml.tag(child) in vocabulary.EVENT_DEFINITIONS
+        }
         self.all_count = not any(map(_executable, xml.children(root, "process")))
 
     def definitions(self) -> Definitions:
@@ -64,9 +67,9 @@ class Reader:
                 messages[key] = self._message(child)
             elif tag == "collaboration":
                 collaborations.append(self._collaboration(child))
-            elif tag in GLOBAL_REFERENCES:
+            elif tag in vocabulary.GLOBAL_REFERENCES:
                 references[key] = self._reference(child)
-            elif tag not in KNOWN_ROOTS:
+            elif tag not in vocabulary.KNOWN_ROOTS:
                 self.problems.error(
                     "unknown-element",
                     place(child),
@@ -117,7 +120,7 @@ class Reader:
         problems = self.problems if executable or self.all_count else FirstProblems()
         if not where.id:
             problems.error("missing-id", where, "A process has no id.", "Give it one; instances are started by it.")
-        content = ContainerReader(problems)
+        content = ContainerReader(problems, self.shared)
         content.read(element, where.id)
         return Process(
             where.id,

@@ -58,10 +58,9 @@ READ_BY_OWNER = PARTS | LOOPS
 DEFINITIONS = EVENT_DEFINITIONS | {"eventDefinitionRef"}
 
 GLOBAL_REFERENCES = frozenset(("signal", "error", "escalation", "dataStore", "itemDefinition", "category", "resource"))
-KNOWN_ROOTS = frozenset(
+KNOWN_ROOTS = EVENT_DEFINITIONS | frozenset(
     "import extension extensionElements documentation relationship interface endPoint correlationProperty "
-    "eventDefinition messageEventDefinition timerEventDefinition signalEventDefinition errorEventDefinition "
-    "escalationEventDefinition conditionalEventDefinition partnerEntity partnerRole globalTask globalUserTask "
+    "eventDefinition partnerEntity partnerRole globalTask globalUserTask "
     "globalManualTask globalScriptTask globalBusinessRuleTask choreography globalChoreographyTask conversation "
     "globalConversation".split()
 )

@@ -53,7 +53,7 @@ from tests.diagrams import diagram, element, extensions, user
         ),
         (
             element("intermediateCatchEvent", "a", "<bpmn:eventDefinitionRef>x</bpmn:eventDefinitionRef>"),
-            "shared event definitions",
+            "the event definition 'x', which is not in this file",
         ),
     ],
 )

@@ -30,7 +30,6 @@ REFUSED = [
     element("task", "a", attributes='completionQuantity="2"'),
     element("userTask", "a", "<bpmn:performer/>"),
     element("task", "a", "<bpmn:correlationSubscription/>"),
-    element("intermediateCatchEvent", "a", "<bpmn:eventDefinitionRef>x</bpmn:eventDefinitionRef>"),
     service("a", inner=multi("=[1]").replace("isSequential", 'behavior="One" isSequential')),
     element("task", "a", "<bpmn:dataInputAssociation><bpmn:assignment/></bpmn:dataInputAssociation>"),
     throw("a", definition("compensate", waitForCompletion="false")),
