@@ -12,6 +12,7 @@ from bpmn_engine.expressions import Expression, compile_feel
 from bpmn_engine.model import (
     Collection,
     EventDefinition,
+    Extensions,
     FlowNode,
     LoopCharacteristics,
     Problems,
@@ -21,6 +22,7 @@ from bpmn_engine.model import (
 from bpmn_engine.model.extensions import NO_EXTENSIONS
 from bpmn_engine.model.problems import Place, label
 from bpmn_engine.parser import vocabulary
+from bpmn_engine.parser.roles import assigned
 
 #: Attributes that refer to something, perhaps with a prefix.
 _PREFIXED = frozenset(("default", "attachedToRef", "messageRef", "operationRef"))
@@ -39,13 +41,15 @@ class Part(NamedTuple):
 
 @dataclass(slots=True)
 class ContainerReader:
-    """Collects the parts of one process, sub-processes included. `shared` are the event definitions beside processes.
+    """Collects the parts of one process, sub-processes included. `shared` are the event definitions and
+    `resources` the names of the resources that stand beside the processes.
 
     Of elements with one id the first keeps it, and the others are left out: what stands in what is always a tree.
     """
 
     problems: Problems
     shared: Mapping[str, xml.Element] = field(default_factory=dict)
+    resources: Mapping[str, str] = field(default_factory=dict)
     drawn: dict[str, FlowNode] = field(default_factory=dict)
     flows: dict[str, SequenceFlow] = field(default_factory=dict)
     artifacts: dict[str, Reference] = field(default_factory=dict)
@@ -125,6 +129,7 @@ class ContainerReader:
         self.check_attributes(attributes, tag, where)
         children = [(xml.tag(child), child) for child in xml.children(element)]
         first = dict(reversed(children))
+        extensions = self.extensions(element, children, where)
         self.drawn[where.id] = FlowNode(
             where.id,
             tag,
@@ -134,13 +139,28 @@ class ContainerReader:
             attributes={**attributes, **_references(attributes)},
             texts={name: xml.text(first[name]) for name in vocabulary.TEXTS.get(tag, frozenset()) & first.keys()},
             event_definitions=tuple(self.event_definitions(children, where)) if tag in vocabulary.EVENTS else (),
-            extensions=read_extensions(element, ElementProblems(self.problems, where)),
+            extensions=extensions,
             loop=self.loop(tag, [child for name, child in children if name in vocabulary.LOOPS], where),
             documentation=xml.text(first.get("documentation")),
         )
         if tag in vocabulary.CONTAINERS:
             return _inside(element, where.id)
         return self.inside_leaf(part, children, where)
+
+    def extensions(self, element: xml.Element, children: Children, where: Place) -> Extensions:
+        """Read what the dialects say about a flow node, and who does it."""
+        problems = ElementProblems(self.problems, where)
+        extensions = read_extensions(element, problems)
+        roles = [name for name, _ in children if name in vocabulary.RESOURCE_ROLES]
+        if roles and xml.tag(element) == "userTask":
+            assignment = assigned(element, extensions.assignment, self.resources, problems)
+            return replace(extensions, assignment=assignment)
+        if roles:
+            text = (
+                f"{label(where, _what(xml.tag(element)))} has a <{roles[0]}>, which has no effect: no person does it."
+            )
+            problems.warning("assignment", text, "Make it a user task, or remove it.")
+        return extensions
 
     def loop(self, tag: str, found: list[xml.Element], where: Place) -> LoopCharacteristics | None:
         """Read how often an activity runs."""

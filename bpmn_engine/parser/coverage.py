@@ -15,8 +15,8 @@ SUPPORTED, PRESERVED, REJECTED = "supported", "preserved", "rejected"
 REFUSALS = {
     "startQuantity, completionQuantity other than 1": "Token counts on activities: no editor draws them, so the diagram would "
     "not show why an activity waits.",
-    "performer, potentialOwner, humanPerformer, resourceRole": "Who does a task is said by the dialects' assignment "
-    "(`zeebe:assignmentDefinition`, `camunda:assignee`), which editors write.",
+    "resourceRole": "It does not say what the resource has to do with the activity; `potentialOwner`, `humanPerformer` and "
+    "the dialects' assignment do.",
     "correlationSubscription (correlation by properties)": "The key stands at the message (`zeebe:subscription`), or is "
     "the business id.",
     "multiInstanceLoopCharacteristics with a behavior other than All": "It throws events per run that are drawn nowhere "

@@ -52,6 +52,10 @@ class Reader:
         self.shared = {
             child.get("id", ""): child for child in xml.children(root) if xml.tag(child) in vocabulary.EVENT_DEFINITIONS
         }
+        self.resources = {
+            child.get("id", ""): child.get("name", "") or child.get("id", "")
+            for child in xml.children(root, "resource")
+        }
         self.all_count = not any(map(_executable, xml.children(root, "process")))
 
     def definitions(self) -> Definitions:
@@ -120,7 +124,10 @@ class Reader:
         problems = self.problems if executable or self.all_count else FirstProblems()
         if not where.id:
             problems.error("missing-id", where, "A process has no id.", "Give it one; instances are started by it.")
-        content = ContainerReader(problems, self.shared)
+        if any(xml.tag(child) in vocabulary.RESOURCE_ROLES for child in xml.children(element)):
+            message = "A process has a performer, which has no effect: a process is done by its tasks."
+            problems.warning("assignment", where, message, "Say it at the user tasks, or remove it.")
+        content = ContainerReader(problems, self.shared, self.resources)
         content.read(element, where.id)
         return Process(
             where.id,

@@ -26,7 +26,7 @@ from tests.diagrams import diagram, element, extensions, user
             ),
             "a called element that has no effect",
         ),
-        (element("userTask", "a", "<bpmn:potentialOwner/>"), "<potentialOwner>, which is not supported"),
+        (element("userTask", "a", "<bpmn:resourceRole/>"), "<resourceRole>, which is not supported"),
         (element("task", "a", attributes='startQuantity="2"'), "startQuantity, which is not supported"),
         (element("scriptTask", "a", extensions("<zeebe:script/>")), "zeebe:script has no expression"),
         (

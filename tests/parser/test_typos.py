@@ -66,7 +66,7 @@ TYPOS: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {
     "unknown element": (replaced("bpmn:serviceTask", "bpmn:servceTask", 99), "unknown-element", "<servceTask>"),
     "unknown part of an event": (replaced("</bpmn:timerEventDefinition>", "<bpmn:timeCycel/></bpmn:timerEventDefinition>"), "unknown-element", "<timeCycel>"),
     "text of another element": (replaced("</bpmn:serviceTask>", "<bpmn:script>1</bpmn:script></bpmn:serviceTask>"), "unknown-element", "<script>"),
-    "unsupported element": (replaced("</bpmn:serviceTask>", "<bpmn:performer/></bpmn:serviceTask>"), "not-supported", "<performer>"),
+    "unsupported element": (replaced("</bpmn:serviceTask>", "<bpmn:resourceRole/></bpmn:serviceTask>"), "not-supported", "<resourceRole>"),
     "unknown extension": (replaced("zeebe:taskDefinition", "zeebe:taskDefiniton"), "unknown-extension", "taskDefiniton"),
     "unknown attribute": (replaced('id="InStock"', 'id="InStock" defualt="x"'), "unknown-attribute", "'defualt'"),
     "duplicate id": (replaced('id="ProcessPayment"', 'id="ShipOrder"'), "duplicate-id", "'ShipOrder'"),
