@@ -12,7 +12,13 @@ from tests.diagrams import diagram, element, extensions, user
     [
         (element("task", "a", extensions("<zeebe:calledElement/>")), "a called element that has no effect"),
         (element("task", "a", extensions("<camunda:executionListener/>")), "names a class or delegate"),
-        (element("task", "a", extensions("<camunda:formData/>")), "camunda:formData is not supported"),
+        (element("serviceTask", "a", extensions("<camunda:connector/>")), "Connectors are programs in Java"),
+        (
+            element(
+                "task", "a", extensions('<camunda:executionListener event="start" expression="${log.it(execution)}"/>')
+            ),
+            "and a Python handler named 'log'",
+        ),
         (element("task", "a", attributes='camunda:unknown="1"'), "camunda:unknown is not supported"),
         (element("task", "a", attributes='zeebe:unknown="1"'), "zeebe:unknown is not supported"),
         (element("serviceTask", "a", attributes='camunda:type="mail"'), "'mail' is not supported"),
@@ -41,7 +47,7 @@ from tests.diagrams import diagram, element, extensions, user
                     '<camunda:inputOutput><camunda:inputParameter name="x"><camunda:script/></camunda:inputParameter></camunda:inputOutput>'
                 ),
             ),
-            "only text is run",
+            "only text, lists and maps are supported",
         ),
         (
             element(
@@ -68,6 +74,7 @@ def test_what_would_change_behaviour_and_is_not_run_is_refused(node: str, compla
         user("a", '<zeebe:formDefinition formId="f" bindingType="deployment"/>'),
         element("userTask", "a", attributes='camunda:formRef="f" camunda:formRefBinding="deployment"'),
         element("serviceTask", "a", attributes='camunda:topic="t" camunda:taskPriority="5"'),
+        element("userTask", "a", extensions('<camunda:formData><camunda:formField id="f"/></camunda:formData>')),
     ],
 )
 def test_what_makes_a_small_difference_is_a_warning(node: str) -> None:
@@ -105,6 +112,24 @@ def test_mappings_of_the_camunda_dialect() -> None:
 
     play.complete("a", answer=42, noise=1)
     assert play.variables == {"total": 2, "result": 42}
+
+
+def test_lists_and_maps_of_the_camunda_dialect() -> None:
+    from tests.play import Play
+
+    lists = "<camunda:list><camunda:value>${a}</camunda:value><camunda:value>x</camunda:value></camunda:list>"
+    maps = f'<camunda:map><camunda:entry key="k">${{a + 1}}</camunda:entry><camunda:entry key="l">{lists}</camunda:entry></camunda:map>'
+    data = "".join(
+        f'<camunda:inputParameter name="{name}">{inner}</camunda:inputParameter>'
+        for name, inner in (("items", lists), ("entries", maps), ("none", "<camunda:list/>"))
+    )
+    task = element(
+        "serviceTask", "a", extensions(f"<camunda:inputOutput>{data}</camunda:inputOutput>"), 'camunda:topic="t"'
+    )
+
+    play = Play(diagram("start -> a -> end", task), a=1)
+
+    assert play.locals("a") == {"items": [1, "x"], "entries": {"k": 2, "l": [1, "x"]}, "none": []}
 
 
 def test_a_form_inside_the_diagram_is_not_lost_without_a_word() -> None:
