@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from bpmn_engine import xml
@@ -20,7 +21,7 @@ from bpmn_engine.model import (
     SequenceFlow,
 )
 from bpmn_engine.model.extensions import NO_EXTENSIONS
-from bpmn_engine.model.problems import Place, label
+from bpmn_engine.model.problems import Place, flow_label, label
 from bpmn_engine.parser import vocabulary
 from bpmn_engine.parser.roles import assigned
 
@@ -54,9 +55,11 @@ class ContainerReader:
     flows: dict[str, SequenceFlow] = field(default_factory=dict)
     artifacts: dict[str, Reference] = field(default_factory=dict)
     lanes: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
     def read(self, element: xml.Element, process_id: str) -> None:
         """Read what stands in a process, at any depth, in the order of the file."""
+        self.names = {part.get("id", ""): part.get("name", "") for part in element.iter(f"{{{xml.BPMN}}}*")}
         for lane in element.iterfind(f".//{{{xml.BPMN}}}lane"):
             for reference in xml.children(lane, "flowNodeRef"):
                 self.lanes[xml.text(reference)] = lane.get("name", "") or lane.get("id", "")
@@ -91,11 +94,16 @@ class ContainerReader:
 
     def refuse_unknown(self, element: xml.Element, parent: xml.Element) -> None:
         """Report an element that does not belong where it stands."""
+        where, tag = _place(element), xml.tag(element)
+        name = label(where, f"<{tag}>") if where.id else f"<{tag}>"
+        near = get_close_matches(tag, sorted(vocabulary.FLOW_NODES | vocabulary.ARTIFACTS | {"sequenceFlow"}), 1, 0.8)
         self.problems.error(
             "unknown-element",
-            _place(element),
-            f"<{xml.tag(element)}> is not an element of BPMN 2.0 inside <{xml.tag(parent)}>.",
-            "Correct its name, or move it to where it belongs.",
+            where,
+            f"{name} is not an element of BPMN 2.0 inside <{xml.tag(parent)}>.",
+            f"Is <{near[0]}> meant?"
+            if near and near[0] != tag
+            else "Correct its name, or move it to where it belongs.",
         )
 
     def read_artifact(self, element: xml.Element, container: str) -> None:
@@ -197,7 +205,8 @@ class ContainerReader:
         """Refuse attributes that BPMN does not have."""
         for name in attributes:
             if name not in vocabulary.ATTRIBUTES[tag]:
-                hint = "Remove it or correct its name."
+                near = get_close_matches(name, sorted(vocabulary.ATTRIBUTES[tag]), 1, 0.8)
+                hint = f"Is '{near[0]}' meant?" if near else "Remove it or correct its name."
                 if tag == "sequenceFlow" and name == "conditionExpression":
                     hint = "Write the condition as a child element <conditionExpression>...</conditionExpression>."
                 self.problems.error(
@@ -282,8 +291,14 @@ class ContainerReader:
             container,
             xml.local_reference(attributes.get("sourceRef", "")),
             xml.local_reference(attributes.get("targetRef", "")),
-            condition(text, ElementProblems(self.problems, where), "condition") if text else None,
+            self.flow_condition(text, attributes, where) if text else None,
         )
+
+    def flow_condition(self, text: str, attributes: Mapping[str, str], where: Place) -> Expression:
+        """Compile a condition; messages name the flow by what it connects."""
+        ends = (xml.local_reference(attributes.get(name, "")) for name in ("sourceRef", "targetRef"))
+        called = flow_label(where, *(self.names.get(end) or end for end in ends))
+        return condition(text, ElementProblems(self.problems, where, called), "condition")
 
     def check_flow_extensions(self, element: xml.Element, where: Place) -> None:
         """Refuse extensions of a sequence flow, but properties, which say nothing about how it runs."""

@@ -33,6 +33,8 @@ def lint(graphs: Iterable[Graph], definitions: Definitions, problems: Problems) 
     for graph in graphs:
         drawing = Drawing(graph, definitions, problems)
         for rule in _RULES:
+            if rule in _ALONG_PATHS and problems.broken:  # it would find what follows from a mistake that is known
+                continue
             drawing.budget = budgets[rule]
             with suppress(GaveUp):
                 rule(drawing)
@@ -324,3 +326,4 @@ _RULES: tuple[Callable[[Drawing], None], ...] = (
     no_start,
     strange_ids,
 )
+_ALONG_PATHS = (_unreachable, _dead_end, _gateway_shape, _waits_in_vain, _runs_twice, no_start)

@@ -116,7 +116,7 @@ def test_what_was_accepted_before_is_loaded_when_a_rule_has_become_stricter(capl
 
     assert _problem(data, Limits()).rule == "attached-across-scopes"
     assert "late" in load(data, "old.bpmn")[0].elements
-    assert "old.bpmn was deployed before, but would be refused today: line" in caplog.text
+    assert "old.bpmn was deployed before, but would be refused today: Boundary event" in caplog.text
 
 
 @pytest.mark.parametrize(

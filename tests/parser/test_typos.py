@@ -8,7 +8,7 @@ import pytest
 from bpmn_engine import Engine, InvalidModel, Resource
 from bpmn_engine.parser import parse
 from bpmn_engine.store.queries.resources import PROCESS_DEFINITIONS
-from tests.diagrams import diagram, exclusive, service
+from tests.diagrams import diagram, element, exclusive, service, user
 
 ORDER = Path(__file__).parents[2] / "processes" / "order" / "order.bpmn"
 
@@ -97,6 +97,20 @@ def test_a_typo_is_named_with_its_rule(name: str) -> None:
     assert any(words in str(problem) for problem in named)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (replaced("bpmn:serviceTask", "bpmn:servceTask", 99), "Is <serviceTask> meant?"),
+        (replaced('id="InStock"', 'id="InStock" defualt="x"'), "Is 'default' meant?"),
+    ],
+)
+def test_what_is_probably_meant_is_proposed(change: Callable[[bytes], bytes], words: str) -> None:
+    with pytest.raises(InvalidModel) as caught:
+        parse(change(ORDER.read_bytes()))
+
+    assert words in str(caught.value)
+
+
 @pytest.mark.parametrize("name", ["bad FEEL", "duplicate id", "unknown host", "missing condition", "unknown element"])
 def test_a_typo_is_named_with_its_line_and_a_remedy(name: str) -> None:
     change, rule, _ = TYPOS[name]
@@ -146,10 +160,46 @@ def test_a_process_that_is_only_to_be_looked_at_may_be_unfinished() -> None:
     assert parse(diagram("start -> end", shared=unfinished)).warnings == ()
 
 
+def test_a_flow_is_named_by_what_it_connects() -> None:
+    flow = '<bpmn:sequenceFlow id="f" name="Yes" sourceRef="g" targetRef="a">{}</bpmn:sequenceFlow>'
+    bad = flow.format("<bpmn:conditionExpression>= x ==</bpmn:conditionExpression>")
+    nodes = (element("exclusiveGateway", "g", attributes='name="In stock?"'), user("a"))
+
+    with pytest.raises(InvalidModel) as caught:
+        parse(diagram("start -> g; g -> b", *nodes, bad))
+
+    messages = [problem.message for problem in caught.value.problems if problem.severity == "error"]
+    assert any(
+        text.startswith("The condition of the flow 'Yes' from 'In stock?' to 'a' (f) cannot") for text in messages
+    )
+    assert "Gateway 'In stock?' (g): the flow from 'In stock?' to 'b' (g-b) has no condition" in " ".join(messages)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        replaced('bpmn:serviceTask id="ShipOrder"', 'bpmn:servceTask id="ShipOrder"'),
+        replaced("=available", "=available and and"),
+        replaced("R3/PT24H", "=R3/"),
+    ],
+)
+def test_one_mistake_is_one_problem(change: Callable[[bytes], bytes]) -> None:
+    data = change(ORDER.read_bytes())
+    if b"servceTask" in data:
+        start, _, rest = data.partition(b"<bpmn:servceTask")
+        inner, _, end = rest.partition(b"</bpmn:serviceTask>")
+        data = start + b"<bpmn:servceTask" + inner + b"</bpmn:servceTask>" + end
+
+    with pytest.raises(InvalidModel) as caught:
+        parse(data)
+
+    assert len(caught.value.problems) == 1, str(caught.value)
+
+
 def test_an_undeclared_prefix_is_named_with_its_line_and_what_to_declare() -> None:
     data = SAMPLE.replace(b' xmlns:camunda="http://camunda.org/schema/1.0/bpmn"', b"")
 
-    with pytest.raises(InvalidModel, match=r"line 3: The prefix 'camunda' .* Add xmlns:camunda=") as caught:
+    with pytest.raises(InvalidModel, match=r"The prefix 'camunda' .* Add xmlns:camunda=.*, line 3\]") as caught:
         parse(data)
 
     assert [problem.rule for problem in caught.value.problems] == ["undeclared-prefix"]
