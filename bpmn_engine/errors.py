@@ -42,9 +42,9 @@ class Problem:
     severity: str = "error"
 
     def __str__(self) -> str:
-        where = f"line {self.line}: " if self.line else ""
         hint = f" {self.hint}" if self.hint else ""
-        return f"{where}{self.message}{hint} [{self.rule}]"
+        line = f", line {self.line}" if self.line else ""
+        return f"{self.message}{hint} [{self.rule}{line}]"
 
 
 class InvalidModel(EngineError):

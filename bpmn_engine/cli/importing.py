@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import click
 
 from bpmn_engine.errors import InvalidArgument
 
@@ -49,3 +51,38 @@ def _neighbours(folder: Path) -> Iterator[None]:
                 del sys.modules[name]
         if str(folder) not in sys.path:
             sys.path.append(str(folder))  # for imports inside of functions
+
+
+class Handlers:
+    """The files named handlers.py below a folder, with the Python files beside them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._seen: dict[Path, tuple[tuple[str, int, int], ...]] = {}
+
+    def load(self) -> None:
+        """Import all files; raise `InvalidArgument` for one that cannot be imported."""
+        for path in self._changed():
+            import_handlers(path)
+
+    def reload(self) -> None:
+        """Import the files that are new or have changed, and say so; one that cannot be imported changes nothing."""
+        for path in self._changed():
+            name = path.relative_to(self.folder)
+            try:
+                import_handlers(path)
+            except InvalidArgument as error:
+                click.echo(f"{name} is not imported, its old version stays in use: {error}")
+            else:
+                click.echo(f"Imported {name} again.")
+
+    def _changed(self) -> list[Path]:
+        found = []
+        for path in sorted(self.folder.rglob("handlers.py")):
+            with suppress(OSError):  # gone again
+                files = ((file, file.stat()) for file in sorted(path.parent.glob("*.py")))
+                stamp = tuple((file.name, stat.st_mtime_ns, stat.st_size) for file, stat in files)
+                if self._seen.get(path) != stamp:
+                    self._seen[path] = stamp
+                    found.append(path)
+        return found

@@ -5,16 +5,15 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bpmn_engine.cli.importing import import_handlers
-from bpmn_engine.errors import EngineError, InvalidArgument, InvalidModel, StoreUnavailable
+from bpmn_engine.cli.importing import Handlers
+from bpmn_engine.cli.watching import Watcher
+from bpmn_engine.errors import InvalidArgument, StoreUnavailable
 
-_WATCH_SECONDS = 1.0
 #: Long polls are cut off after this many seconds at a stop.
 _GRACE_SECONDS = 2
 _HEALTH_SECONDS = 5.0
@@ -119,104 +118,3 @@ class HealthLog:
                 if not well:
                     log.info("Ready again.")
                 well = True
-
-
-class Handlers:
-    """The files named handlers.py below a folder, with the Python files beside them."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._seen: dict[Path, tuple[tuple[str, int, int], ...]] = {}
-
-    def load(self) -> None:
-        """Import all files; raise `InvalidArgument` for one that cannot be imported."""
-        for path in self._changed():
-            import_handlers(path)
-
-    def reload(self) -> None:
-        """Import the files that are new or have changed, and say so; one that cannot be imported changes nothing."""
-        for path in self._changed():
-            name = path.relative_to(self.folder)
-            try:
-                import_handlers(path)
-            except InvalidArgument as error:
-                click.echo(f"{name} is not imported, its old version stays in use: {error}")
-            else:
-                click.echo(f"Imported {name} again.")
-
-    def _changed(self) -> list[Path]:
-        found = []
-        for path in sorted(self.folder.rglob("handlers.py")):
-            with suppress(OSError):  # gone again
-                files = ((file, file.stat()) for file in sorted(path.parent.glob("*.py")))
-                stamp = tuple((file.name, stat.st_mtime_ns, stat.st_size) for file, stat in files)
-                if self._seen.get(path) != stamp:
-                    self._seen[path] = stamp
-                    found.append(path)
-        return found
-
-
-class Watcher:
-    """Deploys the files of a folder, at first and whenever they change; imports its handlers when they change."""
-
-    def __init__(self, engine: Any, folder: Path, handlers: Handlers) -> None:
-        self.engine, self.folder, self.handlers = engine, folder, handlers
-        self._seen: dict[Path, tuple[int, int]] = {}
-        self._stopped = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="bpmn-watcher", daemon=True)
-
-    def start(self) -> None:
-        """Start watching."""
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Stop watching."""
-        self._stopped.set()
-        if self._thread.is_alive():
-            self._thread.join()
-
-    def _run(self) -> None:
-        while not self._stopped.wait(_WATCH_SECONDS):
-            self.handlers.reload()
-            self.look()
-
-    def look(self) -> None:
-        """Deploy files that are new or have changed."""
-        from bpmn_engine.engine import deployable_files
-
-        changed = [path for path in deployable_files(self.folder) if self._is_new(path)]
-        decisions = [path for path in changed if path.suffix == ".dmn"]
-        if decisions:  # together, for they may import each other
-            self._deploy(decisions)
-        for path in changed:
-            if path not in decisions:
-                self._deploy([path])
-
-    def _is_new(self, path: Path) -> bool:
-        try:
-            stat = path.stat()
-        except OSError:  # gone again
-            return False
-        stamp = (stat.st_mtime_ns, stat.st_size)
-        seen, self._seen[path] = self._seen.get(path), stamp
-        return seen != stamp
-
-    def _deploy(self, paths: list[Path]) -> None:
-        from bpmn_engine.runtime.preparation import Resource
-
-        name = ", ".join(str(path.relative_to(self.folder)) for path in paths)
-        try:
-            files = [Resource(str(path.relative_to(self.folder)), path.read_bytes()) for path in paths]
-            deployment = self.engine.deploy(*files)
-        except InvalidModel as error:
-            click.echo(f"{name} has problems and is not deployed:")
-            for problem in error.problems:
-                click.echo(f"  {problem.severity}: {problem}")
-            return
-        except (EngineError, OSError) as error:
-            click.echo(f"{name} is not deployed: {error}")
-            return
-        for item in deployment.items:
-            click.echo(f"Deployed {item.resource_name}: {item.kind} '{item.id}' version {item.version}")
-        for warning in deployment.warnings:
-            click.echo(f"  warning: {warning}")

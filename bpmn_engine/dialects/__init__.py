@@ -18,12 +18,10 @@ __all__ = ["ElementProblems", "condition", "expression", "read_extensions"]
 
 _DIALECTS = {xml.ZEEBE: zeebe, xml.CAMUNDA: camunda}
 
-#: Vendors whose extensions change how a diagram runs.
-_OTHER_ENGINES = {
-    "http://activiti.org/bpmn": "Activiti",
-    "http://flowable.org/bpmn": "Flowable",
-    "http://www.jboss.org/drools": "jBPM",
-}
+#: Engines with the same roots as Camunda 7: what they have by the same name means the same.
+_KIN = {"http://activiti.org/bpmn": "activiti", "http://flowable.org/bpmn": "flowable"}
+#: Other vendors whose extensions change how a diagram runs.
+_OTHER_ENGINES = {"http://www.jboss.org/drools": "drools"}
 
 
 def read_extensions(element: xml.Element, problems: ElementProblems) -> Extensions:
@@ -31,29 +29,36 @@ def read_extensions(element: xml.Element, problems: ElementProblems) -> Extensio
     found: dict[str, Any] = {}
     for name, value in element.attrib.items():
         namespace, _, local = str(name)[1:].partition("}")
+        if namespace in _KIN and camunda.knows_attribute(local):
+            namespace = xml.CAMUNDA
         if namespace in _DIALECTS:
             _DIALECTS[namespace].read_attribute(local, str(value), element, problems, found)
-        elif namespace in _OTHER_ENGINES:
-            _refuse_engine(namespace, local, problems)
+        else:
+            _refuse_foreign(namespace, local, problems)
     holder = xml.child(element, "extensionElements")
     for extension in holder.iterchildren("*") if holder is not None else ():
         namespace = xml.namespace(extension)
+        if namespace in _KIN and camunda.knows_alone(xml.tag(extension)):
+            namespace = xml.CAMUNDA
         if namespace in _DIALECTS:
             _DIALECTS[namespace].read_element(extension, element, problems, found)
-        elif namespace in _OTHER_ENGINES:
-            _refuse_engine(namespace, xml.tag(extension), problems)
+        else:
+            _refuse_foreign(namespace, xml.tag(extension), problems)
     if xml.namespace(element) == xml.BPMN:
         camunda.finish(element, problems, found)
     fields: Any = {name: tuple(value) if isinstance(value, list) else value for name, value in found.items()}
     return Extensions(**fields)
 
 
-def _refuse_engine(namespace: str, name: str, problems: ElementProblems) -> None:
-    problems.error(
-        "foreign-extension",
-        f"'{name}' is an extension of {_OTHER_ENGINES[namespace]} and would change how this element runs.",
-        "Write it in the zeebe: or the camunda: dialect.",
-    )
+def _refuse_foreign(namespace: str, name: str, problems: ElementProblems) -> None:
+    """Refuse what belongs to another engine, once in a file for each name; what other tools write changes nothing."""
+    prefix = _KIN.get(namespace) or _OTHER_ENGINES.get(namespace)
+    if prefix:
+        problems.error_once(
+            "foreign-extension",
+            f"{prefix}:{name} belongs to another engine, and is not supported.",
+            camunda.REFUSED.get(name, "Write it in the zeebe: or the camunda: dialect, here and wherever else it is."),
+        )
 
 
 def expression(text: str, problems: ElementProblems, what: str) -> Expression:

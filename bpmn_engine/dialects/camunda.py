@@ -9,6 +9,7 @@ from typing import Any
 from bpmn_engine import xml
 from bpmn_engine.dialects.element_problems import ElementProblems
 from bpmn_engine.expressions import Expression, compile_juel, static
+from bpmn_engine.expressions.composed import ListOfValues, MapOfValues
 from bpmn_engine.expressions.iso8601 import Duration, parse_duration, parse_repetition
 from bpmn_engine.model import (
     Assignment,
@@ -49,8 +50,8 @@ REFUSED = {
     "caseRef": "Cases (CMMN) are not supported: call a process.",
     "resource": "Write the script inside the task.",
     "formHandlerClass": _JAVA,
-    "formData": "Deploy a .form file and refer to it by camunda:formRef.",
-    "connector": _JAVA,
+    "connector": "Connectors are programs in Java. Write a Python handler that calls the service, and name it in "
+    'camunda:topic with camunda:type="external"; what the connector\'s mappings give, map at the task.',
     "field": _JAVA,
     "errorEventDefinition": "Let the handler throw the error.",
 }
@@ -69,6 +70,16 @@ _METHOD = re.compile(r"[$#]\{\s*([^\W\d]\w*)\s*\.\s*[^\W\d]\w*\s*\(.*\)\s*\}", r
 def value(text: str, problems: ElementProblems, what: str) -> Expression:
     """A value that may hold `${...}`."""
     return problems.compiled(compile_juel, text, what)
+
+
+def knows_attribute(name: str) -> bool:
+    """Whether there is a camunda: attribute of this name."""
+    return name in ATTRIBUTES or name in ASSIGNMENT or name in KEPT_ATTRIBUTES or name == "expression"
+
+
+def knows_alone(name: str) -> bool:
+    """Whether there is a camunda: element of this name that holds no other elements."""
+    return name in ELEMENTS and name not in ("inputOutput", "properties")
 
 
 def read_attribute(name: str, text: str, element: xml.Element, problems: ElementProblems, found: Found) -> None:
@@ -190,6 +201,14 @@ def _listener(events: dict[str, str], *, of_task: bool) -> Callable[[xml.Element
         for name in ("class", "delegateExpression"):
             if text := extension.get(name):
                 ATTRIBUTES[name](text, problems, work)
+        method = _METHOD.fullmatch(extension.get("expression", "").strip())
+        if event in events and method:
+            problems.error(
+                "listener",
+                f"The expression of a {xml.tag(extension)}, '{method[0]}', calls a method, which only Java can do.",
+                f"Write delegateExpression=\"${{{method[1]}}}\" and a Python handler named '{method[1]}'.",
+            )
+            return
         if event not in events or "job" not in work:
             problems.error(
                 "listener",
@@ -288,15 +307,41 @@ def _input_output(extension: xml.Element, problems: ElementProblems, found: Foun
     for parameter in xml.children(extension, ns=xml.CAMUNDA):
         direction = xml.tag(parameter).removesuffix("Parameter")
         target = parameter.get("name", "")
-        if len(parameter):
-            problems.error(
-                "mapping",
-                f"The {direction} parameter '{target}' holds a {xml.tag(parameter[0])}; only text is run.",
-                "Write an expression ${...} or a constant.",
-            )
-            continue
-        source = value(parameter.text or "", problems, f"{direction} parameter '{target}'")
+        source = _parameter(parameter, problems, f"{direction} parameter '{target}'")
         found.setdefault(f"{direction}s", []).append(IoMapping(source, target))
+
+
+def _parameter(holder: xml.Element, problems: ElementProblems, what: str) -> Expression:
+    """A text with `${...}`, or a list or map of such values, at any depth."""
+    if not len(holder):
+        return value(holder.text or "", problems, what)
+    return _composed(holder[0], problems, what)
+
+
+def _composed(part: xml.Element, problems: ElementProblems, what: str) -> Expression:
+    def inner(item: xml.Element) -> Expression:
+        if xml.tag(item) in ("list", "map", "script"):
+            return _composed(item, problems, what)
+        return _parameter(item, problems, what)
+
+    if xml.tag(part) == "list":
+        return ListOfValues(tuple(inner(item) for item in part.iterchildren("*")))
+    if xml.tag(part) == "map":
+        return MapOfValues(
+            tuple((item.get("key", ""), _parameter(item, problems, what)) for item in part.iterchildren("*"))
+        )
+    problems.error(
+        "mapping",
+        f"The {what} holds a {xml.tag(part)}; only text, lists and maps are supported.",
+        "Write an expression ${...} or a constant.",
+    )
+    return static("")
+
+
+def _form_data(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
+    problems.warning(
+        "embedded-form", "A form inside the diagram is not shown.", "Deploy it as a .form file and refer to its id."
+    )
 
 
 def _retry_cycle(extension: xml.Element, problems: ElementProblems, found: Found) -> None:
@@ -350,6 +395,7 @@ ATTRIBUTES: dict[str, Callable[[str, ElementProblems, Found], None]] = {
 ELEMENTS: dict[str, Callable[[xml.Element, ElementProblems, Found], None]] = {
     "inputOutput": _input_output,
     "failedJobRetryTimeCycle": _retry_cycle,
+    "formData": _form_data,
     "in": _passed("in"),
     "out": _passed("out"),
     "executionListener": _listener(_EXECUTION_EVENTS, of_task=False),

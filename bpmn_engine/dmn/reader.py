@@ -102,7 +102,7 @@ class _Reader:
         return replace(model, problems=tuple(self.reading.problems))
 
     def _drawn(self) -> dict[str, xml.Element]:
-        """The elements of the graph by their ids, which must be different."""
+        """The elements of the graph by their ids, which must be different; one without id is known by its name."""
         drawn: dict[str, xml.Element] = {}
         for element in self.reading.children(self.root, *_DRAWN):
             key = _id(element)

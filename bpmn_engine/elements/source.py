@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bpmn_engine.dialects import ElementProblems
-from bpmn_engine.model import Definitions, FlowNode, Message, Problems, Reference
+from bpmn_engine.model import Definitions, FlowNode, Message, Problems, Reference, SequenceFlow
 from bpmn_engine.model.graph import Graph
+from bpmn_engine.model.problems import flow_label
 
 
 class Source(ElementProblems):
@@ -14,6 +15,10 @@ class Source(ElementProblems):
         super().__init__(problems, node)
         self.node, self.graph, self.definitions = node, graph, definitions
         self.process = graph.process
+
+    def flow(self, flow: SequenceFlow) -> str:
+        """Name a flow for messages, by what it connects."""
+        return flow_label(flow, *(self.process.called(end) for end in (flow.source, flow.target)))
 
     def message(self, reference: str | None, user: str) -> Message | None:
         """The message that `user` refers to; a missing one is reported."""

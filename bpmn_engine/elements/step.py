@@ -29,7 +29,7 @@ from bpmn_engine.instance.state import (
 )
 from bpmn_engine.instance.variables import home, json_value, visible, with_path
 from bpmn_engine.model import IoMapping, SequenceFlow
-from bpmn_engine.model.problems import label
+from bpmn_engine.model.problems import flow_label
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.element import Element, ExecutableProcess
@@ -88,7 +88,8 @@ class Step:
         """Whether the condition of a conditional flow is true; a `Failure` if it is neither true nor false."""
         assert flow.condition is not None
         names = visible(self.instance, token.key)
-        return self.truth(flow.condition, names, f"condition of {label(flow, 'sequence flow')}")
+        ends = (self.process.model.called(end) for end in (flow.source, flow.target))
+        return self.truth(flow.condition, names, f"condition of {flow_label(flow, *ends)}")
 
     def truth(self, condition: Expression, names: Mapping[str, Any], what: str) -> bool:
         """Whether a condition is true; a `Failure` if it is neither true nor false."""

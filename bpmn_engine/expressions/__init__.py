@@ -1,6 +1,6 @@
 """Expressions: text becomes a compiled `Expression`, which gives a value and warnings. Nothing here reaches Python."""
 
-from bpmn_engine.expressions.expression import Expression, Result, Static, static
+from bpmn_engine.expressions.expression import Expression, Result, Static, Unreadable, static
 from bpmn_engine.expressions.feel import compile_feel, compile_unary_tests
 from bpmn_engine.expressions.juel import compile_juel
 
@@ -8,6 +8,7 @@ __all__ = [
     "Expression",
     "Result",
     "Static",
+    "Unreadable",
     "compile_feel",
     "compile_juel",
     "compile_unary_tests",

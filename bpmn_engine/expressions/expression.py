@@ -38,6 +38,17 @@ class Static:
         return Result(self.value)
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An expression that cannot be parsed, which was reported; a diagram of before stands by its text."""
+
+    text: str
+
+    def evaluate(self, names: Mapping[str, Any], now: datetime) -> Result:
+        """Give the text."""
+        return Result(self.text)
+
+
 def static(text: str) -> Static:
     """An expression whose value is its own text."""
     return Static(text, text)

@@ -20,6 +20,17 @@ _DURATION = re.compile(
     r"(?:(?P<days>\d+(?:[.,]\d+)?)D)?"
     r"(?:T(?!$)(?:(?P<hours>\d+(?:[.,]\d+)?)H)?(?:(?P<minutes>\d+(?:[.,]\d+)?)M)?(?:(?P<seconds>\d+(?:[.,]\d+)?)S)?)?"
 )
+#: What people write in place of a duration, in the order of its parts; those with a T in front are parts of a day.
+_WORDS = re.compile(r"(\d+(?:[.,]\d+)?)\s*([^\W\d_]+)")
+_UNITS = {
+    "Y": "y year years jahr jahre",
+    "M": "mo month months monat monate",
+    "W": "w week weeks woche wochen",
+    "D": "d day days tag tage",
+    "TH": "h hour hours std stunde stunden",
+    "TM": "m min mins minute minutes minuten",
+    "TS": "s sec secs second seconds sek sekunde sekunden",
+}
 _REPETITION = re.compile(r"R(?P<count>-?\d*)/(?P<rest>.+)")
 _ZONE = re.compile(r"(?P<stamp>[^\[@]+?)(?:\[(?P<bracket>[^\]]+)\]|@(?P<at>.+))?")
 
@@ -33,12 +44,15 @@ class Duration:
     exact: timedelta = timedelta()
 
     def after(self, start: datetime, times: int = 1) -> datetime:
-        """`start` plus `times` this duration (rules 1 to 3)."""
+        """`start` plus `times` this duration (rules 1 to 3); raise ValueError if that is beyond the calendar."""
         moved = _add_months(start, self.months * times)
-        moved += timedelta(days=self.days * times)
-        if not self.exact:
-            return moved
-        return (moved.astimezone(UTC) + self.exact * times).astimezone(moved.tzinfo)
+        try:
+            moved += timedelta(days=self.days * times)
+            if not self.exact:
+                return moved
+            return (moved.astimezone(UTC) + self.exact * times).astimezone(moved.tzinfo)
+        except OverflowError:
+            raise ValueError(f"the time after {start.date()} that is meant is beyond the calendar") from None
 
     @property
     def positive(self) -> bool:
@@ -59,7 +73,9 @@ def parse_duration(text: str) -> Duration:
     """Read P[nY][nM][nW][nD][T[nH][nM][nS]]; raise ValueError."""
     match = _DURATION.fullmatch(text.strip())
     if match is None:
-        raise ValueError(f"'{text}' is not an ISO 8601 duration such as PT15M, P1D or P1M")
+        meant = _proposal(text)
+        write = f"; write {meant}" if meant else " such as PT15M, P1D or P1M"
+        raise ValueError(f"'{text}' is not an ISO 8601 duration{write}")
     sign = -1 if match["sign"] == "-" else 1
 
     def number(name: str) -> float:
@@ -67,10 +83,26 @@ def parse_duration(text: str) -> Duration:
 
     days = number("weeks") * 7 + number("days")
     seconds = number("hours") * 3600 + number("minutes") * 60 + number("seconds") + (days % 1) * 86400
-    if days >= 1e7 or seconds >= 1e12 or number("years") >= 1e5:
+    if days >= 1e7 or seconds >= 1e12 or number("years") >= 1e5 or number("months") >= 1e6:
         raise ValueError(f"the duration '{text}' is too long")
     months = int(number("years")) * 12 + int(number("months"))
     return Duration(sign * months, sign * int(days), sign * timedelta(seconds=seconds))
+
+
+def _proposal(text: str) -> str:
+    """The duration that is probably meant by words such as `2 days` or `24h`; empty if there is no guess."""
+    found = [(count, word.lower()) for count, word in _WORDS.findall(text)]
+    rest = _WORDS.sub("", text.strip().upper().removeprefix("P"))
+    parts = [(count, unit) for count, word in found for unit, words in _UNITS.items() if word in words.split()]
+    if not parts or len(parts) != len(found) or rest.strip(" ,T") not in ("", "AND"):
+        return ""
+    units = [unit for _, unit in parts]
+    if units != sorted(set(units), key=list(_UNITS).index):
+        return ""
+    days, time = (
+        "".join(f"{count.replace(',', '.')}{unit[-1]}" for count, unit in parts if len(unit) == size) for size in (1, 2)
+    )
+    return f"P{days}" + (f"T{time}" if time else "")
 
 
 def parse_datetime(text: str) -> datetime:
@@ -105,6 +137,8 @@ def parse_repetition(text: str) -> Repetition:
     match = _REPETITION.fullmatch(text.strip())
     if match is None:
         raise ValueError(f"'{text}' is not an ISO 8601 repetition such as R3/PT10S or R/2026-01-31T09:00:00Z/P1D")
+    if len(match["count"]) > 9:
+        raise ValueError(f"'{text[:40]}...' repeats too often")
     count = int(match["count"]) if match["count"] not in ("", "-1") else None
     if count is not None and count < 0:
         raise ValueError(f"'{text}' repeats a negative number of times")

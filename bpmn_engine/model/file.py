@@ -78,6 +78,11 @@ class Process:
     extensions: Extensions = NO_EXTENSIONS
     documentation: str = ""
 
+    def called(self, node_id: str) -> str:
+        """Return the name of a flow node, or its id if it has none or is not here."""
+        node = self.nodes.get(node_id)
+        return node.name or node_id if node else node_id
+
     @property
     def version_tag(self) -> str | None:
         """The analyst's own name for this version."""

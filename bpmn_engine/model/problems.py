@@ -28,11 +28,17 @@ class Place:
     line: int | None = None
 
 
+#: Rules after which paths in the model are not those of the diagram.
+_BREAKING = ("unknown-reference", "duplicate-id")
+
+
 class Problems:
     """The problems found so far: errors prevent the deployment, warnings do not."""
 
     def __init__(self) -> None:
         self.found: list[Problem] = []
+        self._said: set[tuple[str, str]] = set()
+        self._unread: set[str] = set()
 
     def error(self, rule: str, at: Located, message: str, hint: str | None = None) -> None:
         """Note something that prevents the deployment."""
@@ -43,7 +49,23 @@ class Problems:
         self._add(rule, at, message, hint, "warning")
 
     def _add(self, rule: str, at: Located, message: str, hint: str | None, severity: str) -> None:
+        self._said.add((rule, message))
+        if rule == "unknown-element" and at.id:
+            self._unread.add(at.id)
         self.found.append(Problem(rule, message, at.id or None, at.name or None, at.line, hint, severity))
+
+    def has(self, rule: str, message: str) -> bool:
+        """Whether something was noted already, at whatever element."""
+        return (rule, message) in self._said
+
+    def known_as_wrong(self, element_id: str) -> bool:
+        """Whether an element could not be read at all; what refers to it is no second mistake."""
+        return element_id in self._unread
+
+    @property
+    def broken(self) -> bool:
+        """Whether something that was drawn is missing in the model, so that its paths say nothing."""
+        return bool(self._unread) or any(rule in _BREAKING for rule, _ in self._said)
 
     @property
     def errors(self) -> list[Problem]:
@@ -53,6 +75,13 @@ class Problems:
     def in_order(self) -> list[Problem]:
         """Errors before warnings, each kind from top to bottom of the file."""
         return sorted(self.found, key=lambda problem: (problem.severity, problem.line or 0))
+
+
+def flow_label(flow: Located, source: str, target: str) -> str:
+    """Name a flow as it is seen in a diagram: `the flow 'Yes' from 'In stock?' to 'Ship' (Flow_1)`."""
+    name = f" '{flow.name}'" if flow.name else ""
+    ends = "".join(f" {word} '{end}'" for word, end in (("from", source), ("to", target)) if end)
+    return f"the flow{name}{ends} ({flow.id})"
 
 
 def label(at: Located, what: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from bpmn_engine.elements import Element, ExecutableProcess, Source
 from bpmn_engine.model import Definitions, FlowNode, Problems, Process, SequenceFlow
 from bpmn_engine.model.graph import Graph
-from bpmn_engine.model.problems import label
+from bpmn_engine.model.problems import flow_label, label
 from bpmn_engine.parser.link import link
 
 _JOBS = frozenset(
@@ -77,16 +77,15 @@ def _each(elements: Mapping[str, Element]) -> Iterator[Element]:
 
 
 def _check_flow(flow: SequenceFlow, process: Process, problems: Problems) -> None:
-    for role, reference in (("sourceRef", flow.source), ("targetRef", flow.target)):
+    name = flow_label(flow, process.called(flow.source), process.called(flow.target))
+    for verb, reference in (("begins", flow.source), ("ends", flow.target)):
         if not reference:
-            problems.error(
-                "unknown-reference", flow, f"{label(flow, 'Sequence flow')} has no {role}.", "Connect both of its ends."
-            )
-        elif reference not in process.nodes:
+            problems.error("unknown-reference", flow, f"{_capital(name)} {verb} nowhere.", "Connect both of its ends.")
+        elif reference not in process.nodes and not problems.known_as_wrong(reference):
             problems.error(
                 "unknown-reference",
                 flow,
-                f"{label(flow, 'Sequence flow')} refers to '{reference}' as its {role}, which is not in this process.",
+                f"{_capital(name)} {verb} at '{reference}', which is not in this process.",
                 "Draw that element, or connect the flow to another one.",
             )
     source, target = process.nodes.get(flow.source), process.nodes.get(flow.target)
@@ -94,9 +93,13 @@ def _check_flow(flow: SequenceFlow, process: Process, problems: Problems) -> Non
         problems.error(
             "flow-across-scopes",
             flow,
-            f"{label(flow, 'Sequence flow')} crosses the border of a sub-process.",
+            f"{_capital(name)} crosses the border of a sub-process.",
             "Connect it to the sub-process itself, or use an event.",
         )
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _check_node(node: FlowNode, process: Process, problems: Problems) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from typing import NamedTuple
 
 from bpmn_engine import xml
@@ -12,6 +13,7 @@ from bpmn_engine.expressions import Expression, compile_feel
 from bpmn_engine.model import (
     Collection,
     EventDefinition,
+    Extensions,
     FlowNode,
     LoopCharacteristics,
     Problems,
@@ -19,8 +21,9 @@ from bpmn_engine.model import (
     SequenceFlow,
 )
 from bpmn_engine.model.extensions import NO_EXTENSIONS
-from bpmn_engine.model.problems import Place, label
+from bpmn_engine.model.problems import Place, flow_label, label
 from bpmn_engine.parser import vocabulary
+from bpmn_engine.parser.roles import assigned
 
 #: Attributes that refer to something, perhaps with a prefix.
 _PREFIXED = frozenset(("default", "attachedToRef", "messageRef", "operationRef"))
@@ -39,19 +42,24 @@ class Part(NamedTuple):
 
 @dataclass(slots=True)
 class ContainerReader:
-    """Collects the parts of one process, sub-processes included.
+    """Collects the parts of one process, sub-processes included. `shared` are the event definitions and
+    `resources` the names of the resources that stand beside the processes.
 
     Of elements with one id the first keeps it, and the others are left out: what stands in what is always a tree.
     """
 
     problems: Problems
+    shared: Mapping[str, xml.Element] = field(default_factory=dict)
+    resources: Mapping[str, str] = field(default_factory=dict)
     drawn: dict[str, FlowNode] = field(default_factory=dict)
     flows: dict[str, SequenceFlow] = field(default_factory=dict)
     artifacts: dict[str, Reference] = field(default_factory=dict)
     lanes: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
 
     def read(self, element: xml.Element, process_id: str) -> None:
         """Read what stands in a process, at any depth, in the order of the file."""
+        self.names = {part.get("id", ""): part.get("name", "") for part in element.iter(f"{{{xml.BPMN}}}*")}
         for lane in element.iterfind(f".//{{{xml.BPMN}}}lane"):
             for reference in xml.children(lane, "flowNodeRef"):
                 self.lanes[xml.text(reference)] = lane.get("name", "") or lane.get("id", "")
@@ -86,11 +94,16 @@ class ContainerReader:
 
     def refuse_unknown(self, element: xml.Element, parent: xml.Element) -> None:
         """Report an element that does not belong where it stands."""
+        where, tag = _place(element), xml.tag(element)
+        name = label(where, f"<{tag}>") if where.id else f"<{tag}>"
+        near = get_close_matches(tag, sorted(vocabulary.FLOW_NODES | vocabulary.ARTIFACTS | {"sequenceFlow"}), 1, 0.8)
         self.problems.error(
             "unknown-element",
-            _place(element),
-            f"<{xml.tag(element)}> is not an element of BPMN 2.0 inside <{xml.tag(parent)}>.",
-            "Correct its name, or move it to where it belongs.",
+            where,
+            f"{name} is not an element of BPMN 2.0 inside <{xml.tag(parent)}>.",
+            f"Is <{near[0]}> meant?"
+            if near and near[0] != tag
+            else "Correct its name, or move it to where it belongs.",
         )
 
     def read_artifact(self, element: xml.Element, container: str) -> None:
@@ -118,15 +131,13 @@ class ContainerReader:
     def read_node(self, part: Part) -> list[Part]:
         """Read a flow node; what is inside it is still to be read."""
         element, where, tag = part.element, _place(part.element), xml.tag(part.element)
-        if not where.id:
-            self.problems.error("missing-id", where, f"A <{tag}> has no id.", "Give it one.")
-            return []
         if where.id in self.drawn:
             return []
         attributes = _attributes(element)
         self.check_attributes(attributes, tag, where)
         children = [(xml.tag(child), child) for child in xml.children(element)]
         first = dict(reversed(children))
+        extensions = self.extensions(element, children, where)
         self.drawn[where.id] = FlowNode(
             where.id,
             tag,
@@ -136,13 +147,28 @@ class ContainerReader:
             attributes={**attributes, **_references(attributes)},
             texts={name: xml.text(first[name]) for name in vocabulary.TEXTS.get(tag, frozenset()) & first.keys()},
             event_definitions=tuple(self.event_definitions(children, where)) if tag in vocabulary.EVENTS else (),
-            extensions=read_extensions(element, ElementProblems(self.problems, where)),
+            extensions=extensions,
             loop=self.loop(tag, [child for name, child in children if name in vocabulary.LOOPS], where),
             documentation=xml.text(first.get("documentation")),
         )
         if tag in vocabulary.CONTAINERS:
             return _inside(element, where.id)
         return self.inside_leaf(part, children, where)
+
+    def extensions(self, element: xml.Element, children: Children, where: Place) -> Extensions:
+        """Read what the dialects say about a flow node, and who does it."""
+        problems = ElementProblems(self.problems, where)
+        extensions = read_extensions(element, problems)
+        roles = [name for name, _ in children if name in vocabulary.RESOURCE_ROLES]
+        if roles and xml.tag(element) == "userTask":
+            assignment = assigned(element, extensions.assignment, self.resources, problems)
+            return replace(extensions, assignment=assignment)
+        if roles:
+            text = (
+                f"{label(where, _what(xml.tag(element)))} has a <{roles[0]}>, which has no effect: no person does it."
+            )
+            problems.warning("assignment", text, "Make it a user task, or remove it.")
+        return extensions
 
     def loop(self, tag: str, found: list[xml.Element], where: Place) -> LoopCharacteristics | None:
         """Read how often an activity runs."""
@@ -179,7 +205,8 @@ class ContainerReader:
         """Refuse attributes that BPMN does not have."""
         for name in attributes:
             if name not in vocabulary.ATTRIBUTES[tag]:
-                hint = "Remove it or correct its name."
+                near = get_close_matches(name, sorted(vocabulary.ATTRIBUTES[tag]), 1, 0.8)
+                hint = f"Is '{near[0]}' meant?" if near else "Remove it or correct its name."
                 if tag == "sequenceFlow" and name == "conditionExpression":
                     hint = "Write the condition as a child element <conditionExpression>...</conditionExpression>."
                 self.problems.error(
@@ -207,15 +234,19 @@ class ContainerReader:
         return found
 
     def event_definitions(self, children: Children, where: Place) -> Iterator[EventDefinition]:
-        """Read the event definitions of an event."""
+        """Read the event definitions of an event: its own, and shared ones that it refers to (10.5.5)."""
         for tag, child in children:
             if tag == "eventDefinitionRef":
-                self.problems.error(
-                    "event-definition-ref",
-                    where,
-                    "References to shared event definitions are not supported.",
-                    "Write the event definition inside the event.",
-                )
+                name = xml.local_reference(xml.text(child))
+                if (shared := self.shared.get(name)) is not None:
+                    yield self.event_definition(shared, where)
+                else:
+                    self.problems.error(
+                        "unknown-reference",
+                        where,
+                        f"{label(where, 'Event')} refers to the event definition '{name}', which is not in this file.",
+                        "Write the event definition inside the event.",
+                    )
             elif tag in vocabulary.EVENT_DEFINITIONS:
                 yield self.event_definition(child, where)
 
@@ -246,9 +277,6 @@ class ContainerReader:
     def read_flow(self, element: xml.Element, container: str) -> None:
         """Read a sequence flow with its condition."""
         where = _place(element)
-        if not where.id:
-            self.problems.error("missing-id", where, "A sequence flow has no id.", "Give it one.")
-            return
         if where.id in self.flows:
             return
         attributes = _attributes(element)
@@ -263,8 +291,14 @@ class ContainerReader:
             container,
             xml.local_reference(attributes.get("sourceRef", "")),
             xml.local_reference(attributes.get("targetRef", "")),
-            condition(text, ElementProblems(self.problems, where), "condition") if text else None,
+            self.flow_condition(text, attributes, where) if text else None,
         )
+
+    def flow_condition(self, text: str, attributes: Mapping[str, str], where: Place) -> Expression:
+        """Compile a condition; messages name the flow by what it connects."""
+        ends = (xml.local_reference(attributes.get(name, "")) for name in ("sourceRef", "targetRef"))
+        called = flow_label(where, *(self.names.get(end) or end for end in ends))
+        return condition(text, ElementProblems(self.problems, where, called), "condition")
 
     def check_flow_extensions(self, element: xml.Element, where: Place) -> None:
         """Refuse extensions of a sequence flow, but properties, which say nothing about how it runs."""

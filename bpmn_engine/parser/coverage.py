@@ -15,11 +15,10 @@ SUPPORTED, PRESERVED, REJECTED = "supported", "preserved", "rejected"
 REFUSALS = {
     "startQuantity, completionQuantity other than 1": "Token counts on activities: no editor draws them, so the diagram would "
     "not show why an activity waits.",
-    "performer, potentialOwner, humanPerformer, resourceRole": "Who does a task is said by the dialects' assignment "
-    "(`zeebe:assignmentDefinition`, `camunda:assignee`), which editors write.",
+    "resourceRole": "It does not say what the resource has to do with the activity; `potentialOwner`, `humanPerformer` and "
+    "the dialects' assignment do.",
     "correlationSubscription (correlation by properties)": "The key stands at the message (`zeebe:subscription`), or is "
     "the business id.",
-    "eventDefinitionRef (shared event definitions)": "No editor writes them; a definition stands inside its event.",
     "multiInstanceLoopCharacteristics with a behavior other than All": "It throws events per run that are drawn nowhere "
     "in the flow.",
     "dataInputAssociation, dataOutputAssociation with assignment or transformation": "Values are moved by input and "
@@ -120,7 +119,8 @@ def _dialects() -> list[str]:
         "## Extensions",
         "",
         "An extension on an element that does not support it is rejected as misplaced. Elements and attributes of other "
-        "vendors' namespaces are preserved, those of Activiti, Flowable and jBPM rejected: they would change how a process runs.",
+        "vendors' namespaces are preserved. What Activiti and Flowable have by the same name as camunda: means the same; "
+        "everything else of theirs and of jBPM is rejected: it would change how a process runs.",
         "",
         *_table(("extension", "state", "instead"), rows),
     ]

@@ -14,6 +14,7 @@ from itertools import combinations
 from bpmn_engine.model import Definitions, FlowNode, Problems, SequenceFlow
 from bpmn_engine.model.graph import Graph
 from bpmn_engine.model.problems import label
+from bpmn_engine.parser.contents import no_start, no_type, no_work, strange_ids
 from bpmn_engine.parser.drawing import THROWN, Budget, Drawing, GaveUp
 from bpmn_engine.parser.vocabulary import ACTIVITIES, CHOICES, CONDITIONAL, GATEWAYS, NEVER_WAITS, THROWING_EVENTS
 
@@ -32,6 +33,8 @@ def lint(graphs: Iterable[Graph], definitions: Definitions, problems: Problems) 
     for graph in graphs:
         drawing = Drawing(graph, definitions, problems)
         for rule in _RULES:
+            if rule in _ALONG_PATHS and problems.broken:  # it would find what follows from a mistake that is known
+                continue
             drawing.budget = budgets[rule]
             with suppress(GaveUp):
                 rule(drawing)
@@ -318,4 +321,9 @@ _RULES: tuple[Callable[[Drawing], None], ...] = (
     _endless,
     _several_starts,
     _same_condition,
+    no_type,
+    no_work,
+    no_start,
+    strange_ids,
 )
+_ALONG_PATHS = (_unreachable, _dead_end, _gateway_shape, _waits_in_vain, _runs_twice, no_start)

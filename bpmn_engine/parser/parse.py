@@ -44,6 +44,7 @@ def parse(data: bytes, resource_name: str = "", limits: Limits = LIMITS) -> Pars
     graphs = _executable(definitions)
     if not graphs:
         _explain_nothing_to_run(definitions, problems)
+        graphs = [Graph(process) for process in definitions.processes]  # what else is wrong in them
     processes = tuple(build(graph, definitions, problems) for graph in graphs)
     lint(graphs, definitions, problems)
     if problems.errors:

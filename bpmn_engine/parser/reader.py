@@ -20,10 +20,11 @@ from bpmn_engine.model import (
     Reference,
 )
 from bpmn_engine.model.problems import Place
+from bpmn_engine.parser import vocabulary
 from bpmn_engine.parser.container import ContainerReader
 from bpmn_engine.parser.diagram import read_diagram
 from bpmn_engine.parser.limits import FirstProblems
-from bpmn_engine.parser.vocabulary import GLOBAL_REFERENCES, KNOWN_ROOTS
+from bpmn_engine.parser.naming import give_ids
 
 
 def place(element: xml.Element) -> Place:
@@ -32,7 +33,11 @@ def place(element: xml.Element) -> Place:
 
 
 class Reader:
-    """Reads one file; `problems` holds what was found."""
+    """Reads one file; `problems` holds what was found.
+
+    Processes that are not executable are there to be looked at: what is wrong in them is of no interest. If none is
+    executable, that is most likely a mistake, and the problems of all of them count.
+    """
 
     def __init__(self, root: xml.Element, resource_name: str = "") -> None:
         self.root, self.resource_name = root, resource_name
@@ -44,8 +49,18 @@ class Reader:
                 [Problem("not-bpmn", f"This is not BPMN 2.0: it starts with {found}.", hint=hint)], resource_name
             )
 
+        self.shared = {
+            child.get("id", ""): child for child in xml.children(root) if xml.tag(child) in vocabulary.EVENT_DEFINITIONS
+        }
+        self.resources = {
+            child.get("id", ""): child.get("name", "") or child.get("id", "")
+            for child in xml.children(root, "resource")
+        }
+        self.all_count = not any(map(_executable, xml.children(root, "process")))
+
     def definitions(self) -> Definitions:
         """Everything in the file."""
+        self._name_the_nameless()
         self._check_ids()
         messages, references, collaborations, processes = {}, {}, [], []
         for child in xml.children(self.root):
@@ -56,9 +71,9 @@ class Reader:
                 messages[key] = self._message(child)
             elif tag == "collaboration":
                 collaborations.append(self._collaboration(child))
-            elif tag in GLOBAL_REFERENCES:
+            elif tag in vocabulary.GLOBAL_REFERENCES:
                 references[key] = self._reference(child)
-            elif tag not in KNOWN_ROOTS:
+            elif tag not in vocabulary.KNOWN_ROOTS:
                 self.problems.error(
                     "unknown-element",
                     place(child),
@@ -74,6 +89,17 @@ class Reader:
             read_diagram(self.root),
             self.root.get("exporter", ""),
         )
+
+    def _name_the_nameless(self) -> None:
+        for element in give_ids(self.root):
+            if not (self.all_count or _executable(next(element.iterancestors(f"{{{xml.BPMN}}}process")))):
+                continue
+            self.problems.warning(
+                "missing-id",
+                place(element),
+                f"A <{xml.tag(element)}> has no id; it is called '{element.get('id')}' here.",
+                "Give it one, so that it keeps its name when the diagram changes.",
+            )
 
     def _check_ids(self) -> None:
         seen: dict[str, xml.Element] = {}
@@ -94,11 +120,14 @@ class Reader:
 
     def _process(self, element: xml.Element) -> Process:
         where = place(element)
-        executable = element.get("isExecutable", "true").strip() in ("true", "1")
-        problems = self.problems if executable else FirstProblems()
+        executable = _executable(element)
+        problems = self.problems if executable or self.all_count else FirstProblems()
         if not where.id:
             problems.error("missing-id", where, "A process has no id.", "Give it one; instances are started by it.")
-        content = ContainerReader(problems)
+        if any(xml.tag(child) in vocabulary.RESOURCE_ROLES for child in xml.children(element)):
+            message = "A process has a performer, which has no effect: a process is done by its tasks."
+            problems.warning("assignment", where, message, "Say it at the user tasks, or remove it.")
+        content = ContainerReader(problems, self.shared, self.resources)
         content.read(element, where.id)
         return Process(
             where.id,
@@ -140,6 +169,10 @@ class Reader:
             for child in xml.children(element, "messageFlow")
         )
         return Collaboration(element.get("id", ""), participants, flows)
+
+
+def _executable(process: xml.Element) -> bool:
+    return process.get("isExecutable", "true").strip() in ("true", "1")
 
 
 def _identity(element: xml.Element) -> tuple[str, str, int | None]:

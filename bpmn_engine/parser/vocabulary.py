@@ -34,16 +34,15 @@ ARTIFACTS = frozenset(
 DATA = frozenset(("ioSpecification",))
 #: Parts of an element that say nothing about how it runs, or are read by the element that has them.
 PARTS = frozenset(
+    "performer humanPerformer potentialOwner "
     "documentation extensionElements incoming outgoing laneSet auditing monitoring categoryValueRef "
     "supportedInterfaceRef rendering ioBinding supports inputSet outputSet".split()
 )
-#: Who does an activity, in the standard's own way, which no editor writes and this engine does not run.
-RESOURCE_ROLES = frozenset(("resourceRole", "performer", "humanPerformer", "potentialOwner"))
+#: Who does an activity, in the standard's own way; read together with the assignment of a dialect.
+RESOURCE_ROLES = frozenset(("performer", "humanPerformer", "potentialOwner"))
 #: Parts that would change behaviour and are not supported, and what to do instead.
 REFUSED_PARTS = {
-    **dict.fromkeys(
-        RESOURCE_ROLES, "Name assignee and candidates with zeebe:assignmentDefinition or the camunda: attributes."
-    ),
+    "resourceRole": "Say what it is: <potentialOwner> or <humanPerformer>, or the assignment of a dialect.",
     "correlationSubscription": "Write the correlation key at the message: zeebe:subscription correlationKey.",
 }
 #: Child elements whose text an element reads itself (`FlowNode.texts`), as it stands there.
@@ -58,10 +57,9 @@ READ_BY_OWNER = PARTS | LOOPS
 DEFINITIONS = EVENT_DEFINITIONS | {"eventDefinitionRef"}
 
 GLOBAL_REFERENCES = frozenset(("signal", "error", "escalation", "dataStore", "itemDefinition", "category", "resource"))
-KNOWN_ROOTS = frozenset(
+KNOWN_ROOTS = EVENT_DEFINITIONS | frozenset(
     "import extension extensionElements documentation relationship interface endPoint correlationProperty "
-    "eventDefinition messageEventDefinition timerEventDefinition signalEventDefinition errorEventDefinition "
-    "escalationEventDefinition conditionalEventDefinition partnerEntity partnerRole globalTask globalUserTask "
+    "eventDefinition partnerEntity partnerRole globalTask globalUserTask "
     "globalManualTask globalScriptTask globalBusinessRuleTask choreography globalChoreographyTask conversation "
     "globalConversation".split()
 )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -111,8 +110,10 @@ class _Check:
                 problems += [_named(problem, resource.name) for problem in error.problems]
         if problems or unread:
             raise InvalidModel([*unread, *problems])
-        _refuse_twins("process", [process.id for file in checked if file.parsed for process in file.parsed.processes])
-        _refuse_twins("decision", [decision.id for file in checked if file.model for decision in file.model.decisions])
+        name = [(file.resource.name, file) for file in checked]
+        _refuse_twins("process", [(it.id, at) for at, file in name if file.parsed for it in file.parsed.processes])
+        _refuse_twins("decision", [(it.id, at) for at, file in name if file.model for it in file.model.decisions])
+        _refuse_twins("form", [(file.form_id, at) for at, file in name if file.form_id])
         return checked
 
     def _look_at_the_clock(self) -> None:
@@ -136,10 +137,15 @@ class _Check:
         return None if key is None else self.definitions.decisions.compiled(self.connection, key).model
 
 
-def _refuse_twins(what: str, ids: list[str]) -> None:
-    twice = sorted(found for found, times in Counter(ids).items() if times > 1)
-    if twice:
-        raise InvalidArgument(f"The {what} '{twice[0]}' is in this deployment twice.")
+def _refuse_twins(what: str, found: list[tuple[str, str]]) -> None:
+    """Refuse a deployment in which an id is there twice; `found` are ids with the names of their files."""
+    files: dict[str, list[str]] = {}
+    for key, file in found:
+        files.setdefault(key, []).append(file)
+    for key, names in sorted(files.items()):
+        if len(names) > 1:
+            hint = "Give it another id in one of them, or leave that file out."
+            raise InvalidArgument(f"The {what} '{key}' is in this deployment twice: in {' and '.join(names)}. {hint}")
 
 
 def _is_decision(resource: Resource) -> bool:

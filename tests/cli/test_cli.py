@@ -84,7 +84,7 @@ def test_lint_says_what_is_wrong_and_fails(tmp_path: Path) -> None:
 
 def test_warnings_alone_are_no_failure(tmp_path: Path) -> None:
     file = tmp_path / "open.bpmn"
-    file.write_bytes(diagram("start -> a"))
+    file.write_bytes(diagram("start -> a", user("a")))
 
     assert "1 warning" in ok("lint", str(file))
 

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bpmn_engine.cli.importing import import_handlers
-from bpmn_engine.cli.serving import Handlers
+from bpmn_engine.cli.importing import Handlers, import_handlers
 from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.worker.registry import Registry, registry
 

@@ -477,7 +477,7 @@ def test_a_handler_on_the_process_may_throw_compensation() -> None:
 
     parsed = parse(diagram("start -> a -> end", service("a"), undo("a", "undo_a"), handler, shared=message("m", "=1")))
 
-    assert parsed.warnings == ()
+    assert "unreachable" not in [problem.rule for problem in parsed.warnings]
 
 
 def test_an_undoing_activity_of_a_repeated_scope_may_be_terminated() -> None:

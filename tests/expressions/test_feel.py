@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bpmn_engine.errors import InvalidExpression
 from bpmn_engine.expressions import compile_feel, compile_unary_tests
 from bpmn_engine.expressions.feel.temporal import Date, DateTime, DayTimeDuration, YearMonthDuration
 
@@ -182,3 +183,18 @@ def test_unary_tests_look_at_the_question_mark() -> None:
     assert compile_unary_tests("not(1, 2)").evaluate({}, NOW, 3).value is True
     assert compile_unary_tests("-").evaluate({}, NOW, 3).value is True
     assert compile_unary_tests("? > 2 and ? < 5").evaluate({}, NOW, 3).value is True
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a == 1", "FEEL writes '='"),
+        ("a <> 1", "FEEL writes '!='"),
+        ("a => 1", "FEEL writes '>='"),
+        ("a =< 1", "FEEL writes '<='"),
+        ("status = 'ok'", 'a string stands in double quotes, "ok"'),
+    ],
+)
+def test_what_other_languages_write_is_proposed_as_feel_writes_it(text: str, words: str) -> None:
+    with pytest.raises(InvalidExpression, match=words):
+        compile_feel(text)

@@ -36,6 +36,42 @@ def test_refuses_what_is_no_duration(text: str) -> None:
         parse_duration(text)
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("2 days", "P2D"),
+        ("24h", "PT24H"),
+        ("1H", "PT1H"),
+        ("P1H", "PT1H"),
+        ("P30 minutes", "PT30M"),
+        ("1 day 2 hours", "P1DT2H"),
+        ("1 day and 2 hours", "P1DT2H"),
+        ("3 Monate", "P3M"),
+        ("1,5 Stunden", "PT1.5H"),
+    ],
+)
+def test_what_is_meant_by_words_is_proposed(text: str, meant: str) -> None:
+    with pytest.raises(ValueError, match=f"is not an ISO 8601 duration; write {meant}$"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize("text", ["soon", "2 moons", "2 hours 1 day", "2 days or so"])
+def test_nothing_is_proposed_where_nothing_is_near(text: str) -> None:
+    with pytest.raises(ValueError, match=r"such as PT15M"):
+        parse_duration(text)
+
+
+@pytest.mark.parametrize("text", ["P9000000D", "PT999999999999S", f"P{'9' * 400}M", "P9000Y"])
+def test_a_duration_beyond_the_calendar_is_refused_in_our_own_words(text: str) -> None:
+    with pytest.raises(ValueError, match=r"beyond the calendar|is too long"):
+        parse_duration(text).after(datetime(2026, 1, 31, tzinfo=UTC))
+
+
+def test_a_repetition_that_no_number_holds_is_refused() -> None:
+    with pytest.raises(ValueError, match="repeats too often"):
+        parse_repetition(f"R{'9' * 5_000}/PT1H")
+
+
 def test_31_january_plus_a_month_is_28_february() -> None:
     assert parse_duration("P1M").after(datetime(2026, 1, 31, tzinfo=UTC)) == datetime(2026, 2, 28, tzinfo=UTC)
 

@@ -28,9 +28,8 @@ TWO = message_event("m") + signal_event("s")
 #: A diagram for each refusal of the page, in its order.
 REFUSED = [
     element("task", "a", attributes='completionQuantity="2"'),
-    element("userTask", "a", "<bpmn:performer/>"),
+    element("userTask", "a", "<bpmn:resourceRole/>"),
     element("task", "a", "<bpmn:correlationSubscription/>"),
-    element("intermediateCatchEvent", "a", "<bpmn:eventDefinitionRef>x</bpmn:eventDefinitionRef>"),
     service("a", inner=multi("=[1]").replace("isSequential", 'behavior="One" isSequential')),
     element("task", "a", "<bpmn:dataInputAssociation><bpmn:assignment/></bpmn:dataInputAssociation>"),
     throw("a", definition("compensate", waitForCompletion="false")),

@@ -17,6 +17,7 @@ from tests.diagrams import (
     inclusive,
     link_event,
     message,
+    parallel,
     service,
     sub,
     throw,
@@ -189,12 +190,30 @@ def test_a_circle_that_can_be_drawn_is_read(name: str) -> None:
     assert parse(CIRCLES[name]).processes
 
 
-def test_an_element_without_id_takes_what_stands_in_it_along() -> None:
-    inner = content("start_s -> a")
+def test_a_flow_without_id_is_named_after_its_ends() -> None:
+    data = diagram("start -> a -> end", user("a")).replace(b'id="start-a" ', b"")
 
-    assert "A <subProcess> has no id" in _refused(
-        diagram("start -> end", f"<bpmn:subProcess>{inner}</bpmn:subProcess>")
-    )
+    assert list(parse(data).processes[0].model.flows) == ["sequenceFlow_start_a", "a-end"]
+    assert parse(data).warnings == ()
+
+
+def test_made_up_ids_are_unique_and_the_same_whenever_a_file_is_read() -> None:
+    flow = '<bpmn:sequenceFlow sourceRef="g" targetRef="a"/>'
+    data = diagram("start -> g; a -> end", parallel("g"), flow, flow, '<bpmn:task name="sequenceFlow_g_a"/>')
+    taken = data.replace(b'id="a-end"', b'id="sequenceFlow_g_a"')
+
+    names = [list(parse(taken).processes[0].model.flows) for _ in range(2)]
+
+    assert names[0] == names[1]
+    assert {"sequenceFlow_g_a_2", "sequenceFlow_g_a_3"} <= set(names[0])
+
+
+def test_elements_without_id_are_read_with_all_that_stands_in_them() -> None:
+    inner = content("start_s -> a")
+    parsed = parse(diagram("start -> end", f"<bpmn:subProcess>{inner}</bpmn:subProcess><bpmn:subProcess/>"))
+
+    assert parsed.processes[0].model.nodes["a"].container == "subProcess_1"
+    assert [problem.rule for problem in parsed.warnings].count("missing-id") == 2
 
 
 def test_a_loop_on_something_that_is_no_activity_is_refused() -> None:
@@ -210,4 +229,4 @@ def test_a_loop_on_something_that_is_no_activity_is_refused() -> None:
 def test_a_flow_that_begins_or_ends_nowhere_is_refused(join: str, ends: str) -> None:
     data = diagram("start -> g -> end", element(join, "g"), f'<bpmn:sequenceFlow id="f" {ends}/>')
 
-    assert "Sequence flow 'f'" in _refused(data)
+    assert " (f) " in _refused(data)

@@ -8,6 +8,7 @@ import pytest
 from bpmn_engine import Engine, InvalidModel, Resource
 from bpmn_engine.parser import parse
 from bpmn_engine.store.queries.resources import PROCESS_DEFINITIONS
+from tests.diagrams import diagram, element, exclusive, service, user
 
 ORDER = Path(__file__).parents[2] / "processes" / "order" / "order.bpmn"
 
@@ -65,12 +66,12 @@ TYPOS: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {
     "unknown element": (replaced("bpmn:serviceTask", "bpmn:servceTask", 99), "unknown-element", "<servceTask>"),
     "unknown part of an event": (replaced("</bpmn:timerEventDefinition>", "<bpmn:timeCycel/></bpmn:timerEventDefinition>"), "unknown-element", "<timeCycel>"),
     "text of another element": (replaced("</bpmn:serviceTask>", "<bpmn:script>1</bpmn:script></bpmn:serviceTask>"), "unknown-element", "<script>"),
-    "unsupported element": (replaced("</bpmn:serviceTask>", "<bpmn:performer/></bpmn:serviceTask>"), "not-supported", "<performer>"),
+    "unsupported element": (replaced("</bpmn:serviceTask>", "<bpmn:resourceRole/></bpmn:serviceTask>"), "not-supported", "<resourceRole>"),
     "unknown extension": (replaced("zeebe:taskDefinition", "zeebe:taskDefiniton"), "unknown-extension", "taskDefiniton"),
     "unknown attribute": (replaced('id="InStock"', 'id="InStock" defualt="x"'), "unknown-attribute", "'defualt'"),
     "duplicate id": (replaced('id="ProcessPayment"', 'id="ShipOrder"'), "duplicate-id", "'ShipOrder'"),
     "no job type": (replaced('type="check-inventory"', 'type=""'), "job-type", "no type"),
-    "no id": (replaced('id="OrderShipped"', ""), "missing-id", "<endEvent>"),
+    "no id": (replaced('id="OrderShipped"', ""), "unknown-reference", "'OrderShipped'"),
     "flow into start": (replaced('targetRef="OrderShipped"', 'targetRef="OrderReceived"'), "flow-direction", "leads into"),
     "not executable": (replaced('isExecutable="true"', 'isExecutable="false"'), "not-executable", "executable"),
     "broken XML": (replaced("</bpmn:process>", ""), "xml", "not well-formed"),
@@ -94,6 +95,20 @@ def test_a_typo_is_named_with_its_rule(name: str) -> None:
     named = [problem for problem in caught.value.problems if problem.rule == rule]
     assert named
     assert any(words in str(problem) for problem in named)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (replaced("bpmn:serviceTask", "bpmn:servceTask", 99), "Is <serviceTask> meant?"),
+        (replaced('id="InStock"', 'id="InStock" defualt="x"'), "Is 'default' meant?"),
+    ],
+)
+def test_what_is_probably_meant_is_proposed(change: Callable[[bytes], bytes], words: str) -> None:
+    with pytest.raises(InvalidModel) as caught:
+        parse(change(ORDER.read_bytes()))
+
+    assert words in str(caught.value)
 
 
 @pytest.mark.parametrize("name", ["bad FEEL", "duplicate id", "unknown host", "missing condition", "unknown element"])
@@ -129,10 +144,62 @@ def test_all_problems_of_a_file_come_at_once() -> None:
     assert "'NotifyOutOfStock'" in str(caught.value)
 
 
+def test_a_file_that_is_not_executable_is_read_to_its_end() -> None:
+    data = diagram("start -> g -> a", exclusive("g"), service("a", "<zeebe:script/>"))
+
+    with pytest.raises(InvalidModel) as caught:
+        parse(data.replace(b'isExecutable="true"', b'isExecutable="false"'))
+
+    rules = [problem.rule for problem in caught.value.problems]
+    assert {"not-executable", "script", "no-end-event", "superfluous-gateway"} <= set(rules)
+
+
+def test_a_process_that_is_only_to_be_looked_at_may_be_unfinished() -> None:
+    unfinished = '<bpmn:process id="q" isExecutable="false"><bpmn:scriptTask/></bpmn:process>'
+
+    assert parse(diagram("start -> end", shared=unfinished)).warnings == ()
+
+
+def test_a_flow_is_named_by_what_it_connects() -> None:
+    flow = '<bpmn:sequenceFlow id="f" name="Yes" sourceRef="g" targetRef="a">{}</bpmn:sequenceFlow>'
+    bad = flow.format("<bpmn:conditionExpression>= x ==</bpmn:conditionExpression>")
+    nodes = (element("exclusiveGateway", "g", attributes='name="In stock?"'), user("a"))
+
+    with pytest.raises(InvalidModel) as caught:
+        parse(diagram("start -> g; g -> b", *nodes, bad))
+
+    messages = [problem.message for problem in caught.value.problems if problem.severity == "error"]
+    assert any(
+        text.startswith("The condition of the flow 'Yes' from 'In stock?' to 'a' (f) cannot") for text in messages
+    )
+    assert "Gateway 'In stock?' (g): the flow from 'In stock?' to 'b' (g-b) has no condition" in " ".join(messages)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        replaced('bpmn:serviceTask id="ShipOrder"', 'bpmn:servceTask id="ShipOrder"'),
+        replaced("=available", "=available and and"),
+        replaced("R3/PT24H", "=R3/"),
+    ],
+)
+def test_one_mistake_is_one_problem(change: Callable[[bytes], bytes]) -> None:
+    data = change(ORDER.read_bytes())
+    if b"servceTask" in data:
+        start, _, rest = data.partition(b"<bpmn:servceTask")
+        inner, _, end = rest.partition(b"</bpmn:serviceTask>")
+        data = start + b"<bpmn:servceTask" + inner + b"</bpmn:servceTask>" + end
+
+    with pytest.raises(InvalidModel) as caught:
+        parse(data)
+
+    assert len(caught.value.problems) == 1, str(caught.value)
+
+
 def test_an_undeclared_prefix_is_named_with_its_line_and_what_to_declare() -> None:
     data = SAMPLE.replace(b' xmlns:camunda="http://camunda.org/schema/1.0/bpmn"', b"")
 
-    with pytest.raises(InvalidModel, match=r"line 3: The prefix 'camunda' .* Add xmlns:camunda=") as caught:
+    with pytest.raises(InvalidModel, match=r"The prefix 'camunda' .* Add xmlns:camunda=.*, line 3\]") as caught:
         parse(data)
 
     assert [problem.rule for problem in caught.value.problems] == ["undeclared-prefix"]

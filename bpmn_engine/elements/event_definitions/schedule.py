@@ -12,8 +12,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from croniter import CroniterError, croniter
-
+from bpmn_engine.elements.event_definitions.cron import walls_after
 from bpmn_engine.expressions.iso8601 import Repetition, format_datetime, parse_repetition, zone_of
 
 _CRON_ZONE = "CRON_TZ="
@@ -77,11 +76,8 @@ def _cron_after(text: str, now: datetime) -> datetime:
         name, _, expression = expression.removeprefix(_CRON_ZONE).partition(" ")
         zone = zone_of(name)
     wall = now.astimezone(zone).replace(tzinfo=None, fold=0)
-    try:
-        walls = croniter(expression, wall, second_at_beginning=len(expression.split()) == 6)
-        while True:
-            due: datetime = walls.get_next(datetime).replace(tzinfo=zone).astimezone(UTC)
-            if due > now:
-                return due
-    except (CroniterError, KeyError) as error:
-        raise ValueError(f"'{text}' is neither a repetition such as R3/PT10S nor a cron expression: {error}") from None
+    for later in walls_after(expression, wall):
+        due: datetime = later.replace(tzinfo=zone).astimezone(UTC)
+        if due > now:
+            return due
+    raise ValueError(f"'{text}' never falls due again")

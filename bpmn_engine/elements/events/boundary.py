@@ -37,6 +37,8 @@ class BoundaryEvent(AttachedEvent):
 
     def check(self, process: ExecutableProcess, problems: Problems) -> None:
         host = process.elements.get(self.node.attached_to or "")
+        if problems.known_as_wrong(self.node.attached_to or ""):
+            return
         if host is None or self not in host.catchers:
             problems.error(
                 "unknown-reference",

@@ -24,7 +24,7 @@ class ExclusiveGateway(Element):
             if len(self.outgoing) > 1 and flow.condition is None and flow.id != self.node.default:
                 source.error(
                     "missing-condition",
-                    f"{self.label}: the flow '{flow.name or flow.id}' has no condition and is not the default flow.",
+                    f"{self.label}: {source.flow(flow)} has no condition and is not the default flow.",
                     "Give it a condition, or mark it as default.",
                 )
 

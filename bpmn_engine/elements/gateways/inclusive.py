@@ -37,7 +37,7 @@ class InclusiveGateway(Element):
             if len(self.outgoing) > 1 and flow.condition is None and flow.id != self.node.default:
                 source.warning(
                     "missing-condition",
-                    f"{self.label}: the flow '{flow.name or flow.id}' has no condition, so it is always taken.",
+                    f"{self.label}: {source.flow(flow)} has no condition, so it is always taken.",
                     "Give it a condition, mark it as default, or use a parallel gateway.",
                 )
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.elements.element import Element
 from bpmn_engine.elements.tasks import transition
 from bpmn_engine.elements.tasks.fields import moment_of, names_of, priority_of, text_of
-from bpmn_engine.expressions import Expression
+from bpmn_engine.errors import Failure
+from bpmn_engine.expressions import Expression, Static
 from bpmn_engine.instance.changes import UserTaskCreated
 from bpmn_engine.instance.state import Kind, UserTask
 from bpmn_engine.model import Form
 
 if TYPE_CHECKING:
+    from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
     from bpmn_engine.instance.state import Token
+
+
+_WRITE = 'Write a value that stands for itself, or an expression that computes it, such as =now() + duration("P2D").'
 
 
 class UserTaskElement(Element):
@@ -22,6 +28,19 @@ class UserTaskElement(Element):
 
     tag = "userTask"
     noun = "User task"
+
+    def read(self, source: Source) -> None:
+        drawn = self.node.extensions.assignment
+        for expression, convert in (
+            (drawn.due_date, partial(moment_of, what="due date")),
+            (drawn.follow_up_date, partial(moment_of, what="follow-up date")),
+            (drawn.priority, priority_of),
+        ):
+            if isinstance(expression, Static):
+                try:
+                    convert(expression.value)
+                except Failure as failure:
+                    source.error("assignment", f"{self.label}: {failure.message}", _WRITE)
 
     def own_wait(self) -> Kind | None:
         return Kind.USER_TASK

@@ -98,7 +98,7 @@ class _FeelParser(TypeParser):
             read = _PREFIX.get(lexeme.value)
             if read is None:
                 self.at -= 1
-                raise self.error("a string stands in double quotes" if lexeme.value == "'" else "expected a value")
+                raise self.error(self.proposal() or "expected a value")
             return read(self)
         if lexeme.kind == "number":
             return syntax.Literal(_number(lexeme.value))
@@ -109,6 +109,17 @@ class _FeelParser(TypeParser):
         if lexeme.kind == "quoted":
             return syntax.Name(lexeme.value)
         raise self.error("expected a value")
+
+    def proposal(self) -> str:
+        """Say how FEEL writes what other languages write here; nothing if that is not known."""
+        here, before = self.lexeme, self.lexemes[self.at - 1] if self.at else None
+        if here.value == "'":
+            end = self.text.find("'", here.end)
+            written = f', "{self.text[here.end : end]}"' if end > 0 else ""
+            return f"a string stands in double quotes{written}"
+        together = before is not None and before.end == here.start
+        meant = _ELSEWHERE.get(f"{before.value}{here.value}") if before is not None and together else None
+        return f"expected a value; FEEL writes '{meant}'" if meant else ""
 
     def infix(self, left: syntax.Node, power: int) -> syntax.Node:
         op = self.next().value
@@ -342,6 +353,10 @@ class _FeelParser(TypeParser):
             external = self.accept("external")
             body = self.expression()
         return syntax.FunctionOf(tuple(parameters), None if external else body)
+
+
+#: Operators of other languages, which are two lexemes here, and what FEEL writes.
+_ELSEWHERE = {"==": "=", "=>": ">=", "=<": "<=", "<>": "!="}
 
 
 def _number(text: str) -> int | Decimal | None:

@@ -82,6 +82,53 @@ def test_cron_runs_in_its_zone() -> None:
     assert [moment.hour for moment in found] == [8, 7]
 
 
+@pytest.mark.parametrize(
+    ("text", "days"),
+    [
+        ("0 0 9 L * *", ["02-28", "03-31", "04-30"]),
+        ("0 0 9 LW * *", ["02-27", "03-31", "04-30", "05-29"]),
+        ("0 9 LW 2,8 *", ["02-27", "08-31"]),
+        ("0 0 9 L-3 * ?", ["02-25", "03-28", "04-27"]),
+        ("0 0 9 L-30 * *", ["03-01", "05-01", "07-01"]),
+        ("0 0 9 * * 5L", ["02-27", "03-27", "04-24"]),
+        ("0 0 9 ? * FRIL", ["02-27", "03-27", "04-24"]),
+        ("0 0 9 * * 0L", ["02-22", "03-29"]),
+        ("0 0 9 * * 7L", ["02-22", "03-29"]),
+        ("0 0 9 15W * *", ["02-16", "03-16"]),
+        ("0 0 9 * * MON#2", ["02-09", "03-09"]),
+    ],
+)
+def test_cron_knows_the_last_days_of_a_month(text: str, days: list[str]) -> None:
+    found = _occurrences(text, len(days), datetime(2026, 1, 31, 12, tzinfo=UTC))
+
+    assert [f"{moment:%m-%d}" for moment in found] == days
+
+
+def test_several_times_of_a_last_day_are_all_due() -> None:
+    found = _occurrences("0 0 9,17 LW * *", 3, datetime(2026, 2, 27, 10, tzinfo=UTC))
+
+    assert [f"{moment:%m-%d %H}" for moment in found] == ["02-27 17", "03-31 09", "03-31 17"]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("0 61 9 * * *", "its minute is '61'"),
+        ("0 0 9 LX * *", "its day of the month is 'LX'"),
+        ("0 0 9 L-40 * *", "its day of the month is 'L-40'"),
+        ("0 0 9 LW * FUNDAY", "its weekday is 'FUNDAY'"),
+        ("0 0 9 1,LW * *", "its day of the month is '1,LW'"),
+        ("every day", "write second, minute, hour"),
+        ("0 0 9 30 2 *", "ever falls due"),
+    ],
+)
+def test_a_cron_expression_that_cannot_be_read_is_explained_in_our_own_words(text: str, words: str) -> None:
+    with pytest.raises(ValueError, match=words) as refused:
+        first_of_cycle(text, MORNING)
+
+    assert "acceptable" not in str(refused.value)
+
+
 def test_a_skipped_hour_runs_once() -> None:
     found = _occurrences("CRON_TZ=Europe/Berlin 30 2 * * *", 3, datetime(2026, 3, 28, 12, tzinfo=UTC))
 

@@ -29,6 +29,17 @@ from tests.diagrams import (
 from tests.play import Play
 
 
+def test_events_share_a_definition_that_stands_beside_the_process() -> None:
+    shared = timer("duration", "PT1H").replace("EventDefinition>", 'EventDefinition id="hour">', 1)
+    reference = "<bpmn:eventDefinitionRef>tns:hour</bpmn:eventDefinitionRef>"
+    data = diagram("start -> a -> b -> end", catch("a", reference), catch("b", reference), shared=shared)
+
+    play = Play(data)
+    play.advance(hours=1)
+
+    assert play.active == ["b"]
+
+
 def test_any_definition_of_a_multiple_event_triggers_it() -> None:
     data = diagram(
         "start -> c -> end",

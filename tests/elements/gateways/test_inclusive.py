@@ -20,6 +20,7 @@ from tests.diagrams import (
     sub,
     throw,
     timer,
+    user,
 )
 from tests.play import Play
 
@@ -292,6 +293,6 @@ def test_an_error_inside_a_branch_takes_its_other_way_to_the_join() -> None:
 def test_a_flow_without_condition_is_a_warning() -> None:
     from bpmn_engine.parser import parse
 
-    data = diagram("start -> g; g -> a : =x > 1; g -> b; a -> end; b -> end", inclusive("g"))
+    data = diagram("start -> g; g -> a : =x > 1; g -> b; a -> end; b -> end", inclusive("g"), user("a"), user("b"))
 
     assert [problem.rule for problem in parse(data).warnings] == ["missing-condition"]

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bpmn_engine import Conflict, InvalidArgument
+from bpmn_engine import Conflict, InvalidArgument, InvalidModel
 from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import UserTask
+from bpmn_engine.parser import parse
 from tests.diagrams import diagram, element, user
 from tests.play import MORNING, Play
 
@@ -97,10 +98,23 @@ def test_a_due_date_may_be_a_day() -> None:
     [
         '<zeebe:assignmentDefinition assignee="=[1]"/>',
         '<zeebe:assignmentDefinition candidateGroups="=5"/>',
-        '<zeebe:taskSchedule dueDate="tomorrow"/>',
+        '<zeebe:taskSchedule dueDate="=&quot;tomorrow&quot;"/>',
         '<zeebe:priorityDefinition priority="=&quot;high&quot;"/>',
-        '<zeebe:priorityDefinition priority="101"/>',
+        '<zeebe:priorityDefinition priority="=101"/>',
     ],
 )
 def test_what_cannot_be_evaluated_is_an_incident(part: str) -> None:
     assert Play(diagram("start -> u -> end", user("u", part))).incidents == [("u", "EXTRACT_VALUE_ERROR")]
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        ('<zeebe:taskSchedule dueDate="morgen"/>', "The due date is 'morgen'"),
+        ('<zeebe:taskSchedule followUpDate="2 days"/>', "The follow-up date is '2 days'"),
+        ('<zeebe:priorityDefinition priority="high"/>', "The priority is 'high'; expected a number"),
+    ],
+)
+def test_a_field_that_can_never_be_read_is_refused_with_the_diagram(part: str, words: str) -> None:
+    with pytest.raises(InvalidModel, match=words):
+        parse(diagram("start -> u -> end", user("u", part)))
