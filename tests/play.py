@@ -1,6 +1,6 @@
 """Play process instances in memory: the core alone, with a clock in the test's hand.
 
-A called process is played too (`calls`), signals reach the instance itself, messages that it sends are in `published`.
+A called process is played too (`calls`), signals reach all that are played, messages that it sends are in `published`.
 """
 
 from __future__ import annotations
@@ -259,11 +259,22 @@ def _throw(play: Play, change: changes.ThrownToCaller) -> None:
     play.parent.do(commands.CatchFromCall(call_key=play.instance.key, variables=change.variables, **thrown))
 
 
+def _broadcast(play: Play, change: changes.SignalBroadcast) -> None:
+    root = play
+    while root.parent is not None:
+        root = root.parent
+    others = [root]
+    for other in others:
+        others += other.children
+        if other is not play:
+            other.broadcast(change.name, **change.variables)
+
+
 _EFFECTS: dict[type[changes.Change], Any] = {
     changes.ProcessCalled: _call,
     changes.CallCanceled: _cancel,
     changes.InstanceEnded: _end,
     changes.ThrownToCaller: _throw,
     changes.MessagePublished: lambda play, change: play.published.append(change),
-    changes.SignalBroadcast: lambda play, change: play.broadcast(change.name, **change.variables),
+    changes.SignalBroadcast: _broadcast,
 }

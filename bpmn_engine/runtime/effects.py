@@ -105,7 +105,7 @@ def _message_published(batch: Batch, instance: Instance, change: changes.Message
 
 
 def _signal_broadcast(batch: Batch, instance: Instance, change: changes.SignalBroadcast) -> None:
-    signals.broadcast(batch, change.name, change.variables)
+    signals.broadcast(batch, change.name, change.variables, instance.key)
 
 
 def _resumed(batch: Batch, instance: Instance, change: changes.InstanceResumed) -> None:

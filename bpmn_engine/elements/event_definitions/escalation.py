@@ -31,6 +31,7 @@ class EscalationDefinition(Definition):
         }
     )
     combines = True
+    interrupts = True
 
     code: Expression | None = None
 
