@@ -195,6 +195,9 @@ class AttachedEvent(Catcher):
 class Loop(Element, ABC):
     """An activity that runs several times: the scope of its iterations."""
 
+    #: The variables that it gives to each iteration, which are written there and not upwards.
+    run_names: frozenset[str] = frozenset()
+
     def iteration_activating(self, step: Step, token: Token) -> None:
         """Note that one iteration begins."""
 
