@@ -43,3 +43,9 @@ class ParallelGateway(Element):
         if len(tokens_waiting(step, self, scope_key)) == len(self.node.incoming):
             step.enter(self, scope_key)
             consume_join(step, self, scope_key)
+
+    def recheck(self, step: Step, scope: Token) -> None:
+        """Fire if all is there: only after a migration has taken the flow away that was waited for."""
+        while len(tokens_waiting(step, self, scope.key)) == len(self.node.incoming):
+            step.enter(self, scope.key)
+            consume_join(step, self, scope.key)

@@ -43,7 +43,7 @@ def retry_delay(step: Step, job: Job, retries: int) -> timedelta:
 
 def _definition(step: Step, job: Job) -> JobDefinition | None:
     """What was drawn for a job of an element, of its event definition, or of a listener."""
-    node = step.process.elements[job.element_id].node
+    node = step.element(step.instance.tokens[job.token_key]).node
     if job.event is not None:
         return next((listener.job for listener in node.extensions.listeners if listener.event == job.event), None)
     drawn = (definition.extensions.job for definition in node.event_definitions)
