@@ -231,6 +231,7 @@ def _call(play: Play, change: changes.ProcessCalled) -> None:
         change.definition_key,
         parent_key=play.instance.key,
         parent_token_key=change.call.token_key,
+        root_key=play.instance.root_key,
         depth=play.instance.depth + 1,
     )
     child.names[change.call.key] = child.process.id
@@ -242,7 +243,7 @@ def _call(play: Play, change: changes.ProcessCalled) -> None:
 def _cancel(play: Play, change: changes.CallCanceled) -> None:
     child = next(child for child in play.children if child.instance.key == change.key)
     if not child.instance.ended:
-        child.do(commands.CancelInstance())
+        child.do(commands.CancelInstance(by_caller=True))
 
 
 def _end(play: Play, change: changes.InstanceEnded) -> None:

@@ -85,6 +85,11 @@ def _start_element(step: Step, element_id: str) -> Any:
 
 
 def _cancel_instance(step: Step, command: commands.CancelInstance) -> None:
+    if step.instance.parent_key is not None and not command.by_caller:
+        raise Conflict(
+            f"The process instance {step.instance.key} was called. Cancel the instance {step.instance.root_key} that "
+            f"began it all, or modify its caller {step.instance.parent_key}."
+        )
     step.terminate(step.instance.tokens[step.instance.key])
 
 

@@ -57,7 +57,7 @@ def _call_canceled(batch: Batch, parent: Instance, change: changes.CallCanceled)
     child = batch.loaded.get(change.key)
     if child is not None and not child.ended:
         batch.called_off.add(child.key)
-        batch.affect(child, CancelInstance())
+        batch.affect(child, CancelInstance(by_caller=True))
 
 
 def _ended(batch: Batch, child: Instance, change: changes.InstanceEnded) -> None:
