@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         Problem,
         Rejected,
         StoreUnavailable,
+        Terminated,
         TimedOut,
         UnknownOutcome,
     )
@@ -60,6 +61,7 @@ __all__ = [
     "NotFound",
     "Conflict",
     "AlreadyExists",
+    "Terminated",
     "TimedOut",
     "StoreUnavailable",
     "UnknownOutcome",

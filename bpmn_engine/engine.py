@@ -128,7 +128,8 @@ class Engine:
     ) -> dict[str, Any]:
         """Start an instance, wait up to `timeout` seconds until it ends, and return its variables.
 
-        Raise `TimedOut` (the instance continues). `exact` as for `variables`; other options as for `start`.
+        Raise `TimedOut` (the instance continues), `Terminated` if it was cancelled or terminated before it completed.
+        `exact` as for `variables`; other options as for `start`.
         """
         request = CreateProcessInstance(process_id, variables=variables or {}, wait=True, **options)
         created = finish(self._operations.instances.create(request))

@@ -10,6 +10,7 @@ EngineError
 │   └── UnknownOutcome    it failed at the commit: the request may have been carried out
 ├── Overloaded            too many requests wait already; nothing has happened
 ├── TimedOut              the caller's waiting time is over; the work continues
+├── Terminated            what the caller waits for was cancelled or terminated: it has no result
 └── Rejected              the request is wrong; nothing has changed
     ├── InvalidArgument   a value is not acceptable
     ├── Forbidden         the caller may not do this
@@ -109,6 +110,10 @@ class Overloaded(EngineError):
 
 class TimedOut(EngineError):
     """The caller's waiting time is over; the work continues."""
+
+
+class Terminated(EngineError):
+    """What the caller waits for was cancelled or terminated: it has no result."""
 
 
 class Rejected(EngineError):

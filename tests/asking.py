@@ -20,9 +20,9 @@ def do(engine: Engine, request: Request[A]) -> A:
     return engine.runtime.submit(request).result(60)
 
 
-def await_end(engine: Engine, created: Created, seconds: float) -> str:
-    """The last state of an instance that was created with `wait`."""
-    return finish(Operations(engine.runtime, Blocking()).instances.await_end(created, seconds))
+def await_end(engine: Engine, created: Created, seconds: float) -> None:
+    """Wait for the end of an instance that was created with `wait`."""
+    finish(Operations(engine.runtime, Blocking()).instances.await_end(created, seconds))
 
 
 def complete_task(engine: Engine, key: int, variables: Mapping[str, Any] | None = None) -> None:

@@ -1,6 +1,6 @@
 """Play process instances in memory: the core alone, with a clock in the test's hand.
 
-A called process is played too (`calls`), signals reach the instance itself, messages that it sends are in `published`.
+A called process is played too (`calls`), signals reach all that are played, messages that it sends are in `published`.
 """
 
 from __future__ import annotations
@@ -231,6 +231,7 @@ def _call(play: Play, change: changes.ProcessCalled) -> None:
         change.definition_key,
         parent_key=play.instance.key,
         parent_token_key=change.call.token_key,
+        root_key=play.instance.root_key,
         depth=play.instance.depth + 1,
     )
     child.names[change.call.key] = child.process.id
@@ -242,7 +243,7 @@ def _call(play: Play, change: changes.ProcessCalled) -> None:
 def _cancel(play: Play, change: changes.CallCanceled) -> None:
     child = next(child for child in play.children if child.instance.key == change.key)
     if not child.instance.ended:
-        child.do(commands.CancelInstance())
+        child.do(commands.CancelInstance(by_caller=True))
 
 
 def _end(play: Play, change: changes.InstanceEnded) -> None:
@@ -259,11 +260,22 @@ def _throw(play: Play, change: changes.ThrownToCaller) -> None:
     play.parent.do(commands.CatchFromCall(call_key=play.instance.key, variables=change.variables, **thrown))
 
 
+def _broadcast(play: Play, change: changes.SignalBroadcast) -> None:
+    root = play
+    while root.parent is not None:
+        root = root.parent
+    others = [root]
+    for other in others:
+        others += other.children
+        if other is not play:
+            other.broadcast(change.name, **change.variables)
+
+
 _EFFECTS: dict[type[changes.Change], Any] = {
     changes.ProcessCalled: _call,
     changes.CallCanceled: _cancel,
     changes.InstanceEnded: _end,
     changes.ThrownToCaller: _throw,
     changes.MessagePublished: lambda play, change: play.published.append(change),
-    changes.SignalBroadcast: lambda play, change: play.broadcast(change.name, **change.variables),
+    changes.SignalBroadcast: _broadcast,
 }

@@ -21,6 +21,7 @@ from bpmn_engine.errors import (
     NotFound,
     Overloaded,
     StoreUnavailable,
+    Terminated,
     TimedOut,
     UnknownOutcome,
 )
@@ -31,6 +32,7 @@ STATUS: tuple[tuple[type[EngineError], HTTPStatus, str], ...] = (
     (Forbidden, HTTPStatus.FORBIDDEN, "FORBIDDEN"),
     (AlreadyExists, HTTPStatus.CONFLICT, "ALREADY_EXISTS"),
     (Conflict, HTTPStatus.CONFLICT, "INVALID_STATE"),
+    (Terminated, HTTPStatus.CONFLICT, "INVALID_STATE"),
     (TimedOut, HTTPStatus.GATEWAY_TIMEOUT, "DEADLINE_EXCEEDED"),
     (InvalidArgument, HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT"),
     (InvalidModel, HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT"),

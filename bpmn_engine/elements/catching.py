@@ -4,6 +4,7 @@
    events of its activity, then the scope around it, and so on across call activities.
 2. On one scope an exact code beats a catch-all.
 3. What happens inside an interrupting event sub-process is not caught by another one of the same scope: it fires once.
+   What happens inside a non-interrupting one is not caught by itself: a handler that throws on means the scopes around.
 """
 
 from __future__ import annotations
@@ -69,8 +70,10 @@ def find(process: ExecutableProcess, instance: Instance, token: Token, thrown: T
     while at is not None:
         element = process.element(at)
         if at.compensates is None:
-            once = inside is not None and inside.node.triggered_by_event and _interrupting(inside)
+            handler = inside if inside is not None and inside.node.triggered_by_event else None
+            once = handler is not None and _interrupting(handler)
             starts = () if once else (event for event in element.catchers if event.node.is_start)
+            starts = (event for event in starts if event.scope is not handler)
             boundaries = (event for event in element.catchers if event.node.is_boundary)
             event = _best(starts, thrown) or _best(boundaries, thrown)
             if event is not None:

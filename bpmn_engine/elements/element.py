@@ -139,14 +139,19 @@ class Element(Frozen):
         """Clean up: the token is taken away, its children and waits are gone already."""
 
     def leaving(self, step: Step, token: Token) -> tuple[SequenceFlow, ...]:
-        """Return the flows to take: all without condition, those whose condition holds, else the default (13.3.1)."""
+        """Return the flows to take: all without condition, those whose condition holds; if none holds, the default.
+
+        The default flow asks whether a *conditional* flow is taken, whatever else is (BPMN 2.0.2, 13.3.1).
+        """
         if not self.conditional:
             return self.outgoing
         default = self.node.default
-        taken = tuple(
+        taken = [
             flow for flow in self.outgoing if flow.id != default and (flow.condition is None or step.holds(flow, token))
-        )
-        return taken or self.default_flow()
+        ]
+        if any(flow.condition is not None for flow in taken) or (taken and default is None):
+            return tuple(taken)
+        return (*taken, *self.default_flow())
 
     def default_flow(self) -> tuple[SequenceFlow]:
         """Return the default flow; raise `Failure` if there is none."""
@@ -189,6 +194,9 @@ class AttachedEvent(Catcher):
 
 class Loop(Element, ABC):
     """An activity that runs several times: the scope of its iterations."""
+
+    #: The variables that it gives to each iteration, which are written there and not upwards.
+    run_names: frozenset[str] = frozenset()
 
     def iteration_activating(self, step: Step, token: Token) -> None:
         """Note that one iteration begins."""

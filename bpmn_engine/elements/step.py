@@ -137,9 +137,16 @@ class Step:
         self.write_locals(token.key, self.mapped(token, mappings, {}))
 
     def map_outputs(self, token: Token, mappings: tuple[IoMapping, ...]) -> None:
-        """Write upwards what the output mappings pick from the token's variables."""
-        outside = visible(self.instance, token.scope_key)
-        self.write(token.scope_key, self.mapped(token, mappings, outside))
+        """Write upwards what the output mappings pick from the token's variables; a loop's own names stay in a run."""
+        outside, loop = visible(self.instance, token.scope_key), self.element(token).loop
+        if loop is None:
+            self.write(token.scope_key, self.mapped(token, mappings, outside))
+            return
+        inside = self.instance.variables.get(token.key, {})
+        own = {name: inside[name] for name in loop.run_names if name in inside}
+        results = self.mapped(token, mappings, {**outside, **own})
+        self.write_locals(token.key, {name: value for name, value in results.items() if name in loop.run_names})
+        self.write(token.scope_key, {name: value for name, value in results.items() if name not in loop.run_names})
 
     def mapped(self, token: Token, mappings: tuple[IoMapping, ...], existing: Mapping[str, Any]) -> dict[str, Any]:
         """The values of mappings in their order; each sees the results of those before it."""

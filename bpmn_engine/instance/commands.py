@@ -33,7 +33,9 @@ class StartInstance(Command):
 
 @dataclass(slots=True, kw_only=True)
 class CancelInstance(Command):
-    """Terminate everything."""
+    """Terminate everything. A called instance is cancelled by its caller only."""
+
+    by_caller: bool = False
 
 
 @dataclass(slots=True, kw_only=True)

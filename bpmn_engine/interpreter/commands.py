@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any, TypeVar
 
 from bpmn_engine.elements import Step
@@ -13,6 +12,7 @@ from bpmn_engine.elements.subprocesses.ad_hoc import AdHocSubProcess
 from bpmn_engine.elements.subprocesses.call_activity import CallActivity
 from bpmn_engine.elements.subprocesses.process import ProcessScope
 from bpmn_engine.elements.tasks import transition
+from bpmn_engine.elements.tasks.retries import retry_delay
 from bpmn_engine.elements.thrown import Thrown
 from bpmn_engine.errors import Conflict, Failure, InvalidArgument, NotFound, Rejected
 from bpmn_engine.instance import changes, commands
@@ -35,9 +35,6 @@ from bpmn_engine.interpreter.migrate import migrate
 from bpmn_engine.interpreter.modify import modify
 
 W = TypeVar("W", Job, UserTask, Timer, Subscription, Call, Incident)
-
-#: Pauses between tries of a job whose diagram says nothing: 1, 2, 4 ... seconds, at most this.
-MAX_RETRY_DELAY = timedelta(minutes=5)
 
 
 def _wait(step: Step, wait_type: type[W], key: int, kind: Kind) -> W:
@@ -88,6 +85,11 @@ def _start_element(step: Step, element_id: str) -> Any:
 
 
 def _cancel_instance(step: Step, command: commands.CancelInstance) -> None:
+    if step.instance.parent_key is not None and not command.by_caller:
+        raise Conflict(
+            f"The process instance {step.instance.key} was called. Cancel the instance {step.instance.root_key} that "
+            f"began it all, or modify its caller {step.instance.parent_key}."
+        )
     step.terminate(step.instance.tokens[step.instance.key])
 
 
@@ -144,17 +146,6 @@ def _fail_job(step: Step, command: commands.FailJob) -> None:
     if not retries:
         message = command.message or f"The job of type '{job.type}' failed and has no retries left."
         step.incident(token, Failure("JOB_NO_RETRIES", message), job.key)
-
-
-def retry_delay(step: Step, job: Job, retries: int) -> timedelta:
-    """Return the time until the next try: as drawn, else twice as long each time."""
-    definition = step.process.elements[job.element_id].node.extensions.job
-    failures = max(job.retries - retries, 1)
-    if definition and definition.backoff:
-        pauses = definition.backoff
-        drawn = pauses[min(len(pauses), max(len(pauses) + 1 - retries, 1)) - 1]
-        return drawn.after(step.now) - step.now
-    return min(timedelta(seconds=2 ** (failures - 1)), MAX_RETRY_DELAY)
 
 
 def _throw_job_error(step: Step, command: commands.ThrowJobError) -> None:

@@ -1,20 +1,28 @@
 """Migrate a running instance to another process definition.
 
-1. Every element with a token must be mapped to one of the same kind, in the scope that its own scope is mapped to.
-2. What a token waits for on behalf of a boundary event or event sub-process stays if that event is mapped, and ends if
-   it is not; events that are new in the target begin to wait.
-3. Everything is checked first; a refusal has changed nothing and names every element that is in the way.
+1. Every element with a token must be mapped to one of the same kind, in the scope that its own scope is mapped to; what
+   must be equal is in `fitness.py`. All is checked first; a refusal has changed nothing and names all that is
+   in the way.
+2. What a token waits for on behalf of an event (on it, in its scope or behind its gateway) stays if that event is
+   mapped, and ends if it is not; events that are new in the target begin to wait.
+3. In a scope that an event sub-process has interrupted, and in one that is completing, no event sub-process begins to
+   wait any more.
+4. A token keeps its phase: the listeners that it has still to ask are those of the target.
+5. Joins look again: they may have lost the flow that they waited for.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from bpmn_engine.elements import Element, ExecutableProcess, Step
+from bpmn_engine.elements import Catcher, Element, ExecutableProcess, Step
 from bpmn_engine.errors import Conflict, InvalidArgument
-from bpmn_engine.instance.changes import Change, InstanceMigrated
+from bpmn_engine.instance.changes import InstanceMigrated
 from bpmn_engine.instance.commands import MigrateInstance
-from bpmn_engine.instance.state import Token, TokenState
+from bpmn_engine.instance.state import Instance, Token, TokenState
+from bpmn_engine.interpreter.fitness import awaited, element_at, interrupts_its_scope, problems_of
+
+_WAITS_OPEN = (TokenState.ACTIVE, TokenState.COMPLETING)
 
 
 def migrate(step: Step, command: MigrateInstance) -> None:
@@ -24,73 +32,55 @@ def migrate(step: Step, command: MigrateInstance) -> None:
     for source_id, target_id in command.mapping.items():
         if source_id not in step.process.elements or target_id not in target.elements:
             raise InvalidArgument(f"The mapping '{source_id}' to '{target_id}' names an element that does not exist.")
-    problems = list(dict.fromkeys(_problems(step, target, mapping)))
+    problems = list(dict.fromkeys(problems_of(step, target, mapping)))
     if problems:
         raise Conflict(" ".join(problems))
-    ended = [key for token in step.instance.tokens.values() for key in _unmapped_waits(step, token, mapping)]
-    for key in ended:
-        step.cancel_wait(key)
-    step.emit(InstanceMigrated(step.now, command.definition_key, mapping))
+    new = {token.key: _new_events(step, target, token, mapping) for token in _open(step.instance)}
+    listeners = dict(_listeners(step.process, target, step.instance, mapping))
+    for key, wait in list(step.instance.waits.items()):
+        if wait.element_id not in mapping:
+            step.cancel_wait(key)
+    step.emit(InstanceMigrated(step.now, command.definition_key, mapping, listeners))
     step.process = target
-    for token in list(step.instance.tokens.values()):
-        if token.state in (TokenState.ACTIVE, TokenState.COMPLETING) and token.compensates is None:
-            step.open(_new_waits(step, token, set(mapping.values())))
+    for key, events in new.items():
+        token = step.instance.tokens[key]
+        for event in events:
+            step.open(event.arm(step, token))
+    step.scopes_to_recheck.update(dict.fromkeys(step.instance.joins))
 
 
-def _problems(step: Step, target: ExecutableProcess, mapping: Mapping[str, str]) -> Iterator[str]:
-    for token in step.instance.tokens.values():
-        yield from _misfits(step.process, target, token, mapping)
-        for key in token.waits or ():
-            wait = step.instance.waits[key]
-            if wait.element_id != token.element_id and wait.element_id in mapping:
-                host = target.elements[mapping[token.element_id]] if token.element_id in mapping else None
-                if host is not None and not _waits_for(host, mapping[wait.element_id]):
-                    yield f"'{mapping[wait.element_id]}' does not stand on '{host.id}'."
-    for records in step.instance.compensations.values():
-        for record in records.values():
-            if mapping.get(record.element_id) not in target.elements:
-                yield f"'{record.element_id}' has completed and can be compensated, but is not mapped."
+def _open(instance: Instance) -> Iterator[Token]:
+    """The tokens that wait for events."""
+    return (token for token in instance.tokens.values() if token.state in _WAITS_OPEN and token.compensates is None)
 
 
-def _misfits(
-    process: ExecutableProcess, target: ExecutableProcess, token: Token, mapping: Mapping[str, str]
-) -> Iterator[str]:
-    source = process.elements[token.element_id]
-    if token.element_id not in mapping:
-        yield f"The active element '{token.element_id}' is not mapped."
-        return
-    new = target.elements[mapping[token.element_id]]
-    if _kind(new) != _kind(source):
-        yield f"'{source.id}' is a {_words(source)}, '{new.id}' is a {_words(new)}."
-    elif source.scope is not None and (new.scope is None or new.scope.id != mapping.get(source.scope.id)):
-        yield f"'{new.id}' stands in another scope than '{source.id}' does."
-    elif token.state is TokenState.WAITING and token.flow_id not in {None, *(flow.id for flow in new.node.incoming)}:
-        yield f"A token waits on the flow '{token.flow_id}', which does not lead to '{new.id}'."
+def _new_events(step: Step, target: ExecutableProcess, token: Token, mapping: Mapping[str, str]) -> list[Catcher]:
+    """The events of the target for which a token begins to wait: those to which none is mapped."""
+    here = element_at(step.process, token, token.element_id)
+    there = element_at(target, token, mapping[token.element_id])
+    known = {mapping[event.id] for event in awaited(here) if event.id in mapping}
+    ends = token.state is TokenState.COMPLETING or _is_interrupted(step, token)
+    return [event for event in awaited(there) if event.id not in known and not (ends and event.node.is_start)]
 
 
-def _kind(element: Element) -> tuple[object, ...]:
-    """The type of an element, what its event waits for or does, and how it is repeated: the same in the target."""
-    node, loop = element.node, element.node.loop
-    repeated = (loop.tag, loop.attributes.get("isSequential")) if loop else None
-    return element.tag, node.triggered_by_event, [drawn.tag for drawn in node.event_definitions], repeated
+def _is_interrupted(step: Step, scope: Token) -> bool:
+    inside = (step.instance.tokens[key] for key in scope.children or ())
+    return any(interrupts_its_scope(step.element(token)) for token in inside)
 
 
-def _words(element: Element) -> str:
-    events = " and ".join(drawn.tag for drawn in element.node.event_definitions)
-    return f"{element.noun.lower()} with {events}" if events else element.noun.lower()
-
-
-def _waits_for(host: Element, element_id: str) -> bool:
-    catchers = host.activity.catchers if host.activity is not None else ()
-    behind = {flow.target for flow in host.outgoing}
-    return element_id in behind or any(event.id == element_id for event in (*host.catchers, *catchers))
-
-
-def _unmapped_waits(step: Step, token: Token, mapping: Mapping[str, str]) -> list[int]:
-    return [key for key in token.waits or () if step.instance.waits[key].element_id not in mapping]
-
-
-def _new_waits(step: Step, token: Token, known: set[str]) -> list[Change]:
-    return [
-        change for event in step.element(token).catchers if event.id not in known for change in event.arm(step, token)
-    ]
+def _listeners(
+    process: ExecutableProcess, target: ExecutableProcess, instance: Instance, mapping: Mapping[str, str]
+) -> Iterator[tuple[int, int]]:
+    """The number of listeners that each token has behind it, in terms of the target."""
+    for token in instance.tokens.values():
+        here: Element = element_at(process, token, token.element_id)
+        there: Element = element_at(target, token, mapping[token.element_id])
+        before, after = len(here.start_listeners), len(there.start_listeners)
+        if token.compensates is not None or token.state is TokenState.WAITING:
+            continue
+        if token.state is TokenState.ACTIVATING:
+            count = min(token.listeners, after)
+        else:
+            count = after + max(token.listeners - before, 0)
+        if count != token.listeners:
+            yield token.key, count

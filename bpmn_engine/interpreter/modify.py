@@ -2,18 +2,21 @@
 
 1. Everything is activated first, then terminated, so that no scope ends in between.
 2. A scope around an activated element is created if there is none; its start events do not begin then. If there are
-   several, the request must say which one it means.
-3. A scope whose last token was terminated is terminated too, and at last the instance.
-4. A request that cannot be carried out is refused and has changed nothing (see `commands.handle`).
+   several, the request must say which one it means. Inside an ancestor that the request names they are always new.
+3. What the same request terminates is no scope for what it activates: a new one is created, and a request that names
+   such a scope is refused.
+4. A scope whose last token was terminated is terminated too, and at last the instance; one that was called is not: that
+   is for its caller to decide.
+5. A request that cannot be carried out is refused and has changed nothing (see `commands.handle`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bpmn_engine.elements import Element, Step
 from bpmn_engine.elements.loops.multi_instance import MultiInstance
-from bpmn_engine.errors import InvalidArgument
+from bpmn_engine.errors import Conflict, InvalidArgument
 from bpmn_engine.instance.commands import Activation, ModifyInstance, Move, Variables
 from bpmn_engine.instance.state import Token, TokenState
 from bpmn_engine.instance.variables import json_variables, scopes
@@ -23,16 +26,34 @@ def modify(step: Step, command: ModifyInstance) -> None:
     """Carry out all instructions; raise `InvalidArgument`."""
     if not (command.activate or command.terminate or command.move):
         raise InvalidArgument("Give at least one instruction.")
+    moved = [(move, token) for move in command.move for token in _sources(step, move)]
     leaving = [token for instruction in command.terminate for token in _named(step, instruction)]
-    for move in command.move:
-        for token in _sources(step, move):
-            _activate(step, Activation(move.target, _ancestor(step, move, token), move.variables))
-            leaving.append(token)
+    leaving += [token for _, token in moved]
+    ending = _inside(step, leaving)
+    for move, token in moved:
+        activation = Activation(move.target, _ancestor(step, move, token), move.variables)
+        _activate(step, activation, ending, fresh=move.scope == "direct")
     for activation in command.activate:
-        _activate(step, activation)
+        _activate(step, activation, ending, fresh=activation.ancestor is not None)
     for token in leaving:
         if token.key in step.instance.tokens:
             _terminate(step, token)
+    if step.instance.ended and step.instance.parent_key is not None:
+        raise Conflict(
+            f"This would terminate the process instance {step.instance.key}, which was called. Modify or cancel its "
+            f"caller {step.instance.parent_key} instead."
+        )
+
+
+def _inside(step: Step, tokens: Iterable[Token]) -> set[int]:
+    """The keys of tokens and of everything inside them."""
+    found: set[int] = set()
+    open_keys = [token.key for token in tokens]
+    while open_keys:
+        key = open_keys.pop()
+        found.add(key)
+        open_keys += step.instance.tokens[key].children or ()
+    return found
 
 
 # terminating
@@ -111,17 +132,24 @@ def _containers(step: Step, element: Element) -> list[Element]:
     return found
 
 
-def _activate(step: Step, wanted: Activation) -> None:
+def _activate(step: Step, wanted: Activation, ending: set[int], *, fresh: bool) -> None:
+    """Activate an element in scopes that do not end; inside its ancestor in new ones if `fresh`."""
     element = _element(step, wanted.element_id)
     containers = _containers(step, element)
     at = step.instance.tokens[step.instance.key]
+    if (wanted.ancestor or at.key) in ending:
+        raise InvalidArgument(
+            f"'{wanted.element_id}' cannot be activated in the element instance {wanted.ancestor or at.key}, which the "
+            "same request terminates. Name another ancestor, or none to get a new scope."
+        )
     if wanted.ancestor is not None:
         at = _given_ancestor(step, wanted, containers)
         containers = containers[containers.index(step.element(at)) :]
     variables = {scope: json_variables(values) for scope, values in wanted.variables}
     _write(step, step.instance.key, variables, "", step.process.id)
     for container in containers[1:]:
-        at = _scope(step, at, container, variables)
+        at = _new_scope(step, at, container) if fresh else _scope(step, at, container, ending)
+        _write(step, at.key, variables, container.id)
     token = step.enter(element, at.key)
     _write(step, token.key, variables, element.id)
     unknown = sorted(set(variables) - {"", step.process.id, element.id, *(container.id for container in containers)})
@@ -143,12 +171,13 @@ def _write(step: Step, key: int, variables: Mapping[str, Variables], *scope_ids:
         step.write_locals(key, variables.get(scope_id, {}))
 
 
-def _scope(step: Step, around: Token, container: Element, variables: Mapping[str, Variables]) -> Token:
-    """The one instance of a scope inside another; a new one if there is none."""
+def _scope(step: Step, around: Token, container: Element, ending: set[int]) -> Token:
+    """The one instance of a scope inside another that does not end; a new one if there is none."""
     found = [
         token
         for token in step.instance.tokens.values()
         if token.element_id == container.id
+        and token.key not in ending
         and token.compensates is None
         and step.element(token) is container
         and around.key in scopes(step.instance, token.key)
@@ -157,16 +186,14 @@ def _scope(step: Step, around: Token, container: Element, variables: Mapping[str
         raise InvalidArgument(
             f"'{container.id}' has {len(found)} active instances; name the one that is meant as the ancestor."
         )
-    if not found and container.loop is not None:
-        raise InvalidArgument(f"'{container.id}' is repeated; an iteration of it cannot be created from outside.")
     if found and found[0].state is not TokenState.ACTIVE:
         raise InvalidArgument(f"'{container.id}' is {found[0].state.value}, so nothing can be activated in it.")
-    scope = found[0] if found else _new_scope(step, around, container)
-    _write(step, scope.key, variables, container.id)
-    return scope
+    return found[0] if found else _new_scope(step, around, container)
 
 
 def _new_scope(step: Step, around: Token, container: Element) -> Token:
+    if container.loop is not None:
+        raise InvalidArgument(f"'{container.id}' is repeated; an iteration of it cannot be created from outside.")
     token = step.enter(container, around.key)
     step.skip_start(token)
     step.map_inputs(token, container.inputs)

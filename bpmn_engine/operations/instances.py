@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from bpmn_engine.errors import InvalidArgument, TimedOut
+from bpmn_engine.errors import InvalidArgument, Terminated, TimedOut
 from bpmn_engine.instance import commands
-from bpmn_engine.instance.state import Kind
+from bpmn_engine.instance.state import InstanceState, Kind
 from bpmn_engine.operations.arguments import MAX_BUSINESS_ID
 from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.operations.searching import existing
@@ -56,11 +56,19 @@ class ProcessInstances(Subject):
         return await self.ask(request)
 
     @operation("process-instance:read")
-    async def await_end(self, created: Created, seconds: float) -> str:
-        """Wait for the end of an instance that was created with `wait`; return its last state.
+    async def await_end(self, created: Created, seconds: float) -> None:
+        """Wait until an instance that was created with `wait` has completed.
 
-        Raise `TimedOut` after so many seconds; the instance continues.
+        Raise `TimedOut` after so many seconds (the instance continues), `Terminated` as soon as it ends in another way.
         """
+        state = await self._last_state(created, seconds)
+        if state != InstanceState.COMPLETED:
+            raise Terminated(
+                f"The process instance {created.instance_key} was cancelled or terminated before it completed, so it "
+                "has no result. Its variables can be read all the same."
+            )
+
+    async def _last_state(self, created: Created, seconds: float) -> str:
         ended = created.ended
         assert ended is not None
         deadline = time.monotonic() + seconds

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from bpmn_engine.errors import Conflict, TimedOut
+from bpmn_engine.errors import Conflict, Terminated, TimedOut
 from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import Kind
 from bpmn_engine.operations.arguments import check_text
@@ -35,7 +35,8 @@ class UserTasks(Subject):
     """Assign, change and complete user tasks.
 
     A change returns when the task's listeners have answered. It raises `Conflict` if one denies the change, `TimedOut`
-    if they take longer than 10 s; they continue then. Called by a job handler of this process it does not wait.
+    if they take longer than 10 s (they continue then), `Terminated` if the task is cancelled meanwhile. Called by a job
+    handler of this process it does not wait.
     """
 
     @operation("user-task:complete")
@@ -82,15 +83,22 @@ class UserTasks(Subject):
         headers = element.node.extensions.headers if element else {}  # a migration may have left it behind
         return TaskView(row, form.key if form else None, headers)
 
+    async def _row(self, key: int) -> UserTaskRow:
+        return await self.read(lambda connection: existing(connection, resources.USER_TASKS, key))
+
     async def _change(self, key: int, command: commands.Command) -> None:
         await self.command(Kind.USER_TASK, key, command)
         if in_handler():  # the listener may need the very thread that would wait here
             return
         deadline = time.monotonic() + _PATIENCE
-        while (row := await self.read(lambda connection: existing(connection, resources.USER_TASKS, key))).transition:
+        row = await self._row(key)
+        while row.transition and row.ended_at is None:
             if time.monotonic() > deadline:
                 message = f"The listeners of the user task {key} have not answered within {_PATIENCE:g} s"
                 raise TimedOut(f"{message}; they continue.")
             await self.waits.pause(_LOOK_SECONDS)
+            row = await self._row(key)
+        if row.transition:
+            raise Terminated(f"The user task {key} was cancelled before its listeners had answered.")
         if row.denied is not None:
             raise Conflict(f"A task listener has denied the change: {row.denied or 'it gave no reason'}.")

@@ -115,6 +115,8 @@ class Drawing:
             caught = self._caught.get((scope, tag), _NOTHING)
             if None in caught or ("id", reference) in caught or (code and ("code", code) in caught):
                 return True
+            if caught and code and (code.startswith("=") or "${" in code):  # nobody knows before it is thrown
+                return True
             scope = self.nodes[scope].container if scope in self.nodes else ""
         return False
 
@@ -126,9 +128,8 @@ class Drawing:
             for scope in self._watched(node):
                 for drawn in node.event_definitions:
                     keys = found.setdefault((scope, drawn.tag), set())
-                    keys.add(("id", drawn.reference) if drawn.reference is not None else None)
-                    if code := _code(self.definitions.references, drawn.reference, drawn.tag):
-                        keys.add(("code", code))
+                    code = _code(self.definitions.references, drawn.reference, drawn.tag)
+                    keys.add(("code", code) if code else None)
         return found
 
     def _watched(self, node: FlowNode) -> list[str]:

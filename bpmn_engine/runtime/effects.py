@@ -57,7 +57,7 @@ def _call_canceled(batch: Batch, parent: Instance, change: changes.CallCanceled)
     child = batch.loaded.get(change.key)
     if child is not None and not child.ended:
         batch.called_off.add(child.key)
-        batch.affect(child, CancelInstance())
+        batch.affect(child, CancelInstance(by_caller=True))
 
 
 def _ended(batch: Batch, child: Instance, change: changes.InstanceEnded) -> None:
@@ -105,7 +105,7 @@ def _message_published(batch: Batch, instance: Instance, change: changes.Message
 
 
 def _signal_broadcast(batch: Batch, instance: Instance, change: changes.SignalBroadcast) -> None:
-    signals.broadcast(batch, change.name, change.variables)
+    signals.broadcast(batch, change.name, change.variables, instance.key)
 
 
 def _resumed(batch: Batch, instance: Instance, change: changes.InstanceResumed) -> None:

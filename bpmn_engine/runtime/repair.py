@@ -217,7 +217,7 @@ def _tell_caller(batch: Batch, row: LostCall) -> str:
 def _cancel(batch: Batch, row: AbandonedChild) -> str:
     child = batch.instance(row.key)
     batch.called_off.add(child.key)
-    batch.affect(child, CancelInstance())
+    batch.affect(child, CancelInstance(by_caller=True))
     return "It was cancelled."
 
 

@@ -19,12 +19,17 @@ from bpmn_engine.store.timers import DueTimer
 log = logging.getLogger("bpmn_engine.signals")
 
 
-def broadcast(batch: Batch, name: str, variables: Mapping[str, Any]) -> None:
-    """Trigger every subscription to a signal and start the processes that it starts; suspended instances miss it."""
+def broadcast(batch: Batch, name: str, variables: Mapping[str, Any], thrower: int | None = None) -> None:
+    """Trigger every subscription to a signal and start the processes that it starts; suspended instances miss it.
+
+    The instance that has thrown it, if one has, has triggered its own subscriptions already.
+    """
     batch.flush()
     for row in stored.signal_subscriptions(batch.connection, name):
         if row.instance_key == 0:
             start_by(batch, row, variables)
+            continue
+        if row.instance_key == thrower:
             continue
         instance = batch.holding(row.instance_key, row.key)
         if instance is not None and not instance.suspended:

@@ -367,7 +367,7 @@ def _migrated(to: Projection, change: changes.InstanceMigrated) -> None:
     definition: dict[str, Any] = {"definition_key": to.instance.definition_key, "process_id": to.process.id}
     to.writer.instances.update(to.instance.key, **definition)
     for token in to.instance.tokens.values():
-        to.writer.tokens.update(token.key, element_id=token.element_id)
+        to.writer.tokens.update(token.key, element_id=token.element_id, listeners=token.listeners)
     for wait in to.instance.waits.values():
         table = TABLES[type(wait)]
         mine = {name: value for name, value in definition.items() if name in table.c}

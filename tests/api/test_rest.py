@@ -146,6 +146,20 @@ def test_decimals_survive_the_whole_way(client: httpx.Client) -> None:
     assert '"y":9007199254740993' in answer.text
 
 
+def test_awaiting_the_end_of_an_instance_that_is_cancelled_is_a_conflict(client: httpx.Client) -> None:
+    deploy(client, USER)
+    once = {"Idempotency-Key": "one"}
+    body = {"processDefinitionId": "p", "awaitCompletion": True, "requestTimeout": 50}
+    assert client.post("/process-instances", json=body, headers=once).status_code == 504
+    (instance,) = client.post("/process-instances/search").json()["items"]
+    client.post(f"/process-instances/{instance['processInstanceKey']}/cancellation")
+
+    again = client.post("/process-instances", json=body, headers=once)
+
+    assert (again.status_code, again.json()["title"]) == (409, "INVALID_STATE")
+    assert "was cancelled or terminated before it completed" in again.json()["detail"]
+
+
 def test_awaiting_the_end_may_time_out(client: httpx.Client) -> None:
     deploy(client, USER)
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bpmn_engine import Engine, Resource
+from bpmn_engine.cli.importing import Handlers
 from bpmn_engine.cli.watching import Watcher
 from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.store.queries.resources import PROCESS_DEFINITIONS
@@ -27,7 +28,7 @@ def test_files_that_hold_the_same_are_named_and_none_is_deployed(
 ) -> None:
     for name in ("one", "two"):
         (tmp_path / f"{name}{suffix}").write_bytes(data)
-    watcher = Watcher(engine, tmp_path)
+    watcher = Watcher(engine, tmp_path, Handlers(tmp_path))
 
     watcher.look()
     watcher.look()
@@ -40,7 +41,7 @@ def test_files_that_hold_the_same_are_named_and_none_is_deployed(
 def test_the_file_that_remains_is_deployed(engine: Engine, tmp_path: Path) -> None:
     for name in ("one.bpmn", "two.bpmn"):
         (tmp_path / name).write_bytes(diagram("start -> end"))
-    watcher = Watcher(engine, tmp_path)
+    watcher = Watcher(engine, tmp_path, Handlers(tmp_path))
     watcher.look()
 
     (tmp_path / "one.bpmn").unlink()
@@ -51,12 +52,12 @@ def test_the_file_that_remains_is_deployed(engine: Engine, tmp_path: Path) -> No
 
 def test_a_copy_beside_a_deployed_file_makes_no_version_of_it(engine: Engine, tmp_path: Path) -> None:
     (tmp_path / "b.bpmn").write_bytes(diagram("start -> end"))
-    watcher = Watcher(engine, tmp_path)
+    watcher = Watcher(engine, tmp_path, Handlers(tmp_path))
     watcher.look()
 
     (tmp_path / "a.bpmn").write_bytes(diagram("start -> x -> end"))
     watcher.look()
-    Watcher(engine, tmp_path).look()
+    Watcher(engine, tmp_path, Handlers(tmp_path)).look()
 
     assert [row.version for row in engine.search(PROCESS_DEFINITIONS).items] == [1]
 

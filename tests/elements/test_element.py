@@ -1,6 +1,8 @@
 """What all elements have in common."""
 
-from tests.diagrams import diagram, exclusive, mappings, service, sub
+import pytest
+
+from tests.diagrams import complex_gateway, diagram, exclusive, inclusive, mappings, service, sub
 from tests.play import Play
 
 
@@ -24,6 +26,25 @@ def test_conditional_flows_of_an_activity_are_taken_where_they_hold() -> None:
     assert Play(data, x=2).completed == ["start", "a", "b", "end"]
     assert set(Play(data, x=3).completed) == {"start", "a", "b", "c", "end"}
     assert Play(data, x=1).completed == ["start", "a", "d", "end"]
+
+
+@pytest.mark.parametrize(
+    "node", [service("a"), inclusive("a"), complex_gateway("a", "=true")], ids=["task", "inclusive", "complex"]
+)
+@pytest.mark.parametrize(("x", "taken"), [(2, ["b", "c"]), (1, ["c", "d"])])
+def test_the_default_flow_is_taken_when_no_conditional_flow_is_whatever_else_leaves(
+    node: str, x: int, taken: list[str]
+) -> None:
+    flows = "start -> a; a -> b : =x > 1; a -> c; a -> d : default; b -> end; c -> end; d -> end"
+    play = Play(diagram(flows, node, *map(service, "bcd")), x=x)
+    if "serviceTask" in node:
+        play.complete("a")
+
+    assert [name for name in play.active if name in "bcd"] == taken
+
+
+def test_a_flow_without_condition_is_enough_where_no_condition_holds_and_no_flow_is_the_default() -> None:
+    assert Play(diagram("start -> a; a -> b : =false; a -> c; b -> end; c -> end"), x=1).completed[-2:] == ["c", "end"]
 
 
 def test_an_activity_without_any_true_flow_and_without_default_is_an_incident() -> None:

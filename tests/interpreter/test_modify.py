@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bpmn_engine import InvalidArgument
@@ -223,3 +225,99 @@ def test_nothing_is_activated_in_a_scope_that_is_not_active_any_more() -> None:
         modify(play, activate=(commands.Activation("x"),))
     with pytest.raises(InvalidArgument, match="no active scope"):
         modify(play, activate=(commands.Activation("x", ancestor=key(play, "s")),))
+
+
+def test_what_one_request_terminates_is_no_scope_for_what_it_activates() -> None:
+    play = Play(NESTED)
+    play.complete("a")
+    old = key(play, "s")
+
+    modify(play, terminate=("s",), activate=(commands.Activation("y"),))
+
+    assert play.active == ["y"]
+    assert key(play, "s") != old
+    play.complete("y")
+    assert play.active == ["b"]
+
+
+def test_a_scope_that_is_moved_into_itself_begins_anew() -> None:
+    play = Play(NESTED)
+    play.complete("a")
+    old = key(play, "s")
+
+    modify(play, move=(commands.Move("y", element_id="s"),))
+
+    assert play.active == ["y"]
+    assert key(play, "s") != old
+
+
+@pytest.mark.parametrize("named", ["s", "t"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        lambda play: {"activate": (commands.Activation("y", ancestor=key(play, "t")),)},
+        lambda play: {"move": (commands.Move("y", element_id="x", scope="direct", ancestor=key(play, "t")),)},
+        lambda play: {"move": (commands.Move("y", element_id="x", scope="sourceParent"),)},
+        lambda play: {"move": (commands.Move("y", element_id="x"),)},
+    ],
+    ids=["activate", "move direct", "move to parent", "move inferred"],
+)
+def test_a_scope_that_the_same_request_terminates_cannot_be_named_as_the_ancestor(named: str, what: Any) -> None:
+    play = Play(NESTED)
+    play.complete("a")
+    before = play.instance.snapshot()
+
+    with pytest.raises(InvalidArgument, match="which the same request terminates"):
+        modify(play, terminate=(named,), **what(play))
+
+    assert play.instance == before
+
+
+def test_nothing_is_activated_in_an_instance_that_the_same_request_terminates() -> None:
+    play = Play(NESTED)
+
+    with pytest.raises(InvalidArgument, match="which the same request terminates"):
+        modify(play, terminate=(play.instance.key,), activate=(commands.Activation("b"),))
+
+
+def test_a_run_that_ends_leaves_the_other_run_as_the_one_that_is_meant() -> None:
+    inner = sub("s", "start_s -> x -> y -> end_s", multi("=[1, 2]"), service("x"), service("y"))
+    play = Play(diagram("start -> s -> end", inner))
+    first = next(token.key for token in play.instance.tokens.values() if token.loop_counter == 1)
+
+    modify(play, terminate=(first,), activate=(commands.Activation("y"),))
+
+    assert play.active == ["x", "y"]
+
+
+def test_several_activations_share_the_scope_that_they_create() -> None:
+    play = Play(NESTED)
+    play.complete("a")
+
+    modify(play, terminate=("s",), activate=(commands.Activation("x"), commands.Activation("y")))
+
+    assert play.active == ["x", "y"]
+    assert [token.element_id for token in play.instance.tokens.values()].count("s") == 1
+
+
+@pytest.mark.parametrize("at", ["p", "s"])
+def test_inside_an_ancestor_that_is_named_the_scopes_are_new(at: str) -> None:
+    play = Play(NESTED)
+    play.complete("a")
+
+    modify(play, activate=(commands.Activation("y", ancestor=key(play, at)),))
+
+    scopes = [token.element_id for token in play.instance.tokens.values()]
+    assert (scopes.count("s"), scopes.count("t")) == ((2, 2) if at == "p" else (1, 2))
+    assert play.active == ["x", "y"]
+
+
+def test_a_move_out_of_the_last_token_of_a_scope_keeps_the_scope_that_the_target_is_in() -> None:
+    play = Play(NESTED)
+    play.complete("a")
+    old = key(play, "t")
+
+    modify(play, terminate=("x",), activate=(commands.Activation("y"),))
+
+    assert play.active == ["y"]
+    assert key(play, "t") == old

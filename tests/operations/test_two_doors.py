@@ -246,13 +246,18 @@ def _keyless(text: str) -> str:
     return re.sub(r"\d{9,}", "#", text)
 
 
+def _whole(moment: datetime) -> datetime:
+    """Round up to a second: by how much a pause is shorter follows from the key of the job."""
+    return moment.replace(microsecond=0) + timedelta(seconds=moment.microsecond > 0)
+
+
 def _digest(engine: Engine) -> Any:
     """Everything that there is, without keys."""
     instances = [(row.process_id, row.version, row.state, row.business_id, row.tags) for row in engine.instances()]
     found = engine.search(ELEMENT_INSTANCES, Search(limit=1000)).items
     elements = [(row.process_id, row.element_id, row.state, engine.variables(row.key)) for row in found]
     jobs = [
-        (row.type, row.state, row.retries, row.worker, row.available_at, row.error_code, row.error_message)
+        (row.type, row.state, row.retries, row.worker, _whole(row.available_at), row.error_code, row.error_message)
         for row in engine.jobs()
     ]
     tasks = [

@@ -226,7 +226,7 @@ MISTAKES = {
         diagram("start -> g; g -> a : =x; g -> b; a -> end; b -> end", parallel("g")),
         "condition-ignored",
         "g",
-        STOP,
+        WARN,
         "use an inclusive gateway",
     ),
     "a link without its other end": Mistake(

@@ -6,6 +6,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from bpmn_engine import (
     Registry,
     Resource,
     Settings,
+    Terminated,
     TimedOut,
     handler_of,
 )
@@ -467,6 +469,40 @@ def test_waiting_for_the_end_may_time_out_and_the_instance_goes_on(engine: Engin
     assert len(engine.instances(state="ACTIVE")) == 1
 
 
+def _eventually(found: Callable[[], list[Any]]) -> Any:
+    deadline = time.monotonic() + 10
+    while not (rows := found()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return rows[0]
+
+
+@pytest.mark.parametrize("by", ["cancellation", "modification"])
+def test_who_waits_for_an_end_is_told_at_once_that_the_instance_was_terminated(any_engine: Engine, by: str) -> None:
+    deployed(any_engine, diagram("start -> u -> end", user("u")))
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(any_engine.run, "p", {"x": 1}, timeout=60)
+        key = _eventually(lambda: any_engine.instances(state="ACTIVE")).key
+
+        any_engine.cancel(key) if by == "cancellation" else any_engine.modify(key, terminate=("u",))
+
+        with pytest.raises(Terminated, match=f"{key} was cancelled or terminated"):
+            waiting.result(5)
+
+
+def test_who_waits_for_the_listeners_of_a_task_is_told_at_once_that_it_was_cancelled(any_engine: Engine) -> None:
+    listeners = '<zeebe:taskListeners><zeebe:taskListener eventType="completing" type="nobody"/></zeebe:taskListeners>'
+    key = deployed(any_engine, diagram("start -> u -> end", user("u", listeners))).start("p")
+    (task,) = any_engine.tasks()
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(any_engine.complete, task.key)
+        _eventually(lambda: [row for row in any_engine.tasks() if row.transition])
+
+        any_engine.cancel(key)
+
+        with pytest.raises(Terminated, match="was cancelled before its listeners"):
+            waiting.result(5)
+
+
 def test_a_straight_through_loop_is_bounded_per_transaction_and_goes_on(any_engine: Engine) -> None:
     script = '<zeebe:script expression="=n + 1" resultVariable="n"/>'
     data = diagram(
@@ -625,4 +661,6 @@ def test_waiting_for_the_end_notices_an_end_that_another_node_brings_about(datab
         created = do(first, CreateProcessInstance("p", wait=True))
         second.complete(second.tasks()[0].key)
 
-        assert await_end(first, created, 20) == "COMPLETED"
+        await_end(first, created, 20)
+
+        assert first.instances()[0].state == "COMPLETED"

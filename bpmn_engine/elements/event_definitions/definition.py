@@ -70,6 +70,8 @@ class Definition(Frozen):
     catch_wait: ClassVar[Kind | None] = None
     #: Whether it may be one of several definitions of a throwing event.
     combines: ClassVar[bool] = False
+    #: Whether what catches it may interrupt the event that has thrown it.
+    interrupts: ClassVar[bool] = False
 
     def __init__(self, drawn: EventDefinition, event: Event, index: int = 0) -> None:
         self.drawn, self.event, self.index = drawn, event, index

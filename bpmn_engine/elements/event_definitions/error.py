@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.elements.catching import throw
+from bpmn_engine.elements.event_definitions.codes import code_of, fit, read_code
 from bpmn_engine.elements.event_definitions.definition import Definition, Position
 from bpmn_engine.elements.thrown import Match, Thrown
 from bpmn_engine.errors import Failure
@@ -12,6 +13,7 @@ from bpmn_engine.errors import Failure
 if TYPE_CHECKING:
     from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
+    from bpmn_engine.expressions import Expression
     from bpmn_engine.instance.state import Token
 
 
@@ -21,22 +23,18 @@ class ErrorDefinition(Definition):
     tag = "errorEventDefinition"
     positions = frozenset({Position.SUB_START, Position.BOUNDARY, Position.END})
 
-    code: str | None = None
+    code: Expression | None = None
     message = ""
 
     def read(self, source: Source, position: Position) -> None:
         error = source.reference(self.drawn.reference, self.event.label)
-        self.code = error.attributes.get("errorCode") if error else None
         self.message = (error.extensions.error_message if error else None) or ""
-        if error and not self.code:
-            source.error("error-code", f"The error '{error.id}' of {self.event.label} has no code.", "Give it one.")
-        if position is Position.END and not self.drawn.reference:
-            source.error("error-code", f"{self.event.label} throws an error without code.", "Choose an error.")
+        if error or self.drawn.reference is None:
+            text = error.attributes.get("errorCode") if error else None
+            self.code = read_code(text, source, self.event.label, "error", position)
 
     def match(self, thrown: Thrown) -> Match:
-        if thrown.definition != self.tag or self.code not in (None, thrown.code):
-            return Match.NONE
-        return Match.ANY if self.code is None else Match.EXACT
+        return fit(self.code, self.tag, thrown)
 
     def variables(self, thrown: Thrown) -> dict[str, Any]:
         names = self.drawn.extensions
@@ -44,7 +42,8 @@ class ErrorDefinition(Definition):
         return {name: value for name, value in pairs if name}
 
     def throw(self, step: Step, token: Token) -> bool:
-        code = self.code or ""
+        assert self.code is not None
+        code = code_of(step, self.code, token.key, self.event.label, "error")
         thrown = Thrown(self.tag, code, self.message, step.instance.variables.get(token.key, {}))
         if throw(step, token, thrown) is None:
             raise Failure(

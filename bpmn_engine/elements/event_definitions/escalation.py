@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.elements.catching import throw
+from bpmn_engine.elements.event_definitions.codes import code_of, fit, read_code
 from bpmn_engine.elements.event_definitions.definition import Definition, Position
 from bpmn_engine.elements.thrown import Match, Thrown
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
+    from bpmn_engine.expressions import Expression
     from bpmn_engine.instance.state import Token
 
 
@@ -29,28 +31,25 @@ class EscalationDefinition(Definition):
         }
     )
     combines = True
+    interrupts = True
 
-    code: str | None = None
+    code: Expression | None = None
 
     def read(self, source: Source, position: Position) -> None:
         escalation = source.reference(self.drawn.reference, self.event.label)
-        self.code = escalation.attributes.get("escalationCode") if escalation else None
-        if position in (Position.THROW, Position.END) and not self.code:
-            source.error(
-                "escalation-code",
-                f"{self.event.label} throws an escalation without code.",
-                "Choose an escalation that has a code.",
-            )
+        if escalation or self.drawn.reference is None:
+            text = escalation.attributes.get("escalationCode") if escalation else None
+            self.code = read_code(text, source, self.event.label, "escalation", position)
 
     def match(self, thrown: Thrown) -> Match:
-        if thrown.definition != self.tag or self.code not in (None, thrown.code):
-            return Match.NONE
-        return Match.ANY if self.code is None else Match.EXACT
+        return fit(self.code, self.tag, thrown)
 
     def variables(self, thrown: Thrown) -> dict[str, Any]:
         name = self.drawn.extensions.escalation_code_variable
         return {name: thrown.code} if name else {}
 
     def throw(self, step: Step, token: Token) -> bool:
-        thrown = Thrown(self.tag, self.code or "", variables=dict(step.instance.variables.get(token.key, {})))
+        assert self.code is not None
+        code = code_of(step, self.code, token.key, self.event.label, "escalation")
+        thrown = Thrown(self.tag, code, variables=dict(step.instance.variables.get(token.key, {})))
         return not throw(step, token, thrown)

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
 
 class SignalDefinition(Definition):
-    """Reaches all subscriptions to its name that are open at that moment, in every instance (BPMN 2.0.2, 10.5.6)."""
+    """Reaches all subscriptions to its name that are open when it is thrown, in every instance (BPMN 2.0.2, 10.5.6).
+
+    Those of the thrower's own instance are triggered at once, before the throwing event goes on or its scope ends.
+    """
 
     tag = "signalEventDefinition"
     positions = WAITING | {Position.THROW, Position.END}
     catch_wait = Kind.SUBSCRIPTION
     combines = True
+    interrupts = True
 
     def read(self, source: Source, position: Position) -> None:
         self.interrupting = self.event.node.interrupting
@@ -50,5 +54,17 @@ class SignalDefinition(Definition):
         return (SubscriptionOpened(subscription),)
 
     def throw(self, step: Step, token: Token) -> bool:
-        step.emit(SignalBroadcast(self._name(step, token.key), dict(step.instance.variables.get(token.key, {}))))
-        return True
+        name, variables = self._name(step, token.key), dict(step.instance.variables.get(token.key, {}))
+        step.emit(SignalBroadcast(name, variables))
+        for key in _subscribed(step, name):
+            wait = step.instance.waits.get(key)
+            if wait is not None:  # else what was triggered before it has ended it
+                catcher = step.process.catcher(wait.element_id)
+                catcher.trigger(step, step.instance.tokens[wait.token_key], wait, dict(variables))
+        return token.key in step.instance.tokens
+
+
+def _subscribed(step: Step, name: str) -> list[int]:
+    """The subscriptions to a signal in this instance, oldest first."""
+    waits = (wait for wait in step.instance.waits.values() if isinstance(wait, Subscription))
+    return [wait.key for wait in waits if wait.kind is SubscriptionKind.SIGNAL and wait.name == name]

@@ -125,9 +125,14 @@ def _use(step: Step, wait: Wait, *, stay: bool) -> None:
 
 
 def throw_all(event: Event, step: Step, token: Token) -> bool:
-    """Do what all definitions say; whether the token is done."""
-    results = [definition.throw(step, token) for definition in event.definitions]
-    return all(results)
+    """Do what all definitions say, until one lets the event be interrupted; whether the token is done.
+
+    Those that cannot interrupt come first, so that an event with several definitions sends its messages.
+    """
+    for definition in sorted(event.definitions, key=lambda definition: definition.interrupts):
+        if not definition.throw(step, token):
+            return False
+    return True
 
 
 def best_match(event: Event, thrown: Thrown) -> Match:

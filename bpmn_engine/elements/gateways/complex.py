@@ -4,13 +4,15 @@
    sees the variables, `activationCount` (the tokens on all incoming flows) and each flow's own count under its id.
 2. Then it waits for reset: until every incoming flow has had a token, or cannot get one any more (as for an inclusive
    join). The tokens stay on their flows until then, so a second one on a flow counts for the next start.
-3. `waitingForStart` tells the conditions of the outgoing flows which of the two it is.
+3. `waitingForStart` tells the conditions of the outgoing flows which of the two it is. A condition that does not ask
+   is for the start: the standard would take its flow twice, which nobody means.
 
 While it waits for reset it has an active token, and that is its whole state.
 """
 
 from __future__ import annotations
 
+import re
 from collections import ChainMap
 from typing import TYPE_CHECKING, Any
 
@@ -33,8 +35,8 @@ if TYPE_CHECKING:
 class ComplexGateway(Element):
     """Starts when its activation condition holds, and again when the missing tokens have arrived (BPMN 2.0.2, 13.4.5).
 
-    On reset only flows with a condition that holds are taken: one without condition, and the default flow, are for the
-    start. So "two of three" continues once.
+    On reset only flows whose condition holds and mentions `waitingForStart` are taken: all others, and the default
+    flow, are for the start. So "two of three" continues once.
     """
 
     tag = "complexGateway"
@@ -108,10 +110,17 @@ class ComplexGateway(Element):
             flow
             for flow in self.outgoing
             if flow.id != self.node.default
-            and (starting if flow.condition is None else step.truth(flow.condition, names, f"condition of '{flow.id}'"))
+            and (starting or _mentions_start(flow))
+            and (flow.condition is None or step.truth(flow.condition, names, f"condition of '{flow.id}'"))
         )
-        return taken or (self.default_flow() if starting and self.outgoing else ())
+        if not starting or not self.outgoing or any(flow.condition is not None for flow in taken):
+            return taken
+        return (*taken, *self.default_flow()) if self.node.default or not taken else taken
 
     def _take(self, step: Step, scope: Token, flows: tuple[SequenceFlow, ...]) -> None:
         for flow in flows:
             step.process.elements[flow.target].arrive(step, flow, scope.key)
+
+
+def _mentions_start(flow: SequenceFlow) -> bool:
+    return flow.condition is not None and re.search(r"\bwaitingForStart\b", flow.condition.text) is not None

@@ -51,8 +51,11 @@ class EventBasedGateway(Element):
         self.events = tuple(event for _, event in behind if _may_follow(event))
         for flow, event in behind:
             if flow.condition is not None:
-                problems.error(
-                    "condition-ignored", flow, f"{self.label} asks no condition.", "Remove it from the sequence flow."
+                problems.warning(
+                    "condition-ignored",
+                    flow,
+                    f"{self.label} asks no condition: the first event decides.",
+                    "Remove it from the sequence flow.",
                 )
             if not _may_follow(event) or len(event.node.incoming) > 1:
                 problems.error(

@@ -10,6 +10,7 @@ from bpmn_engine.elements.gateways.joining import consume_join, tokens_waiting, 
 if TYPE_CHECKING:
     from bpmn_engine.elements.source import Source
     from bpmn_engine.elements.step import Step
+    from bpmn_engine.instance.state import Token
     from bpmn_engine.model import SequenceFlow
 
 
@@ -25,11 +26,14 @@ class ParallelGateway(Element):
     def read(self, source: Source) -> None:
         for flow in self.outgoing:
             if flow.condition is not None:
-                source.error(
+                source.warning(
                     "condition-ignored",
                     f"{self.label} takes all flows, so the condition on '{flow.name or flow.id}' has no effect.",
                     "Remove the condition, or use an inclusive gateway.",
                 )
+
+    def leaving(self, step: Step, token: Token) -> tuple[SequenceFlow, ...]:
+        return self.outgoing
 
     def arrive(self, step: Step, flow: SequenceFlow, scope_key: int) -> None:
         if len(self.node.incoming) < 2:
@@ -39,3 +43,9 @@ class ParallelGateway(Element):
         if len(tokens_waiting(step, self, scope_key)) == len(self.node.incoming):
             step.enter(self, scope_key)
             consume_join(step, self, scope_key)
+
+    def recheck(self, step: Step, scope: Token) -> None:
+        """Fire if all is there: only after a migration has taken the flow away that was waited for."""
+        while len(tokens_waiting(step, self, scope.key)) == len(self.node.incoming):
+            step.enter(self, scope.key)
+            consume_join(step, self, scope.key)

@@ -32,7 +32,8 @@ _PATH = re.compile(r"\s*([^\W\d]\w*)(?:\.[^\W\d]\w*)*\s*")
 class MultiInstance(Loop):
     """Runs its activity once per item of a list or a number of times, at once or in turn (BPMN 2.0.2, 10.3.8, 13.3.6).
 
-    The list is read once. The output list has the order of the items; a run that was terminated leaves null.
+    The list is read once. The output list has the order of the items; a run that was terminated leaves null. The
+    completion condition sees it as it is so far.
     """
 
     tag = "multiInstanceLoopCharacteristics"
@@ -64,6 +65,10 @@ class MultiInstance(Loop):
         element = self.collection.output_element
         match = _PATH.fullmatch(element.text) if element else None
         self.result_name = match[1] if match and match[1] != self.collection.input_element else None
+        given = ("loopCounter", self.collection.input_element, self.result_name)
+        self.run_names = frozenset(name for name in given if name)
+        listed = self.condition is not None and self.collection.output is not None
+        self.asks_results = listed and (self.collection.output or "") in (self.condition.text if self.condition else "")
 
     # while an instance runs
 
@@ -133,8 +138,8 @@ class MultiInstance(Loop):
         body_key, loop = token.scope_key, step.instance.loops[token.scope_key]
         element = self.collection.output_element
         result = json_value(step.evaluate(element, token.key)) if element else None
-        enough = self._enough(step, token, loop)
         assert token.loop_counter is not None
+        enough = self._enough(step, token, loop, {token.loop_counter: result})
         step.emit(LoopIterationEnded(token.key, body_key, token.loop_counter, result, completed=True))
         if enough:
             step.terminate_children(step.instance.tokens[body_key], but=token.key)
@@ -149,26 +154,33 @@ class MultiInstance(Loop):
         if loop.started < loop.total:
             self._begin_next(step, body.key)
 
-    def _enough(self, step: Step, token: Token, loop: LoopState) -> bool:
-        """Whether the completion condition holds, with this run counted as completed."""
+    def _enough(self, step: Step, token: Token, loop: LoopState, result: Mapping[int, Any]) -> bool:
+        """Whether the completion condition holds, with this run and its result counted as completed."""
         if self.condition is None:
             return False
         active = len(step.instance.tokens[loop.key].children or ()) - 1
         counts = _counts(loop.total, active, len(loop.results) + 1, loop.terminated)
+        if self.collection.output and self.asks_results:
+            counts[self.collection.output] = _values(loop, result)
         names = ChainMap(counts, dict(visible(step.instance, token.key)))
         return step.truth(self.condition, names, f"completion condition of {self.label}")
 
     def children_ended(self, step: Step, token: Token) -> None:
         loop = step.instance.loops[token.key]
         if self.collection.output is not None:
-            values = [loop.results.get(counter) for counter in range(1, loop.total + 1)]
-            step.write(token.scope_key, {self.collection.output: values})
+            step.write(token.scope_key, {self.collection.output: _values(loop, {})})
         step.complete(token)
 
     def complete(self, step: Step, token: Token) -> None:
         flows = self.leaving(step, token)
         step.emit(LoopEnded(token.key))
         step.leave(token, flows)
+
+
+def _values(loop: LoopState, last: Mapping[int, Any]) -> list[Any]:
+    """Return the results in the order of the runs: null for one that has not completed."""
+    results = {**loop.results, **last}
+    return [results.get(counter) for counter in range(1, loop.total + 1)]
 
 
 def _counts(total: int, active: int, completed: int, terminated: int) -> dict[str, Any]:

@@ -25,6 +25,7 @@ class StandardLoop(Loop):
     noun = "Loop activity"
 
     maximum: int | None = None
+    run_names = frozenset({"loopCounter"})
 
     def read(self, source: Source) -> None:
         drawn = self.node.loop

@@ -51,7 +51,7 @@ def new_job(step: Step, token: Token, job: JobDefinition, extensions: Extensions
             "EXTRACT_VALUE_ERROR",
             f"The job type '{job.type.text}' evaluates to {kind!r}; expected the name of a handler.",
         )
-    retries = DEFAULT_RETRIES if job.retries is None else _retries(step.evaluate(job.retries, token.key), job)
+    retries = first_retries(step, token, job)
     headers = extensions.headers
     if extensions.computed_headers:
         headers = {**headers, **_computed(step, token, extensions.computed_headers)}
@@ -63,15 +63,19 @@ def _computed(step: Step, token: Token, headers: Mapping[str, Expression]) -> di
     return {name: to_text(step.evaluate(source, token.key)) or "" for name, source in headers.items()}
 
 
-def _retries(value: object, job: JobDefinition) -> int:
+def first_retries(step: Step, token: Token, job: JobDefinition | None) -> int:
+    """How often a job is tried: as drawn, else three times; a `Failure` if that cannot be computed."""
+    if job is None or job.retries is None:
+        return DEFAULT_RETRIES
+    value = step.evaluate(job.retries, token.key)
     try:
         retries = int(str(value))
     except ValueError:
-        retries = 0
-    if retries < 1:
-        text = job.retries.text if job.retries else ""
+        retries = -1
+    if retries < 0:
         raise Failure(
-            "EXTRACT_VALUE_ERROR", f"The retries '{text}' evaluate to {value!r}; expected a whole number above 0."
+            "EXTRACT_VALUE_ERROR",
+            f"The retries '{job.retries.text}' evaluate to {value!r}; expected a whole number, 0 or more.",
         )
     return retries
 

@@ -53,14 +53,20 @@ class InstanceResumed(Change):
 
 @dataclass(slots=True)
 class InstanceMigrated(Change):
-    """The instance continues with another definition; `elements` maps the ids of what is active."""
+    """The instance continues with another definition; `elements` maps the ids of what is active.
+
+    `listeners` are the counts of the tokens for which it differs in the target.
+    """
 
     at: datetime
     definition_key: int
     elements: Mapping[str, str]
+    listeners: Mapping[int, int] = field(default_factory=dict)
 
     def happen(self, instance: Instance) -> None:
         instance.definition_key = self.definition_key
+        for key, count in self.listeners.items():
+            instance.tokens[key].listeners = count
         for token in instance.tokens.values():
             token.element_id = self.elements.get(token.element_id, token.element_id)
         for key, wait in instance.waits.items():
@@ -69,7 +75,10 @@ class InstanceMigrated(Change):
             for key, record in records.items():
                 records[key] = replace(record, element_id=self.elements.get(record.element_id, record.element_id))
         for scope_key, joins in instance.joins.items():
-            instance.joins[scope_key] = {self.elements.get(name, name): flows for name, flows in joins.items()}
+            renamed: dict[str, dict[str, dict[int, None]]] = {}
+            for name, flows in joins.items():  # two gateways may have become one
+                renamed.setdefault(self.elements.get(name, name), {}).update(flows)
+            instance.joins[scope_key] = renamed
 
 
 @dataclass(slots=True)

@@ -19,7 +19,7 @@ from tests.play import Play
     ("shared", "node", "complaint"),
     [
         ('<bpmn:message id="m"/>', catch("x", message_event("m")), "has no name"),
-        ('<bpmn:error id="e"/>', element("endEvent", "x", error_event("e")), "has no code"),
+        ('<bpmn:error id="e"/>', element("endEvent", "x", error_event("e")), "without code"),
     ],
 )
 def test_a_message_without_name_and_an_error_without_code_are_refused(shared: str, node: str, complaint: str) -> None:

@@ -85,6 +85,56 @@ def test_an_escalation_is_caught_by_an_event_sub_process_of_the_scope_first() ->
     assert play.active == ["a", "b"]
 
 
+@pytest.mark.parametrize("handler", [{"start_h": "LATE"}, {"start_h": ""}], ids=["code", "any"])
+def test_a_handler_that_throws_on_is_not_asked_again_but_the_boundary_event_is(handler: dict[str, str]) -> None:
+    catcher = start("start_h", escalation_event(handler["start_h"] or None), interrupting=False)
+    play = Play(
+        diagram(
+            "start -> s -> end; up -> help -> end_2",
+            sub(
+                "s",
+                "start_s -> esc -> a -> end_s",
+                throw("esc", escalation_event("LATE")),
+                service("a"),
+                event_sub(
+                    "h",
+                    "start_h -> deep -> end_h",
+                    catcher,
+                    sub("deep", "start_d -> on", end("on", escalation_event("LATE"))),
+                ),
+            ),
+            boundary("up", "s", escalation_event("LATE"), interrupting=False),
+            service("help"),
+            shared=escalation("LATE"),
+        )
+    )
+
+    assert play.completed.count("h") == 1
+    assert play.active == ["a", "help"]
+
+
+def test_another_handler_of_the_same_scope_sees_what_a_handler_throws() -> None:
+    play = Play(
+        diagram(
+            "start -> esc -> a -> end",
+            throw("esc", escalation_event("LATE")),
+            service("a"),
+            event_sub(
+                "h",
+                "start_h -> on",
+                start("start_h", escalation_event("LATE"), interrupting=False),
+                end("on", escalation_event("WORSE")),
+            ),
+            event_sub(
+                "g", "start_g -> b", start("start_g", escalation_event("WORSE"), interrupting=False), service("b")
+            ),
+            shared=escalation("LATE") + escalation("WORSE"),
+        )
+    )
+
+    assert play.active == ["a", "b"]
+
+
 def test_an_escalation_without_code_cannot_be_thrown() -> None:
     with pytest.raises(InvalidModel, match="without code"):
         parse(diagram("start -> x", end("x", escalation_event())))

@@ -58,6 +58,16 @@ def test_conditions_of_its_flows_see_whether_it_starts_or_is_reset() -> None:
     assert play.active == ["late"]
 
 
+def test_a_condition_that_does_not_ask_for_the_start_is_asked_at_the_start_only() -> None:
+    play = Play(votes(after="g -> done : =total > 1; g -> late : default; done -> end; late -> end"), total=5)
+
+    for name in ("a", "b", "done", "c"):
+        play.complete(name)
+
+    assert play.completed.count("done") == 1
+    assert play.state == "COMPLETED"
+
+
 def test_a_token_that_cannot_come_any_more_is_not_waited_for() -> None:
     play = Play(
         diagram(

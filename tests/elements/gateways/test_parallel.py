@@ -1,8 +1,5 @@
 """The parallel gateway."""
 
-import pytest
-
-from bpmn_engine import InvalidModel
 from bpmn_engine.parser import parse
 from tests.diagrams import diagram, exclusive, parallel, service
 from tests.play import Play
@@ -93,6 +90,10 @@ def test_needs_a_full_new_set_in_each_turn_of_a_loop() -> None:
     assert play.state == "COMPLETED"
 
 
-def test_a_condition_on_its_flows_is_refused() -> None:
-    with pytest.raises(InvalidModel, match="takes all flows"):
-        parse(diagram("start -> g; g -> a : =x; g -> b; a -> end; b -> end", parallel("g")))
+def test_a_condition_on_its_flows_is_not_asked_and_a_warning_says_so() -> None:
+    data = diagram("start -> g; g -> a : =x; g -> b; a -> end; b -> end", parallel("g"), service("a"), service("b"))
+
+    (warning,) = parse(data).warnings
+    assert warning.rule == "condition-ignored"
+    assert "takes all flows" in warning.message
+    assert Play(data, x=False).active == ["a", "b"]

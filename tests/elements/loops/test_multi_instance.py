@@ -114,6 +114,39 @@ def test_the_completion_condition_sees_how_far_it_is(names: str) -> None:
     assert play.terminated == ["a"]
 
 
+@pytest.mark.parametrize("sequential", [False, True])
+def test_the_completion_condition_sees_the_results_so_far_with_that_of_the_run_that_has_just_completed(
+    *, sequential: bool
+) -> None:
+    enough = completion("=count(results[item = true]) = 2")
+    play = Play(each(multi("=[1, 2, 3, 4]", enough, sequential=sequential, **ITEMS)))
+    play.complete("a", result=True)
+    play.complete("a", result=False)
+    assert play.active != ["b"]
+
+    play.complete("a", result=True)
+
+    assert play.active == ["b"]
+    assert play.variables["results"] == [True, False, True, None]
+
+
+def test_an_output_mapping_to_the_output_element_gives_the_result_of_its_run_and_stays_there() -> None:
+    play = Play(each(multi("=[1, 2, 3]", **ITEMS), mappings(outputs={"result": "=vote"})))
+    for vote in ("x", "y", "z"):
+        play.complete("a", vote=vote)
+
+    assert play.variables == {"results": ["x", "y", "z"]}
+
+
+def test_an_output_mapping_into_the_output_element_keeps_its_other_entries() -> None:
+    lists = {**ITEMS, "outputElement": "=item"}
+    play = Play(each(multi("=[{id: 1}, {id: 2}]", **lists), mappings(outputs={"item.vote": "=vote", "last": "=vote"})))
+    play.complete("a", vote="x")
+    play.complete("a", vote="y")
+
+    assert play.variables == {"results": [{"id": 1, "vote": "x"}, {"id": 2, "vote": "y"}], "last": "y"}
+
+
 def test_a_completion_condition_ends_a_sequential_one() -> None:
     play = Play(each(multi("=[1, 2, 3]", completion("=loopCounter = 2"), sequential=True)))
     play.complete("a")

@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from bpmn_engine import InvalidModel
+from bpmn_engine import Conflict, InvalidModel
 from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import Incident, Instance
 from bpmn_engine.interpreter import take_step
@@ -108,12 +108,26 @@ def test_an_interrupting_boundary_event_cancels_the_child() -> None:
     assert play.active == ["b"]
 
 
-def test_a_child_that_is_cancelled_by_itself_is_an_incident_and_resolving_it_calls_again() -> None:
+def test_a_called_instance_is_cancelled_with_its_caller_only() -> None:
+    play = Play(diagram("start -> c -> end", call("c", "child")), calls=CHILD)
+    child = play.child("child")
+
+    with pytest.raises(Conflict, match=r"was called\. Cancel the instance 1 "):
+        child.do(commands.CancelInstance())
+    with pytest.raises(Conflict, match="Modify or cancel its caller 1"):
+        child.do(commands.ModifyInstance(terminate=("b",)))
+
+    assert child.active == ["b"]
+    play.do(commands.CancelInstance())
+    assert child.state == "TERMINATED"
+
+
+def test_a_child_that_has_ended_by_itself_is_an_incident_and_resolving_it_calls_again() -> None:
     play = Play(
         diagram("start -> c -> end; late -> end", call("c", "child"), boundary("late", "c", timer("duration", "PT1H"))),
         calls=CHILD,
     )
-    play.child("child").do(commands.CancelInstance())
+    play.child("child").do(commands.CancelInstance(by_caller=True))
     assert play.incidents == [("c", "CALLED_ELEMENT_ERROR")]
 
     play.resolve()

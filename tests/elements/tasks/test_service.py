@@ -8,7 +8,7 @@ from bpmn_engine import Conflict, InvalidArgument, NotFound
 from bpmn_engine.instance import commands
 from bpmn_engine.instance.changes import JobFailed
 from bpmn_engine.instance.state import Incident, Job
-from tests.diagrams import boundary, diagram, element, error, error_event, service, timer
+from tests.diagrams import boundary, diagram, element, error, error_event, parallel, service, timer, user
 from tests.play import Play
 
 ONE = diagram("start -> a -> end", service("a", '<zeebe:taskDefinition type="charge" retries="2"/>'))
@@ -110,15 +110,75 @@ def _pause(play: Play) -> timedelta:
     return failed.retry_at - failed.at
 
 
-def test_pauses_between_tries_double() -> None:
-    play = Play(diagram("start -> a -> end", service("a")))
+@pytest.mark.parametrize(
+    "task",
+    [
+        service("a", '<zeebe:taskDefinition type="a" retries="12"/>'),
+        service(
+            "a",
+            '<zeebe:executionListeners><zeebe:executionListener eventType="start" type="l" retries="12"/>'
+            "</zeebe:executionListeners>",
+        ),
+        element("endEvent", "a", '<bpmn:messageEventDefinition camunda:topic="x"/>'),
+        user(
+            "a",
+            '<zeebe:taskListeners><zeebe:taskListener eventType="creating" type="l" retries="12"/></zeebe:taskListeners>',
+        ),
+    ],
+    ids=["task", "execution listener", "message event", "task listener"],
+)
+def test_pauses_between_tries_double_up_to_five_minutes_and_none_is_more_than_a_fifth_shorter(task: str) -> None:
+    play = Play(diagram("start -> a" if "endEvent" in task else "start -> a -> end", task))
     pauses = []
 
-    for retries in (2, 1):
-        play.fail("a", retries=retries)
-        pauses.append(_pause(play))
+    for _ in range(11 if "12" in task else 2):
+        play.fail("a", retries=play.wait("a", Job).retries - 1)
+        pauses.append(_pause(play).total_seconds())
 
-    assert pauses == [timedelta(seconds=1), timedelta(seconds=1)]
+    for pause, longest in zip(pauses, (1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300), strict=False):
+        assert longest * 0.8 <= pause <= longest
+
+
+def test_jobs_that_failed_together_are_not_tried_together_and_a_repeated_step_gives_the_same_pauses() -> None:
+    data = diagram("start -> f; f -> a -> end; f -> b -> end", parallel("f"), service("a"), service("b"))
+    plays = [Play(data), Play(data)]
+
+    pauses = []
+    for play in plays:
+        for name in ("a", "b"):
+            play.fail(name, retries=2)
+            pauses.append(_pause(play))
+
+    assert pauses[0] != pauses[1]
+    assert pauses[:2] == pauses[2:]
+
+
+def test_more_tries_from_an_operator_let_the_pauses_begin_anew() -> None:
+    play = Play(ONE)
+    play.fail("a", retries=1)
+    play.do(commands.UpdateJobRetries(job_key=play.wait("a", Job).key, retries=9))
+
+    play.fail("a", retries=8)
+
+    assert _pause(play) <= timedelta(seconds=1)
+
+
+def test_a_pause_is_found_although_the_retries_can_no_longer_be_computed() -> None:
+    play = Play(diagram("start -> a -> end", service("a", '<zeebe:taskDefinition type="a" retries="=n"/>')), n=5)
+    play.set(n="many")
+
+    play.fail("a", retries=4)
+
+    assert _pause(play) <= timedelta(seconds=1)
+
+
+def test_a_job_without_retries_is_done_and_its_first_failure_is_an_incident() -> None:
+    play = Play(diagram("start -> a -> end", service("a", '<zeebe:taskDefinition type="a" retries="0"/>')))
+    assert play.incidents == []
+
+    play.fail("a", retries=-1)
+
+    assert play.incidents == [("a", "JOB_NO_RETRIES")]
 
 
 def test_the_pause_may_be_drawn() -> None:
@@ -204,8 +264,8 @@ def test_a_job_type_that_is_no_text_is_an_incident() -> None:
     assert play.incidents == [("a", "EXTRACT_VALUE_ERROR")]
 
 
-@pytest.mark.parametrize("retries", ["0", "many", "=null"])
-def test_retries_that_are_no_positive_number_are_an_incident(retries: str) -> None:
+@pytest.mark.parametrize("retries", ["-1", "many", "=null"])
+def test_retries_that_are_no_number_are_an_incident(retries: str) -> None:
     task = service("a", f'<zeebe:taskDefinition type="x" retries="{retries}"/>')
 
     assert Play(diagram("start -> a -> end", task)).incidents == [("a", "EXTRACT_VALUE_ERROR")]
