@@ -18,8 +18,9 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from bpmn_engine.store.columns import UtcDateTime
 from bpmn_engine.store.database import Database, Row, Timeouts
-from bpmn_engine.store.tables import UtcDateTime, metadata, process_instance
+from bpmn_engine.store.tables import metadata, process_instance
 
 log = logging.getLogger("bpmn_engine.store")
 
