@@ -45,7 +45,7 @@ _LOCK_SPACE = 0x42504D4E
 class PostgresDatabase(Database):
     """A PostgreSQL database."""
 
-    value_errors = (DataError, psycopg.DataError, UnicodeEncodeError)
+    value_errors = (DataError, psycopg.DataError, psycopg.errors.ProgramLimitExceeded, UnicodeEncodeError)
     errors = (DBAPIError, psycopg.Error, PoolTimeout)
     writes_see_one_snapshot = False
 

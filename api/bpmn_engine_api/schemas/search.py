@@ -10,13 +10,13 @@ from pydantic import Field
 
 from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.operations.types import Page, Search
-from bpmn_engine_api.schemas.base import TENANT, Schema
+from bpmn_engine_api.schemas.base import TENANT, Schema, Whole
 
 
 class SearchQueryPageRequest(Schema):
     """One of: limit, from and limit, after and limit, before and limit."""
 
-    limit: int = 100
+    limit: Whole = 100
     from_: int = Field(default=0, alias="from")
     after: str | None = None
     before: str | None = None
