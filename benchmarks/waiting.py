@@ -17,8 +17,8 @@ from sqlalchemy import Table, select
 
 from bpmn_engine import Engine, Registry, Resource, handler_of
 from bpmn_engine.store import tables
+from bpmn_engine.store.columns import UtcDateTime
 from bpmn_engine.store.database import Database
-from bpmn_engine.store.tables import UtcDateTime
 
 VERSIONS = 3
 BATCH = 5_000

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fastapi import APIRouter, FastAPI
 
 from bpmn_engine.engine import Engine
 from bpmn_engine.operations import Operations
 from bpmn_engine_api import problems
 from bpmn_engine_api.edge import Awaiting
+from bpmn_engine_api.guard import Guard, GuardRules, host_names
 from bpmn_engine_api.routes import (
     clock,
     cluster,
     decisions,
     deployments,
+    docs,
     element_instances,
     health,
     incidents,
@@ -31,10 +35,15 @@ _DESCRIPTION = (
 )
 
 
-def create_app(engine: Engine, *, allow_time_travel: bool = False) -> FastAPI:
-    """The application; the caller closes the engine."""
+def create_app(engine: Engine, *, allow_time_travel: bool = False, hosts: Iterable[str] = ()) -> FastAPI:
+    """The application; the caller closes the engine. `hosts` are names it is known by, beside those of loopback."""
     app = FastAPI(
-        title="bpmn-engine", version="0.1.0", description=_DESCRIPTION, docs_url="/docs", openapi_url="/openapi.json"
+        title="bpmn-engine",
+        version="0.1.0",
+        description=_DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
     )
     app.state.operations = Operations(engine.runtime, Awaiting())
     routes = APIRouter(prefix="/v2")
@@ -56,6 +65,15 @@ def create_app(engine: Engine, *, allow_time_travel: bool = False) -> FastAPI:
     if allow_time_travel:
         routes.include_router(clock.router)
     app.include_router(health.router)
+    app.include_router(docs.router)
     app.include_router(routes)
     problems.install(app)
+    settings = engine.runtime.settings
+    rules = GuardRules(
+        host_names([*hosts, *settings.allowed_hosts]),
+        settings.max_body,
+        settings.max_upload,
+        settings.body_timeout.total_seconds(),
+    )
+    app.add_middleware(Guard, rules=rules)
     return app

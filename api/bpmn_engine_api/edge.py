@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Annotated, TypeVar
@@ -15,6 +16,7 @@ from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.operations import Operations
 
 T = TypeVar("T")
+_KEY = re.compile("-?[0-9]{1,25}")
 
 
 class Awaiting:
@@ -81,7 +83,7 @@ IdempotencyKey = Annotated[
 
 def parse_key(text: str) -> int:
     """A key from its decimal text; raise `InvalidArgument`."""
-    if not text.lstrip("-").isascii() or not text.lstrip("-").isdigit() or len(text) > 25:
-        raise InvalidArgument(f"'{text}' is not a key; expected decimal digits.")
+    if not _KEY.fullmatch(text):
+        raise InvalidArgument(f"{text[:40]!a} is not a key; expected decimal digits.")
     number = int(text)
     return number if -(2**63) <= number < 2**63 else 0

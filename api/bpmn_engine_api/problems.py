@@ -76,7 +76,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> JSONResponse:
-        title = HTTPStatus(error.status_code).phrase
+        is_wrong = error.status_code == HTTPStatus.BAD_REQUEST
+        title = "INVALID_ARGUMENT" if is_wrong else HTTPStatus(error.status_code).phrase
         if error.status_code == HTTPStatus.NOT_FOUND:
             return problem(request, error.status_code, "NOT_FOUND", f"There is no {request.method} {request.url.path}.")
         return problem(request, error.status_code, title, str(error.detail))

@@ -32,9 +32,24 @@ log = logging.getLogger("bpmn_engine.serve")
     metavar="URL",
     help="sqlite:///FILE or postgresql://USER@HOST/NAME (also $BPMN_DATABASE).",
 )
+@click.option(
+    "--allowed-host",
+    "hosts",
+    multiple=True,
+    metavar="NAME",
+    help="A name that clients know this server by, beside localhost and --host; '*' is any (also $BPMN_ALLOWED_HOSTS).",
+)
 @click.option("--allow-time-travel", is_flag=True, help="Let clients move the clock (for tests).")
 @click.option("--watch/--no-watch", default=True, show_default=True, help="Redeploy files when they change.")
-def serve(folder: Path | None, host: str, port: int, database: str, allow_time_travel: bool, watch: bool) -> None:
+def serve(
+    folder: Path | None,
+    host: str,
+    port: int,
+    database: str,
+    hosts: tuple[str, ...],
+    allow_time_travel: bool,
+    watch: bool,
+) -> None:
     """Serve the REST API, and deploy every diagram and form below FOLDER.
 
     Files named handlers.py below FOLDER are imported; their @task functions handle jobs. A diagram is deployed again,
@@ -46,6 +61,8 @@ def serve(folder: Path | None, host: str, port: int, database: str, allow_time_t
     """
     from bpmn_engine.engine import Engine
     from bpmn_engine.runtime.tuning import tune_process
+    from bpmn_engine.store.connect import without_password
+    from bpmn_engine_api import create_app
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -57,21 +74,23 @@ def serve(folder: Path | None, host: str, port: int, database: str, allow_time_t
         watcher = Watcher(engine, folder, handlers) if folder and handlers else None
         if watcher:
             watcher.look()
-        click.echo(f"Serving http://{host}:{port} with {database}; the API is described at http://{host}:{port}/docs")
+        address = f"http://{host}:{port}"
+        click.echo(f"Serving {address} with {without_password(database)}; the API is described at {address}/docs")
         if watcher and watch:
             watcher.start()
         try:
-            _serve(engine, host, port, allow_time_travel=allow_time_travel)
+            app = create_app(engine, allow_time_travel=allow_time_travel, hosts=(host, *hosts))
+            _serve(engine, app, host, port)
         finally:
             if watcher:
                 watcher.stop()
     click.echo("Stopped.")
 
 
-def _serve(engine: Any, host: str, port: int, *, allow_time_travel: bool) -> None:
+def _serve(engine: Any, app: Any, host: str, port: int) -> None:
     import uvicorn
 
-    from bpmn_engine_api import create_app
+    from bpmn_engine.cli.connections import BoundedConnection
 
     class Server(uvicorn.Server):
         """Answers waiting callers as soon as it gets a signal to stop."""
@@ -80,8 +99,24 @@ def _serve(engine: Any, host: str, port: int, *, allow_time_travel: bool) -> Non
             engine.drain()
             super().handle_exit(sig, frame)
 
-    app = create_app(engine, allow_time_travel=allow_time_travel)
-    config = uvicorn.Config(app, host, port, log_level="warning", timeout_graceful_shutdown=_GRACE_SECONDS)
+    settings = engine.runtime.settings
+
+    class Connection(BoundedConnection):
+        """A connection with the limits of this engine."""
+
+        max_connections = settings.max_connections
+        header_seconds = settings.header_timeout.total_seconds()
+
+    config = uvicorn.Config(
+        app,
+        host,
+        port,
+        log_level="warning",
+        http=Connection,
+        server_header=False,
+        timeout_keep_alive=round(settings.keep_alive.total_seconds()),
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
     server = Server(config)
     signal.signal(signal.SIGTERM, server.handle_exit)  # uvicorn raises it once more when it has stopped
     with HealthLog(engine):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from bpmn_engine.errors import InvalidArgument
@@ -12,10 +13,32 @@ LONGEST = timedelta(milliseconds=10**12)
 MAX_BUSINESS_ID = 256
 
 
+#: The longest name or id that a caller gives, in characters: indexes hold it.
+MAX_NAME = 512
+#: The most names in a list, such as those of variables; the most tags of an instance.
+MAX_NAMES, MAX_TAGS = 10_000, 10
+
+
 def check_text(text: str, what: str) -> None:
-    """Raise `InvalidArgument` for an empty string."""
+    """Raise `InvalidArgument` for an empty string, or one that is too long for a name."""
     if not text:
         raise InvalidArgument(f"The {what} is empty.")
+    check_length(text, what)
+
+
+def check_length(text: str | None, what: str) -> None:
+    """Raise `InvalidArgument` for a string that is too long for a name."""
+    if isinstance(text, str) and len(text) > MAX_NAME:
+        raise InvalidArgument(f"The {what} has {len(text):,} characters; expected at most {MAX_NAME}.")
+
+
+def check_names(names: Iterable[str], what: str, most: int = MAX_NAMES) -> None:
+    """Raise `InvalidArgument` for too many names, or one that is too long."""
+    listed = list(names)
+    if len(listed) > most:
+        raise InvalidArgument(f"There are {len(listed):,} {what}s; expected at most {most}.")
+    for name in listed:
+        check_length(name, what)
 
 
 def check_time(time: timedelta | None, what: str, least: timedelta = timedelta()) -> None:

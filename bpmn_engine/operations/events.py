@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bpmn_engine.operations.arguments import check_text, check_time
+from bpmn_engine.operations.arguments import check_length, check_names, check_text, check_time
 from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.runtime.correlation import Published
 from bpmn_engine.runtime.requests.messages import PublishMessage
@@ -22,6 +22,10 @@ class Events(Subject):
         Raise `AlreadyExists` if a message with this id is buffered, `NotFound` if nothing waits for a synchronous one.
         """
         check_text(request.name, "name of the message")
+        check_length(request.correlation_key, "correlation key")
+        check_length(request.message_id, "message id")
+        check_length(request.idempotency_key, "idempotency key")
+        check_names(request.variables, "variable")
         check_time(request.time_to_live, "time to live")
         return await self.ask(request)
 

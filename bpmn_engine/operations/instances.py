@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from bpmn_engine.errors import InvalidArgument, Terminated, TimedOut
 from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import InstanceState, Kind
-from bpmn_engine.operations.arguments import MAX_BUSINESS_ID
+from bpmn_engine.operations.arguments import MAX_BUSINESS_ID, MAX_TAGS, check_length, check_names
 from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.operations.searching import existing
 from bpmn_engine.operations.waiting_for import WaitingFor, waiting_for
@@ -53,6 +53,9 @@ class ProcessInstances(Subject):
         length = 1 if request.business_id is None else len(request.business_id)
         if not 1 <= length <= MAX_BUSINESS_ID:
             raise InvalidArgument(f"The business id has {length} characters; expected 1 to {MAX_BUSINESS_ID}.")
+        check_names(request.tags, "tag", MAX_TAGS)
+        check_names(request.variables, "variable")
+        check_length(request.idempotency_key, "idempotency key")
         return await self.ask(request)
 
     @operation("process-instance:read")

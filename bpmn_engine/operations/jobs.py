@@ -10,7 +10,7 @@ from typing import Any
 from bpmn_engine.errors import InvalidArgument, StoreUnavailable
 from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import Kind
-from bpmn_engine.operations.arguments import check_priority, check_text, check_time
+from bpmn_engine.operations.arguments import check_length, check_names, check_priority, check_text, check_time
 from bpmn_engine.operations.operation import Subject, operation
 from bpmn_engine.runtime.jobs import ActivatedJob
 from bpmn_engine.runtime.publisher import STOPPED, Waiter
@@ -47,6 +47,7 @@ class Jobs(Subject):
         `has_gone` returns whether the worker has hung up, so that no job is claimed for it then.
         """
         check_text(job_type, "job type")
+        check_length(worker, "name of the worker")
         check_time(timeout, "job timeout", _SHORTEST)
         if limit < 1:
             raise InvalidArgument(f"The limit is {limit} jobs; expected at least 1.")
@@ -83,6 +84,7 @@ class Jobs(Subject):
     ) -> None:
         """Complete a job; a task listener may deny the change of its task (with a reason), or correct fields."""
         check_priority((corrections or {}).get("priority"))
+        check_names(variables or {}, "variable")
         command = commands.CompleteJob(
             job_key=key, variables=variables or {}, denied=denied, corrections=corrections or {}
         )

@@ -57,6 +57,11 @@ _STUCK_AFTER = 10.0
 _STALE_TURNS = 3
 
 
+_UNSTORABLE = (
+    "A value cannot be stored: a number beyond 64 bits, a name that is too long or has a NUL, half of a surrogate pair."
+)
+
+
 class BatchLoop:
     """Takes requests from any thread and carries them out in its own."""
 
@@ -262,8 +267,9 @@ class BatchLoop:
             raise
         except CommitFailed as lost:
             self._settle(lost, requests, look=look)
-        except database.value_errors as error:
-            self._isolate(requests, InvalidArgument(f"A value cannot be stored: {error}"), look=look, alone=alone)
+        except database.value_errors:
+            log.info("A value cannot be stored", exc_info=True)
+            self._isolate(requests, InvalidArgument(_UNSTORABLE), look=look, alone=alone)
         except database.errors as error:
             self._failed(requests, error, look=look, alone=alone)
         except Exception as error:  # noqa: BLE001 - the one guard: an error must reach its caller and no other

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import Field
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bpmn_engine.parser import Limits
 from bpmn_engine.store.database import Timeouts
@@ -44,6 +45,19 @@ class Settings(BaseSettings):
     max_bytes: int = Field(_LIMITS.max_bytes, ge=1, description="the largest diagram that is read")
     max_elements: int = Field(_LIMITS.max_elements, ge=1, description="processes and flow nodes in one diagram")
     max_nesting: int = Field(_LIMITS.max_nesting, ge=1, description="how deep sub-processes are nested")
+    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="names that the server is known by, beside those of loopback: a.example,b.example; * is any"
+    )
+    max_body: int = Field(10 * 2**20, ge=1, description="bytes of a request's body (413)")
+    max_upload: int = Field(64 * 2**20, ge=1, description="bytes of a deployment's body (413)")
+    max_connections: int = Field(2_000, ge=1, description="connections of clients; more are closed at once")
+    header_timeout: timedelta = Field(
+        timedelta(seconds=10), description="how long a connection may be open until its request has begun"
+    )
+    body_timeout: timedelta = Field(timedelta(seconds=60), description="how long a request's body may take (408)")
+    keep_alive: timedelta = Field(
+        timedelta(seconds=60), description="how long a connection stays open between requests"
+    )
     deployments_at_once: int = Field(2, ge=1, description="deployments that are checked at the same time")
     deployment_timeout: timedelta = Field(timedelta(seconds=30), description="how long checking a deployment may take")
     definition_cache: int = Field(1000, ge=1, description="compiled process definitions and decision models in memory")
@@ -64,6 +78,12 @@ class Settings(BaseSettings):
         timedelta(seconds=5), description="how long to wait for a connection (PostgreSQL)"
     )
     stop_timeout: timedelta = Field(timedelta(seconds=20), description="how long a stop waits for running handlers")
+
+    @field_validator("allowed_hosts", mode="before")
+    @classmethod
+    def _listed(cls, hosts: object) -> object:
+        """Hosts come as text from the environment, with commas between them."""
+        return [name.strip() for name in hosts.split(",") if name.strip()] if isinstance(hosts, str) else hosts
 
     @property
     def limits(self) -> Limits:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from importlib import resources
 
@@ -27,7 +28,7 @@ def connect(url: str, *, upgrade: bool = True, timeouts: Timeouts | None = None)
         parsed = make_url(url)
     except ArgumentError:
         raise StoreUnavailable(
-            f"'{url}' is not a database URL; use sqlite:///orders.db or postgresql://user@host/name."
+            f"'{without_password(url)}' is not a database URL; use sqlite:///orders.db or postgresql://user@host/name."
         ) from None
     database = _open(parsed.get_backend_name(), url, timeouts or Timeouts())
     try:
@@ -41,8 +42,14 @@ def connect(url: str, *, upgrade: bool = True, timeouts: Timeouts | None = None)
     except SQLAlchemyError as error:
         database.close()
         reason = str(getattr(error, "orig", None) or error).strip()
-        raise StoreUnavailable(f"The database {parsed.render_as_string()} cannot be used: {reason}.") from error
+        raise StoreUnavailable(f"The database {without_password(url)} cannot be used: {reason}.") from error
     return database
+
+
+def without_password(url: str) -> str:
+    """A database URL as it may be shown: stars in place of the password, also if it is not a proper URL."""
+    hidden = re.sub(r"(://[^:@/?#]*):.*@", r"\1:***@", url)
+    return re.sub(r"(?i)\b(password|passfile|sslpassword)=[^&\s]*", r"\1=***", hidden)
 
 
 def _open(kind: str, url: str, timeouts: Timeouts) -> Database:

@@ -18,8 +18,9 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from bpmn_engine.store.columns import UtcDateTime
 from bpmn_engine.store.database import Database, Row, Timeouts
-from bpmn_engine.store.tables import UtcDateTime, metadata, process_instance
+from bpmn_engine.store.tables import metadata, process_instance
 
 log = logging.getLogger("bpmn_engine.store")
 
@@ -44,7 +45,7 @@ _LOCK_SPACE = 0x42504D4E
 class PostgresDatabase(Database):
     """A PostgreSQL database."""
 
-    value_errors = (DataError, psycopg.DataError, UnicodeEncodeError)
+    value_errors = (DataError, psycopg.DataError, psycopg.errors.ProgramLimitExceeded, UnicodeEncodeError)
     errors = (DBAPIError, psycopg.Error, PoolTimeout)
     writes_see_one_snapshot = False
 

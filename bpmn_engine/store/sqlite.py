@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Engine, Select, Table, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DataError, DBAPIError
 
+from bpmn_engine.store.columns import to_micros
 from bpmn_engine.store.database import Database, Row, Timeouts
-from bpmn_engine.store.tables import to_micros
 
 #: Rows that one statement inserts: a fifth faster than one by one.
 _ROWS = 40
@@ -55,6 +55,7 @@ class SqliteDatabase(Database):
             f"synchronous={self._synchronous}",
             f"busy_timeout={round(self._busy * 1000)}",
             "temp_store=MEMORY",
+            "case_sensitive_like=ON",  # as PostgreSQL's LIKE
             "cache_size=-65536",
             "wal_autocheckpoint=4000",
         ):

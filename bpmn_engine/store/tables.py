@@ -7,7 +7,6 @@ deletes them.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -15,49 +14,17 @@ from sqlalchemy import (
     Boolean,
     Column,
     ColumnElement,
-    Dialect,
     Index,
     Integer,
     LargeBinary,
     MetaData,
     Table,
-    Text,
     func,
     literal_column,
     text,
 )
-from sqlalchemy.dialects.postgresql import TIMESTAMP
-from sqlalchemy.types import TypeDecorator, TypeEngine
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-class UtcDateTime(TypeDecorator[datetime]):
-    """An aware datetime: `timestamptz` on PostgreSQL, microseconds since 1970 on SQLite, which has no such type."""
-
-    impl = BigInteger
-    cache_ok = True
-
-    @property
-    def python_type(self) -> type[datetime]:
-        return datetime
-
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        return dialect.type_descriptor(TIMESTAMP(timezone=True) if dialect.name == "postgresql" else BigInteger())
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        return value if value is None or dialect.name == "postgresql" else to_micros(value)
-
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return _EPOCH + timedelta(microseconds=value) if isinstance(value, int) else value.astimezone(UTC)
-
-
-def to_micros(moment: datetime) -> int:
-    """Microseconds since 1970."""
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
+from bpmn_engine.store.columns import TEXT, UtcDateTime
 
 metadata = MetaData()
 
@@ -86,7 +53,7 @@ def _number(name: str, *, nullable: bool = False) -> Column[Any]:
 
 
 def _text(name: str, *, nullable: bool = False) -> Column[Any]:
-    return Column(name, Text, nullable=nullable)
+    return Column(name, TEXT, nullable=nullable)
 
 
 def _moment(name: str, *, nullable: bool = False) -> Column[Any]:
@@ -121,7 +88,7 @@ node = Table(
 idempotency = Table(
     "idempotency",
     metadata,
-    Column("key", Text, primary_key=True),
+    Column("key", TEXT, primary_key=True),
     _text("fingerprint"),
     _text("answer"),
     _moment("expires_at"),
@@ -462,7 +429,7 @@ correlation = Table(
     "correlation",
     metadata,
     Column("message_key", BigInteger, primary_key=True, autoincrement=False),
-    Column("process_id", Text, primary_key=True),
+    Column("process_id", TEXT, primary_key=True),
 )
 
 incident = Table(

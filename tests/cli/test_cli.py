@@ -139,7 +139,7 @@ def test_completion_prints_a_script() -> None:
 
 
 def test_db_upgrade_makes_a_schema(tmp_path: Path) -> None:
-    assert as_json("db", "upgrade", "--database", f"sqlite:///{tmp_path / 'x.db'}") == {"schema": "0005"}
+    assert as_json("db", "upgrade", "--database", f"sqlite:///{tmp_path / 'x.db'}") == {"schema": "0006"}
 
 
 def test_a_bad_database_is_an_error_with_exit_code_1() -> None:

@@ -30,6 +30,10 @@ Variables = dict[str, Any]
 Milliseconds = Annotated[int, Field(ge=-(10**15), le=10**15, description="milliseconds")]
 
 
+#: A number that every column holds.
+Whole = Annotated[int, Field(ge=-(2**31), le=2**31 - 1)]
+
+
 def key_text(key: int | None) -> str | None:
     """A key as the API writes it, a string."""
     return None if key is None else str(key)

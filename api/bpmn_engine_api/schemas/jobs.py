@@ -16,6 +16,7 @@ from bpmn_engine_api.schemas.base import (
     Milliseconds,
     Schema,
     Variables,
+    Whole,
     moment_of,
     moment_text,
 )
@@ -34,10 +35,10 @@ JOB_FIELDS = {
 class JobActivationRequest(Schema):
     type: str
     timeout: Milliseconds
-    max_jobs_to_activate: int
+    max_jobs_to_activate: Whole
     worker: str | None = ""
     fetch_variable: list[str] | None = None
-    request_timeout: int | None = 0
+    request_timeout: Milliseconds | None = 0
     tenant_ids: list[str] | None = None
     with_lease: bool | None = None
 
@@ -183,7 +184,7 @@ class JobCompletionRequest(Schema):
 
 
 class JobFailRequest(Schema):
-    retries: int | None = 0
+    retries: Whole | None = 0
     error_message: str | None = None
     retry_back_off: Milliseconds | None = Field(None, description="without it the job waits as its diagram says")
     variables: Variables | None = None
@@ -196,7 +197,7 @@ class JobErrorRequest(Schema):
 
 
 class JobChangeset(Schema):
-    retries: int | None = None
+    retries: Whole | None = None
     timeout: Milliseconds | None = None
 
 

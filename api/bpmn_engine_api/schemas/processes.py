@@ -19,7 +19,17 @@ from bpmn_engine.operations.types import (
     WaitingFor,
 )
 from bpmn_engine.operations.values import loads
-from bpmn_engine_api.schemas.base import TENANT, Schema, Tenant, Variables, key_text, moment_of, moment_text
+from bpmn_engine_api.schemas.base import (
+    TENANT,
+    Milliseconds,
+    Schema,
+    Tenant,
+    Variables,
+    Whole,
+    key_text,
+    moment_of,
+    moment_text,
+)
 from bpmn_engine_api.schemas.search import SearchQueryPageResponse
 
 DEFINITION_FIELDS = {
@@ -196,7 +206,7 @@ class ProcessInstanceCreationInstruction(Schema):
 
     process_definition_key: str | None = None
     process_definition_id: str | None = None
-    process_definition_version: int = -1
+    process_definition_version: Whole = -1
     process_definition_version_tag: str | None = None
     variables: Variables | None = None
     tenant_id: Tenant = None
@@ -204,7 +214,7 @@ class ProcessInstanceCreationInstruction(Schema):
     runtime_instructions: list[dict[str, Any]] | None = None
     await_completion: bool | None = False
     fetch_variables: list[str] | None = None
-    request_timeout: int | None = 0
+    request_timeout: Milliseconds | None = 0
     tags: list[str] | None = None
     business_id: str | None = None
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from fnmatch import fnmatchcase
 from typing import Any
 
 from pydantic import Field
 
 from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.operations.types import Page, Search
-from bpmn_engine_api.schemas.base import TENANT, Schema
+from bpmn_engine_api.schemas.base import TENANT, Schema, Whole
 
 
 class SearchQueryPageRequest(Schema):
     """One of: limit, from and limit, after and limit, before and limit."""
 
-    limit: int = 100
+    limit: Whole = 100
     from_: int = Field(default=0, alias="from")
     after: str | None = None
     before: str | None = None
@@ -79,13 +80,19 @@ def _filter(wanted: Mapping[str, Any], fields: Mapping[str, str], types: Mapping
     translated: dict[str, Any] = {}
     for name, value in wanted.items():
         if name == "$or":
-            translated["$or"] = [_filter(part, fields, types) for part in value]
+            translated["$or"] = [_filter(part, fields, types) for part in _alternatives(value)]
         elif name == "tenantId":
             if value is not None and not _is_default(value):
                 translated |= _NOBODY
         else:
             translated[_name(name, fields)] = _value(name, value, types)
     return translated
+
+
+def _alternatives(value: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(value, list) or not all(isinstance(part, Mapping) for part in value):
+        raise InvalidArgument("'$or' needs a list of filters, each of them an object.")
+    return value
 
 
 def _value(name: str, value: Any, types: Mapping[str, str]) -> Any:
@@ -101,9 +108,23 @@ def _value(name: str, value: Any, types: Mapping[str, str]) -> Any:
 
 
 def _is_default(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return TENANT in (value.get("$eq"), *(value.get("$in") or ())) or "$exists" in value
-    return bool(value == TENANT)
+    """Whether a filter lets the one tenant through."""
+    if not isinstance(value, Mapping):
+        return bool(value == TENANT)
+    tests: dict[str, Callable[[Any], bool]] = {
+        "$eq": lambda operand: bool(operand == TENANT),
+        "$neq": lambda operand: bool(operand != TENANT),
+        "$in": lambda operand: operand == [] or (isinstance(operand, list) and TENANT in operand),
+        "$notIn": lambda operand: not isinstance(operand, list) or TENANT not in operand,
+        "$exists": lambda operand: bool(operand),
+        "$like": lambda operand: isinstance(operand, str) and fnmatchcase(TENANT, operand),
+    }
+    for name, operand in value.items():
+        if name not in tests:
+            raise InvalidArgument(f"There is no operator '{name}' for tenantId; there are {', '.join(tests)}.")
+        if operand is not None and not tests[name](operand):
+            return False
+    return True
 
 
 def _name(name: str, fields: Mapping[str, str]) -> str:

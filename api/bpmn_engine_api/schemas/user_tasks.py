@@ -9,7 +9,7 @@ from typing import Any
 from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.operations.types import UserTaskRow
 from bpmn_engine.operations.values import loads, parse_datetime
-from bpmn_engine_api.schemas.base import TENANT, Schema, Variables, key_text, moment_of, moment_text
+from bpmn_engine_api.schemas.base import TENANT, Schema, Variables, Whole, key_text, moment_of, moment_text
 from bpmn_engine_api.schemas.search import SearchQueryPageResponse
 
 USER_TASK_FIELDS = {
@@ -117,7 +117,7 @@ class Changeset(Schema):
     follow_up_date: str | None = None
     candidate_users: list[str] | None = None
     candidate_groups: list[str] | None = None
-    priority: int | None = None
+    priority: Whole | None = None
 
     def changes(self) -> dict[str, Any]:
         """The changed fields in the engine's words."""

@@ -9,11 +9,28 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, TextClause, and_, exists, func, or_, select, text
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Text,
+    TextClause,
+    and_,
+    case,
+    exists,
+    literal,
+    literal_column,
+    not_,
+    or_,
+    select,
+    text,
+)
 
+from bpmn_engine.errors import InvalidArgument
 from bpmn_engine.store import tables
+from bpmn_engine.store.columns import Items
 from bpmn_engine.store.json import dumps
-from bpmn_engine.store.queries.search import Condition, compared, named, operator
+from bpmn_engine.store.queries import operators
+from bpmn_engine.store.queries.operators import Condition, compared, named, operator
 
 _incident, _token, _variable = tables.incident.c, tables.token.c, tables.variable.c
 #: Other rows of tables that a search may be about.
@@ -75,7 +92,7 @@ def of_evaluation(column: ColumnElement[Any], evaluation: ColumnElement[Any]) ->
 
     def detour(ids: list[Any]) -> ColumnElement[bool]:
         keys = (str(id_).partition("-")[0] for id_ in ids)
-        return operator(evaluation, "$in", [key for key in keys if key.isdecimal()])
+        return evaluation.in_([int(key) for key in keys if operators.is_integer(key)])
 
     return by_detour(column, detour)
 
@@ -118,13 +135,15 @@ def variables(scope: ColumnElement[Any], instance: ColumnElement[Any]) -> Condit
     """`[{name, value}]`: values are compared as JSON text."""
 
     def condition(wanted: Any) -> ColumnElement[bool]:
-        return and_(True, *(_variable_is(scope, instance, item["name"], item.get("value")) for item in wanted))
+        if not isinstance(wanted, list) or not all(isinstance(item, Mapping) for item in wanted):
+            raise InvalidArgument("Variables are filtered by a list of objects with name and value.")
+        return and_(True, *(_variable_is(scope, instance, item.get("name"), item.get("value")) for item in wanted))
 
     return condition
 
 
 def _variable_is(scope: ColumnElement[Any], instance: ColumnElement[Any], name: Any, value: Any) -> ColumnElement[bool]:
-    v = _variable
+    v, name = _variable, operators.text(name)
     here = exists().where(v.instance_key == instance, v.scope_key == scope, v.name == name, matches(v.value, value))
     if not named(value):
         return here
@@ -159,7 +178,7 @@ def _more(column: ColumnElement[Any], wanted: Any) -> ColumnElement[bool]:
     """The operators of a filter that names texts, without the one that names them."""
     if not isinstance(wanted, Mapping):
         return and_(True)
-    names = "$eq" if "$eq" in wanted else "$in"
+    names = "$eq" if wanted.get("$eq") is not None else "$in"
     return matches(column, {name: operand for name, operand in wanted.items() if name != names})
 
 
@@ -171,11 +190,11 @@ def matches(column: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
 
 
 def _text(value: Any) -> str:
-    return value if isinstance(value, str) else dumps(value)
+    return operators.text(value if isinstance(value, str) else dumps(value))
 
 
 def listed(column: ColumnElement[Any]) -> Condition:
-    """Whether a list, kept as JSON text, has an item that equals (or matches) a value."""
+    """Whether a list, kept as JSON text, has an item that equals (or matches) each of some values."""
 
     def condition(wanted: Any) -> ColumnElement[bool]:
         values = wanted if isinstance(wanted, list) else [wanted]
@@ -184,12 +203,27 @@ def listed(column: ColumnElement[Any]) -> Condition:
     return condition
 
 
+#: Operators that say what no item may be, and what one would be otherwise.
+_NONE_OF = {"$neq": "$eq", "$notIn": "$in"}
+
+
 def _lists(column: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
-    if isinstance(value, Mapping):
-        parts = [
-            column.contains(dumps(operand), autoescape=True)
-            for operands in value.values()
-            for operand in (operands if isinstance(operands, list) else [operands])
-        ]
-        return parts[0] if len(parts) == 1 else func.coalesce(*parts)
-    return column.contains(dumps(value), autoescape=True)
+    if not isinstance(value, Mapping):
+        return _has(column, "$eq", value)
+    return and_(True, *(_lists_by(column, name, operand) for name, operand in value.items()))
+
+
+def _lists_by(column: ColumnElement[Any], name: str, operand: Any) -> ColumnElement[bool]:
+    if name == "$exists":
+        some = column != "[]"
+        return and_(True, operator(case((some, literal("")), else_=None), name, operand))
+    if name in _NONE_OF:
+        return and_(True) if operand in (None, []) else not_(_has(column, _NONE_OF[name], operand))
+    return _has(column, name, operand)
+
+
+def _has(column: ColumnElement[Any], name: str, operand: Any) -> ColumnElement[bool]:
+    if operand is None or (name == "$in" and operand == []):
+        return and_(True)
+    item = Items(column).table_valued(Column("value", Text), name="item")
+    return select(literal_column("1")).select_from(item).where(operator(item.c.value, name, operand)).exists()

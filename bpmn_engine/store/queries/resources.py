@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Label, Table, Text, and_, case, cast, func, l
 from bpmn_engine.store import tables
 from bpmn_engine.store.json import loads
 from bpmn_engine.store.queries import conditions
+from bpmn_engine.store.queries.operators import Condition
 from bpmn_engine.store.queries.rows import (
     DecisionDefinitionRow,
     DecisionInstanceRow,
@@ -23,7 +24,7 @@ from bpmn_engine.store.queries.rows import (
     UserTaskRow,
     VariableRow,
 )
-from bpmn_engine.store.queries.search import Condition, Searchable
+from bpmn_engine.store.queries.searchable import Searchable
 
 R = TypeVar("R")
 
@@ -179,7 +180,7 @@ def _jobs() -> Searchable[JobRow]:
         "job",
         JobRow,
         tables.job,
-        func.upper(func.coalesce(job.event, "unspecified")).label("listener_event_type"),
+        func.upper(func.coalesce(job.event, "unspecified"), type_=Text()).label("listener_event_type"),
         and_(job.state == "CREATED", job.error_message.is_not(None)).label("failed_before"),
         filters={"state": conditions.job_state(job.state)},
     )

@@ -7,13 +7,8 @@ that cursors are stable.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
@@ -21,8 +16,6 @@ from sqlalchemy import (
     Column,
     ColumnElement,
     Connection,
-    FromClause,
-    Label,
     Select,
     Table,
     and_,
@@ -34,50 +27,17 @@ from sqlalchemy import (
 from sqlalchemy.sql import visitors
 
 from bpmn_engine.errors import InvalidArgument
-from bpmn_engine.expressions.iso8601 import parse_datetime
+from bpmn_engine.store.queries.operators import MAX_INTEGER, compared
+from bpmn_engine.store.queries.order import Order
+from bpmn_engine.store.queries.searchable import Searchable
 
 MAX_LIMIT = 10_000
 #: Totals are counted up to here.
 MAX_TOTAL = 10_000
-
-Condition = Callable[[Any], ColumnElement[bool]]
-
+#: The most conditions of a filter, and values in its lists; how deep `$or` may stand in `$or`.
+MAX_CONDITIONS, MAX_VALUES, MAX_DEPTH = 500, 10_000, 10
 
 R = TypeVar("R")
-
-
-@dataclass(frozen=True)
-class Searchable(Generic[R]):
-    """A resource to search: its rows, its key, the fields to filter and sort by, and filters of their own kind.
-
-    `sources` are where the rows come from: first the table that they are in, last the join that has all fields.
-    Rows for which `shown` does not hold are hidden.
-    """
-
-    #: The name of one of it in messages.
-    name: str
-    #: The named tuple that a row becomes; its fields are the columns.
-    row: Callable[..., R]
-    columns: Sequence[Label[Any]]
-    key: ColumnElement[int]
-    sources: tuple[FromClause, ...]
-    conditions: Mapping[str, Condition] = field(default_factory=dict)
-    shown: ColumnElement[bool] | None = None
-
-    def __post_init__(self) -> None:
-        names, fields = [label.name for label in self.columns], list(getattr(self.row, "_fields", ()))
-        assert names == fields, f"{self.name}: the columns are {names}, the row has {fields}"
-
-    @cached_property
-    def fields(self) -> dict[str, ColumnElement[Any]]:
-        """The fields by their names."""
-        return {label.name: label.element for label in self.columns}
-
-    @cached_property
-    def statement(self) -> Select[Any]:
-        """All rows that are shown."""
-        rows = select(*self.columns).select_from(self.sources[-1])
-        return rows if self.shown is None else rows.where(self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,18 +77,15 @@ def search(connection: Connection, searchable: Searchable[R], wanted: Search) ->
     """A page of rows; raise `InvalidArgument` for unknown fields, operators and cursors."""
     if not 1 <= wanted.limit <= MAX_LIMIT:
         raise InvalidArgument(f"The page limit is {wanted.limit}; expected 1 to {MAX_LIMIT}.")
-    condition = _all(searchable, wanted.filter)
+    if not 0 <= wanted.start <= MAX_INTEGER:
+        raise InvalidArgument(f"The page starts at {wanted.start}; expected 0 to {MAX_INTEGER}.")
+    _check_size(wanted.filter)
+    condition, order = _all(searchable, wanted.filter), Order(searchable, wanted.sort)
     total = connection.scalar(_counted(searchable, condition)) or 0
-    start, limit = _window(wanted)
-    found = connection.execute(_rows(searchable, condition, wanted.sort, start, limit)) if limit else ()
-    rows = [searchable.row(*row) for row in found]
-    return Page(
-        rows,
-        min(total, MAX_TOTAL),
-        total > MAX_TOTAL,
-        _cursor(start) if rows else None,
-        _cursor(start + len(rows)) if rows else None,
-    )
+    found = [searchable.row(*row) for row in connection.execute(_rows(searchable, condition, order, wanted))]
+    rows = found if wanted.before is None else found[::-1]
+    first, last = (order.cursor(rows[0]), order.cursor(rows[-1])) if rows else (None, None)
+    return Page(rows, min(total, MAX_TOTAL), total > MAX_TOTAL, first, last)
 
 
 def _counted(resource: Searchable[Any], condition: ColumnElement[bool]) -> Select[Any]:
@@ -137,13 +94,18 @@ def _counted(resource: Searchable[Any], condition: ColumnElement[bool]) -> Selec
     return select(func.count()).select_from(one.subquery())
 
 
-def _rows(
-    resource: Searchable[Any], condition: ColumnElement[bool], sort: Sequence[tuple[str, bool]], start: int, limit: int
-) -> Select[Any]:
-    """Select the rows of a page: first their keys, then all fields of these few."""
-    order = _order(resource, sort)
-    keys = _matching(resource, condition, resource.key, order).order_by(*order).offset(start).limit(limit)
-    return resource.statement.where(resource.key.in_(keys.correlate(None))).order_by(*order)
+def _rows(resource: Searchable[Any], condition: ColumnElement[bool], order: Order[Any], wanted: Search) -> Select[Any]:
+    """Select the rows of a page: first their keys, then all fields of these few; backwards if it ends at a cursor."""
+    beyond, backwards = condition, wanted.before is not None
+    if wanted.before is not None:
+        beyond = and_(condition, order.beyond(wanted.before, backwards=True))
+    elif wanted.after is not None:
+        beyond = and_(condition, order.beyond(wanted.after, backwards=False))
+    by = order.by(backwards=backwards)
+    keys = _matching(resource, beyond, resource.key, by).order_by(*by).limit(wanted.limit)
+    if wanted.start and wanted.after is None and wanted.before is None:
+        keys = keys.offset(wanted.start)
+    return resource.statement.where(resource.key.in_(keys.correlate(None))).order_by(*by)
 
 
 def _matching(
@@ -164,40 +126,39 @@ def _tables(clause: ClauseElement) -> set[Any]:
     return {getattr(part, "table", part) for part in visitors.iterate(clause) if isinstance(part, Column | Table)}
 
 
-def _window(wanted: Search) -> tuple[int, int]:
-    """The offset of the page and its number of rows."""
-    if wanted.after is not None:
-        return _position(wanted.after), wanted.limit
-    if wanted.before is not None:
-        end = _position(wanted.before)
-        return max(end - wanted.limit, 0), min(wanted.limit, end)
-    if wanted.start < 0:
-        raise InvalidArgument(f"The page starts at {wanted.start}; expected 0 or more.")
-    return wanted.start, wanted.limit
+def _check_size(wanted: Mapping[str, Any]) -> None:
+    """Raise `InvalidArgument` for a filter that is too much for a database."""
+    conditions, values = _size(wanted, MAX_DEPTH)
+    if conditions > MAX_CONDITIONS:
+        raise InvalidArgument(f"The filter has {conditions:,} conditions; expected at most {MAX_CONDITIONS:,}.")
+    if values > MAX_VALUES:
+        raise InvalidArgument(f"The lists of the filter have {values:,} values; expected at most {MAX_VALUES:,}.")
 
 
-def _cursor(position: int) -> str:
-    return base64.b64encode(json.dumps([position]).encode()).decode()
+def _size(wanted: Mapping[str, Any], depth: int) -> tuple[int, int]:
+    """Count the conditions of a filter and the values in its lists."""
+    conditions = values = 0
+    for name, value in wanted.items():
+        if name == "$or":
+            if depth == 0:
+                raise InvalidArgument(f"'$or' stands in '$or' more than {MAX_DEPTH} times.")
+            sizes = [_size(part, depth - 1) for part in alternatives(value)]
+            conditions += 1 + sum(size[0] for size in sizes)
+            values += sum(size[1] for size in sizes)
+            continue
+        operands = list(value.values()) if isinstance(value, Mapping) else [value]
+        lists = [len(operand) for operand in operands if isinstance(operand, list)]
+        listed = sum(lists)
+        conditions += len(operands) if isinstance(value, Mapping) or not lists else listed
+        values += listed
+    return conditions, values
 
 
-def _position(cursor: str) -> int:
-    try:
-        (position,) = json.loads(base64.b64decode(cursor, validate=True))
-        return max(int(position), 0)
-    except (ValueError, TypeError, binascii.Error):
-        raise InvalidArgument(f"'{cursor}' is not a cursor of this search.") from None
-
-
-def _order(resource: Searchable[Any], sort: Sequence[tuple[str, bool]]) -> list[ColumnElement[Any]]:
-    columns = ((_column(resource, name, "sort by"), descending) for name, descending in sort)
-    return [*(column.desc() if descending else column.asc() for column, descending in columns), resource.key]
-
-
-def _column(resource: Searchable[Any], name: str, use: str) -> ColumnElement[Any]:
-    column = resource.fields.get(name)
-    if column is None:
-        raise InvalidArgument(f"There is no field '{name}' to {use}; there are {', '.join(sorted(resource.fields))}.")
-    return column
+def alternatives(value: Any) -> list[Mapping[str, Any]]:
+    """The filters of `$or`; raise `InvalidArgument` for anything else."""
+    if not isinstance(value, list) or not all(isinstance(part, Mapping) for part in value):
+        raise InvalidArgument("'$or' needs a list of filters, each of them an object.")
+    return value
 
 
 def _all(resource: Searchable[Any], wanted: Mapping[str, Any]) -> ColumnElement[bool]:
@@ -206,79 +167,8 @@ def _all(resource: Searchable[Any], wanted: Mapping[str, Any]) -> ColumnElement[
 
 def _condition(resource: Searchable[Any], name: str, value: Any) -> ColumnElement[bool]:
     if name == "$or":
-        return or_(*(_all(resource, part) for part in value))
+        parts = [_all(resource, part) for part in alternatives(value)]
+        return or_(*parts) if parts else and_(True)
     if name in resource.conditions:
         return resource.conditions[name](value)
-    return compared(_column(resource, name, "filter by"), value)
-
-
-def compared(column: ColumnElement[Any], value: Any) -> ColumnElement[bool]:
-    """The condition of a filter: a value, or operators with their operands."""
-    if not isinstance(value, Mapping):
-        return column == _operand(column, value)
-    return and_(True, *(operator(column, name, operand) for name, operand in value.items()))
-
-
-def named(value: Any) -> list[Any] | None:
-    """The values that a filter names, if it lets through no others."""
-    if not isinstance(value, Mapping):
-        return [value]
-    if "$eq" in value:
-        return [value["$eq"]]
-    return value["$in"] if isinstance(value.get("$in"), list) else None
-
-
-def operator(column: ColumnElement[Any], name: str, value: Any) -> ColumnElement[bool]:
-    """The condition of one operator such as `$like`."""
-    make = _OPERATORS.get(name)
-    if make is None:
-        raise InvalidArgument(f"There is no operator '{name}'; there are {', '.join(_OPERATORS)}.")
-    return make(column, value)
-
-
-def _operand(column: ColumnElement[Any], value: Any) -> Any:
-    """A value in the column's type: keys come as text, moments in ISO 8601."""
-    kind = column.type.python_type
-    try:
-        if kind is int and not isinstance(value, bool):
-            return int(value)
-        if kind is datetime and isinstance(value, str):
-            return parse_datetime(value)
-    except (ValueError, TypeError) as error:
-        raise InvalidArgument(f"{value!r} cannot be compared with this field: {error}.") from None
-    if kind is str and not isinstance(value, str):
-        raise InvalidArgument(f"{value!r} cannot be compared with this field; expected a string.")
-    return value
-
-
-def _operands(column: ColumnElement[Any], values: Any) -> list[Any]:
-    if not isinstance(values, list):
-        raise InvalidArgument(f"'$in' and '$notIn' need a list, not {values!r}.")
-    return [_operand(column, value) for value in values]
-
-
-def like_pattern(text: str) -> str:
-    """`*` any run, `?` one character, a backslash escapes: as SQL LIKE with the escape character `!`."""
-    pattern, escaped = "", False
-    for char in text:
-        if not escaped and char in "*?\\":
-            escaped = char == "\\"
-            pattern += {"*": "%", "?": "_"}.get(char, "")
-            continue
-        pattern += f"!{char}" if char in "!%_" else char
-        escaped = False
-    return pattern
-
-
-_OPERATORS: dict[str, Callable[[ColumnElement[Any], Any], ColumnElement[bool]]] = {
-    "$eq": lambda column, value: column == _operand(column, value),
-    "$neq": lambda column, value: column != _operand(column, value),
-    "$exists": lambda column, value: column.is_not(None) if value else column.is_(None),
-    "$in": lambda column, value: column.in_(_operands(column, value)),
-    "$notIn": lambda column, value: column.not_in(_operands(column, value)),
-    "$gt": lambda column, value: column > _operand(column, value),
-    "$gte": lambda column, value: column >= _operand(column, value),
-    "$lt": lambda column, value: column < _operand(column, value),
-    "$lte": lambda column, value: column <= _operand(column, value),
-    "$like": lambda column, value: column.like(like_pattern(str(value)), escape="!"),
-}
+    return compared(resource.field(name, "filter by"), value)
