@@ -23,6 +23,7 @@ from bpmn_engine.model.problems import Place
 from bpmn_engine.parser import vocabulary
 from bpmn_engine.parser.container import ContainerReader
 from bpmn_engine.parser.diagram import read_diagram
+from bpmn_engine.parser.global_tasks import unfold
 from bpmn_engine.parser.limits import FirstProblems
 from bpmn_engine.parser.naming import give_ids
 
@@ -49,6 +50,7 @@ class Reader:
                 [Problem("not-bpmn", f"This is not BPMN 2.0: it starts with {found}.", hint=hint)], resource_name
             )
 
+        unfold(root)
         self.shared = {
             child.get("id", ""): child for child in xml.children(root) if xml.tag(child) in vocabulary.EVENT_DEFINITIONS
         }
