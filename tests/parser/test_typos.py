@@ -69,6 +69,7 @@ TYPOS: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {
     "unsupported element": (replaced("</bpmn:serviceTask>", "<bpmn:resourceRole/></bpmn:serviceTask>"), "not-supported", "<resourceRole>"),
     "unknown extension": (replaced("zeebe:taskDefinition", "zeebe:taskDefiniton"), "unknown-extension", "taskDefiniton"),
     "unknown attribute": (replaced('id="InStock"', 'id="InStock" defualt="x"'), "unknown-attribute", "'defualt'"),
+    "unknown attribute of an event definition": (replaced('errorRef="Error_shipping"', 'errorRef="Error_shipping" erorRef="x"'), "unknown-attribute", "Is 'errorRef' meant?"),
     "duplicate id": (replaced('id="ProcessPayment"', 'id="ShipOrder"'), "duplicate-id", "'ShipOrder'"),
     "no job type": (replaced('type="check-inventory"', 'type=""'), "job-type", "no type"),
     "no id": (replaced('id="OrderShipped"', ""), "unknown-reference", "'OrderShipped'"),
