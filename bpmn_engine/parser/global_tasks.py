@@ -20,12 +20,18 @@ _TASKS = {
 
 
 def unfold(root: xml.Element) -> None:
-    """Make a process of each global task that a call activity of the file calls."""
+    """Make a process of each global task that an executable process of the file calls."""
     found = {child.get("id", ""): child for child in xml.children(root) if xml.tag(child) in _TASKS}
     if not found:
         return
     called: set[str] = set()
-    for call in root.iter(f"{{{xml.BPMN}}}callActivity"):
+    calls = (
+        call
+        for process in xml.children(root, "process")
+        if xml.is_executable(process)
+        for call in process.iter(f"{{{xml.BPMN}}}callActivity")
+    )
+    for call in calls:
         name = xml.local_reference(call.get("calledElement", ""))
         if name in found:
             call.set("calledElement", name)

@@ -380,6 +380,14 @@ def test_a_global_script_task_is_computed() -> None:
         parse(data)
 
 
+def test_a_global_task_does_not_make_a_file_executable() -> None:
+    shared = element("globalUserTask", "ask")
+    data = diagram("start -> c -> end", element("callActivity", "c", attributes='calledElement="ask"'), shared=shared)
+
+    with pytest.raises(InvalidModel, match="No process in this file is executable"):
+        parse(data.replace(b'isExecutable="true"', b'isExecutable="false"'))
+
+
 def test_a_global_task_that_nobody_calls_is_no_process() -> None:
     data = diagram("start -> end", shared=element("globalUserTask", "ask"))
 
