@@ -197,6 +197,13 @@ def test_one_mistake_is_one_problem(change: Callable[[bytes], bytes]) -> None:
     assert len(caught.value.problems) == 1, str(caught.value)
 
 
+def test_a_name_with_line_breaks_stands_on_one_line() -> None:
+    gateway = element("exclusiveGateway", "g", attributes='name="In&#10;stock?"')
+
+    with pytest.raises(InvalidModel, match=r"Gateway 'In stock\?' \(g\): the flow from 'In stock\?' to 'b'"):
+        parse(diagram("start -> g; g -> a; g -> b", gateway))
+
+
 def test_an_undeclared_prefix_is_named_with_its_line_and_what_to_declare() -> None:
     data = SAMPLE.replace(b' xmlns:camunda="http://camunda.org/schema/1.0/bpmn"', b"")
 
