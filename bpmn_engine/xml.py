@@ -126,3 +126,8 @@ def line(element: Element) -> int | None:
 def local_reference(name: str) -> str:
     """The local part of a QName reference: `tns:Message_1` is `Message_1`."""
     return name.strip().rpartition(":")[2]
+
+
+def is_executable(process: Element) -> bool:
+    """Whether a process is meant to run; it is unless it says that it is not."""
+    return process.get("isExecutable", "true").strip() in ("true", "1")

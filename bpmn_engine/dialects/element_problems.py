@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bpmn_engine.errors import InvalidExpression
 from bpmn_engine.expressions import Expression, Unreadable
-from bpmn_engine.model.problems import Located, Problems
+from bpmn_engine.model.problems import Located, Problems, on_one_line
 
 
 class ElementProblems:
@@ -14,7 +14,7 @@ class ElementProblems:
 
     def __init__(self, problems: Problems, at: Located, called: str = "") -> None:
         self.problems, self.at = problems, at
-        self.called = called or (f"'{at.name}' ({at.id})" if at.name else f"'{at.id}'")
+        self.called = called or (f"'{on_one_line(at.name)}' ({at.id})" if at.name else f"'{at.id}'")
 
     def error(self, rule: str, message: str, hint: str | None = None) -> None:
         """Note something that prevents the deployment."""

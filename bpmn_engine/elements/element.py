@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from bpmn_engine.elements.frozen import Frozen
 from bpmn_engine.elements.source import Source
 from bpmn_engine.errors import Failure
+from bpmn_engine.instance.changes import TokenConsumed, TokenCreated
 from bpmn_engine.instance.state import Token, TokenState
 from bpmn_engine.model import FlowNode, Listener, Problems, Process, SequenceFlow
 from bpmn_engine.model.problems import label
@@ -63,6 +64,7 @@ class Element(Frozen):
         self.outgoing = node.outgoing
         self.inputs = node.extensions.inputs
         self.outputs = node.extensions.outputs
+        self.start_quantity, self.completion_quantity = node.start_quantity, node.completion_quantity
         self.conditional = any(flow.condition for flow in node.outgoing)
         self.start_listeners = self._listeners("start")
         self.end_listeners = self._listeners("end")
@@ -112,8 +114,17 @@ class Element(Frozen):
     # while an instance runs
 
     def arrive(self, step: Step, flow: SequenceFlow, scope_key: int) -> None:
-        """Take a token that comes along a sequence flow: one visit for each token (BPMN 2.0.2, 13.3.1)."""
-        step.enter(self, scope_key, flow.id)
+        """Take a token that comes along a sequence flow: one visit for each `startQuantity` of them (13.3.1)."""
+        if self.start_quantity == 1:
+            step.enter(self, scope_key, flow.id)
+            return
+        step.emit(TokenCreated(step.now, next(step.keys), self.id, scope_key, TokenState.WAITING, flow.id))
+        waiting = step.instance.joins[scope_key][self.id]
+        keys = sorted(key for tokens in waiting.values() for key in tokens)
+        if len(keys) >= self.start_quantity:
+            step.enter(self, scope_key, flow.id)
+            for key in keys[: self.start_quantity]:
+                step.emit(TokenConsumed(step.now, key))
 
     def activate(self, step: Step, token: Token) -> None:
         """Begin the work: a token is in this element and its inputs are mapped."""
@@ -131,7 +142,7 @@ class Element(Frozen):
     def complete(self, step: Step, token: Token) -> None:
         """Leave: the work is done and its outputs are mapped."""
         if self.loop is None:
-            step.leave(token, self.leaving(step, token))
+            step.leave(token, self.leaving(step, token) * self.completion_quantity)
         else:
             self.loop.iteration_completed(step, token)
 

@@ -11,6 +11,19 @@ from bpmn_engine.model.extensions import NO_EXTENSIONS, Extensions
 _TRUE = ("true", "1")
 
 
+#: The largest number of tokens that an activity may gather or send.
+MAX_QUANTITY = 100
+
+
+def is_quantity(text: str) -> bool:
+    """Whether this is a number of tokens from 1 to `MAX_QUANTITY`."""
+    return text.strip().isdecimal() and len(text.strip()) <= 3 and 1 <= int(text) <= MAX_QUANTITY
+
+
+def _quantity(text: str) -> int:
+    return int(text) if is_quantity(text) else 1
+
+
 @dataclass(frozen=True, slots=True)
 class SequenceFlow:
     """An arrow between two flow nodes of one scope (BPMN 2.0.2, 8.4.13)."""
@@ -138,6 +151,16 @@ class FlowNode:
         """Whether it begins when its scope does, if no flow leads to it and the scope has no start event (13.5.6)."""
         triggered = self.is_boundary or self.triggered_by_event or self.instantiating or self.is_link_catch
         return not (triggered or self.for_compensation)
+
+    @property
+    def start_quantity(self) -> int:
+        """How many tokens must come before an activity begins (10.3)."""
+        return _quantity(self.attributes.get("startQuantity", "1"))
+
+    @property
+    def completion_quantity(self) -> int:
+        """How many tokens an activity sends along each flow that it takes (10.3)."""
+        return _quantity(self.attributes.get("completionQuantity", "1"))
 
     @property
     def default(self) -> str | None:

@@ -77,13 +77,18 @@ class Problems:
         return sorted(self.found, key=lambda problem: (problem.severity, problem.line or 0))
 
 
+def on_one_line(name: str) -> str:
+    """Take the line breaks out of a name: they are there because a shape is narrow."""
+    return " ".join(name.split())
+
+
 def flow_label(flow: Located, source: str, target: str) -> str:
     """Name a flow as it is seen in a diagram: `the flow 'Yes' from 'In stock?' to 'Ship' (Flow_1)`."""
-    name = f" '{flow.name}'" if flow.name else ""
-    ends = "".join(f" {word} '{end}'" for word, end in (("from", source), ("to", target)) if end)
+    name = f" '{on_one_line(flow.name)}'" if flow.name else ""
+    ends = "".join(f" {word} '{on_one_line(end)}'" for word, end in (("from", source), ("to", target)) if end)
     return f"the flow{name}{ends} ({flow.id})"
 
 
 def label(at: Located, what: str) -> str:
     """Name an element for a message: `Gateway 'Check stock' (Gateway_1a)`."""
-    return f"{what} '{at.name}' ({at.id})" if at.name else f"{what} '{at.id}'"
+    return f"{what} '{on_one_line(at.name)}' ({at.id})" if at.name else f"{what} '{at.id}'"

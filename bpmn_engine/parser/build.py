@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from bpmn_engine.elements import Element, ExecutableProcess, Source
 from bpmn_engine.model import Definitions, FlowNode, Problems, Process, SequenceFlow
+from bpmn_engine.model.flow import MAX_QUANTITY, is_quantity
 from bpmn_engine.model.graph import Graph
 from bpmn_engine.model.problems import flow_label, label
 from bpmn_engine.parser.link import link
@@ -112,12 +113,14 @@ def _check_node(node: FlowNode, process: Process, problems: Problems) -> None:
         )
     _check_extensions(node, problems)
     for quantity in ("startQuantity", "completionQuantity"):
-        if node.attributes.get(quantity, "1") != "1":
+        text = node.attributes.get(quantity, "1")
+        if not is_quantity(text):
             problems.error(
-                "not-supported",
+                "quantity",
                 node,
-                f"{label(node, f'<{node.tag}>')} has {quantity}, which is not supported.",
-                "Draw a gateway or a multi-instance activity instead.",
+                f"{label(node, f'<{node.tag}>')} has the {quantity} '{text}'; expected a number from 1 to "
+                f"{MAX_QUANTITY}.",
+                "Correct it, or draw a multi-instance activity.",
             )
     if node.incoming and (node.is_start or node.is_boundary):
         problems.error(

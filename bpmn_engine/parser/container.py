@@ -256,6 +256,7 @@ class ContainerReader:
         for child in xml.children(element):
             if xml.tag(child) not in vocabulary.EVENT_PARTS and xml.tag(child) not in vocabulary.EVENT_EXPRESSIONS:
                 self.refuse_unknown(child, element)
+        self.check_definition(element, where)
         references = [element.get(name) for name in vocabulary.EVENT_REFERENCES]
         expressions: dict[str, Expression] = {}
         for name in vocabulary.EVENT_EXPRESSIONS:
@@ -273,6 +274,19 @@ class ContainerReader:
             read_extensions(element, problems),
             where.name,
         )
+
+    def check_definition(self, element: xml.Element, where: Place) -> None:
+        """Refuse attributes of an event definition that it does not have."""
+        known = vocabulary.DEFINITION_ATTRIBUTES[xml.tag(element)]
+        for name in sorted(_attributes(element).keys() - known):
+            near = get_close_matches(name, sorted(known), 1, 0.8)
+            self.problems.error(
+                "unknown-attribute",
+                where,
+                f"The <{xml.tag(element)}> of {label(where, 'event')} has an attribute '{name}', which BPMN does not "
+                "have.",
+                f"Is '{near[0]}' meant?" if near else "Remove it or correct its name.",
+            )
 
     def read_flow(self, element: xml.Element, container: str) -> None:
         """Read a sequence flow with its condition."""

@@ -13,8 +13,6 @@ SUPPORTED, PRESERVED, REJECTED = "supported", "preserved", "rejected"
 
 #: Standard BPMN that this engine rejects at deployment, each with the reason.
 REFUSALS = {
-    "startQuantity, completionQuantity other than 1": "Token counts on activities: no editor draws them, so the diagram would "
-    "not show why an activity waits.",
     "resourceRole": "It does not say what the resource has to do with the activity; `potentialOwner`, `humanPerformer` and "
     "the dialects' assignment do.",
     "correlationSubscription (correlation by properties)": "The key stands at the message (`zeebe:subscription`), or is "

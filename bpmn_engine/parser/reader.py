@@ -23,6 +23,7 @@ from bpmn_engine.model.problems import Place
 from bpmn_engine.parser import vocabulary
 from bpmn_engine.parser.container import ContainerReader
 from bpmn_engine.parser.diagram import read_diagram
+from bpmn_engine.parser.global_tasks import unfold
 from bpmn_engine.parser.limits import FirstProblems
 from bpmn_engine.parser.naming import give_ids
 
@@ -49,6 +50,7 @@ class Reader:
                 [Problem("not-bpmn", f"This is not BPMN 2.0: it starts with {found}.", hint=hint)], resource_name
             )
 
+        unfold(root)
         self.shared = {
             child.get("id", ""): child for child in xml.children(root) if xml.tag(child) in vocabulary.EVENT_DEFINITIONS
         }
@@ -56,7 +58,7 @@ class Reader:
             child.get("id", ""): child.get("name", "") or child.get("id", "")
             for child in xml.children(root, "resource")
         }
-        self.all_count = not any(map(_executable, xml.children(root, "process")))
+        self.all_count = not any(map(xml.is_executable, xml.children(root, "process")))
 
     def definitions(self) -> Definitions:
         """Everything in the file."""
@@ -92,7 +94,7 @@ class Reader:
 
     def _name_the_nameless(self) -> None:
         for element in give_ids(self.root):
-            if not (self.all_count or _executable(next(element.iterancestors(f"{{{xml.BPMN}}}process")))):
+            if not (self.all_count or xml.is_executable(next(element.iterancestors(f"{{{xml.BPMN}}}process")))):
                 continue
             self.problems.warning(
                 "missing-id",
@@ -120,7 +122,7 @@ class Reader:
 
     def _process(self, element: xml.Element) -> Process:
         where = place(element)
-        executable = _executable(element)
+        executable = xml.is_executable(element)
         problems = self.problems if executable or self.all_count else FirstProblems()
         if not where.id:
             problems.error("missing-id", where, "A process has no id.", "Give it one; instances are started by it.")
@@ -169,10 +171,6 @@ class Reader:
             for child in xml.children(element, "messageFlow")
         )
         return Collaboration(element.get("id", ""), participants, flows)
-
-
-def _executable(process: xml.Element) -> bool:
-    return process.get("isExecutable", "true").strip() in ("true", "1")
 
 
 def _identity(element: xml.Element) -> tuple[str, str, int | None]:

@@ -106,4 +106,17 @@ LOOP_EXPRESSIONS = ("loopCardinality", "completionCondition", "loopCondition")
 LOOP_ATTRIBUTES = frozenset(
     "id isSequential behavior testBefore loopMaximum oneBehaviorEventRef noneBehaviorEventRef".split()
 )
+#: The attributes of each event definition.
+DEFINITION_ATTRIBUTES: dict[str, frozenset[str]] = {
+    "messageEventDefinition": frozenset(("id", "messageRef")),
+    "timerEventDefinition": frozenset(("id",)),
+    "signalEventDefinition": frozenset(("id", "signalRef")),
+    "errorEventDefinition": frozenset(("id", "errorRef")),
+    "escalationEventDefinition": frozenset(("id", "escalationRef")),
+    "conditionalEventDefinition": frozenset(("id",)),
+    "compensateEventDefinition": frozenset(("id", "activityRef", "waitForCompletion")),
+    "cancelEventDefinition": frozenset(("id",)),
+    "linkEventDefinition": frozenset(("id", "name")),
+    "terminateEventDefinition": frozenset(("id",)),
+}
 EVENT_REFERENCES = ("messageRef", "signalRef", "errorRef", "escalationRef", "activityRef")

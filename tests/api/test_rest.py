@@ -87,7 +87,7 @@ def test_an_invalid_diagram_names_all_its_problems(client: httpx.Client) -> None
         client,
         diagram(
             "start -> a -> end; start -> b",
-            '<bpmn:task id="a" startQuantity="2"/>',
+            '<bpmn:task id="a" startQuantity="0"/>',
             '<bpmn:serviceTask id="b" default="x"/>',
         ),
     )

@@ -256,7 +256,7 @@ def test_moves_the_clock(sdk: Any, tmp_path: Path) -> None:
 
 def test_errors_are_the_sdks_own(sdk: Any, tmp_path: Path) -> None:
     broken = tmp_path / "broken.bpmn"
-    broken.write_bytes(diagram("start -> a -> end", '<bpmn:task id="a" startQuantity="2"/>'))
+    broken.write_bytes(diagram("start -> a -> end", '<bpmn:task id="a" startQuantity="0"/>'))
 
     with pytest.raises(BadRequestError, match="startQuantity"):
         sdk.deploy_resources_from_files([broken])

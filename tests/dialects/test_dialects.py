@@ -33,7 +33,7 @@ from tests.diagrams import diagram, element, extensions, user
             "a called element that has no effect",
         ),
         (element("userTask", "a", "<bpmn:resourceRole/>"), "<resourceRole>, which is not supported"),
-        (element("task", "a", attributes='startQuantity="2"'), "startQuantity, which is not supported"),
+        (element("task", "a", attributes='startQuantity="0"'), "the startQuantity '0'; expected a number"),
         (element("scriptTask", "a", extensions("<zeebe:script/>")), "zeebe:script has no expression"),
         (
             element("serviceTask", "a", extensions('<zeebe:ioMapping><zeebe:input source="=1"/></zeebe:ioMapping>')),

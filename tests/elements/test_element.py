@@ -2,7 +2,22 @@
 
 import pytest
 
-from tests.diagrams import complex_gateway, diagram, exclusive, inclusive, mappings, service, sub
+from bpmn_engine import InvalidModel
+from bpmn_engine.instance.state import UserTask
+from bpmn_engine.parser import parse
+from tests.diagrams import (
+    complex_gateway,
+    diagram,
+    element,
+    exclusive,
+    inclusive,
+    mappings,
+    multi,
+    parallel,
+    service,
+    sub,
+    user,
+)
 from tests.play import Play
 
 
@@ -120,3 +135,61 @@ def test_a_loop_of_straight_through_elements_ends_by_its_condition() -> None:
     )
 
     assert Play(data, n=0).variables["n"] == 50
+
+
+def test_an_activity_gathers_as_many_tokens_as_its_start_quantity() -> None:
+    play = Play(
+        diagram(
+            "start -> f; f -> a -> c; f -> b -> c; f -> d -> c; c -> end",
+            parallel("f"),
+            *map(user, "abd"),
+            element("userTask", "c", attributes='startQuantity="2"'),
+        )
+    )
+
+    def open_tasks() -> list[str]:
+        return sorted(task.element_id for task in play.waits(UserTask))
+
+    play.complete("a")
+    assert open_tasks() == ["b", "d"]
+    play.complete("b")
+    assert open_tasks() == ["c", "d"]
+    play.complete("d")
+    play.complete("c")
+
+    assert open_tasks() == []
+    assert play.state == "ACTIVE"
+
+
+def test_an_activity_sends_as_many_tokens_as_its_completion_quantity() -> None:
+    many = element("userTask", "a", attributes='completionQuantity="3"')
+    pair = element("userTask", "b", attributes='startQuantity="3"')
+    play = Play(diagram("start -> a -> b -> end", many, pair))
+
+    play.complete("a")
+    assert play.active == ["b"]
+    play.complete("b")
+
+    assert play.completed == ["start", "a", "b", "end"]
+    assert play.state == "COMPLETED"
+
+
+def test_quantities_of_a_repeated_activity_count_its_runs_together() -> None:
+    loop = element("userTask", "a", multi("=[1, 2]"), 'startQuantity="2" completionQuantity="2"')
+    play = Play(
+        diagram(
+            "start -> s -> a -> b -> end", element("task", "s", attributes='completionQuantity="2"'), loop, user("b")
+        )
+    )
+
+    assert play.active == ["a", "a"]
+    play.complete("a")
+    play.complete("a")
+
+    assert play.active == ["b", "b"]
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "101", "many", "9" * 500, ""])
+def test_a_quantity_that_is_no_small_number_is_refused(text: str) -> None:
+    with pytest.raises(InvalidModel, match="expected a number from 1 to 100"):
+        parse(diagram("start -> a -> end", element("userTask", "a", attributes=f'completionQuantity="{text}"')))

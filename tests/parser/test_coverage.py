@@ -27,7 +27,6 @@ TWO = message_event("m") + signal_event("s")
 
 #: A diagram for each refusal of the page, in its order.
 REFUSED = [
-    element("task", "a", attributes='completionQuantity="2"'),
     element("userTask", "a", "<bpmn:resourceRole/>"),
     element("task", "a", "<bpmn:correlationSubscription/>"),
     service("a", inner=multi("=[1]").replace("isSequential", 'behavior="One" isSequential')),

@@ -69,6 +69,7 @@ TYPOS: dict[str, tuple[Callable[[bytes], bytes], str, str]] = {
     "unsupported element": (replaced("</bpmn:serviceTask>", "<bpmn:resourceRole/></bpmn:serviceTask>"), "not-supported", "<resourceRole>"),
     "unknown extension": (replaced("zeebe:taskDefinition", "zeebe:taskDefiniton"), "unknown-extension", "taskDefiniton"),
     "unknown attribute": (replaced('id="InStock"', 'id="InStock" defualt="x"'), "unknown-attribute", "'defualt'"),
+    "unknown attribute of an event definition": (replaced('errorRef="Error_shipping"', 'errorRef="Error_shipping" erorRef="x"'), "unknown-attribute", "Is 'errorRef' meant?"),
     "duplicate id": (replaced('id="ProcessPayment"', 'id="ShipOrder"'), "duplicate-id", "'ShipOrder'"),
     "no job type": (replaced('type="check-inventory"', 'type=""'), "job-type", "no type"),
     "no id": (replaced('id="OrderShipped"', ""), "unknown-reference", "'OrderShipped'"),
@@ -194,6 +195,13 @@ def test_one_mistake_is_one_problem(change: Callable[[bytes], bytes]) -> None:
         parse(data)
 
     assert len(caught.value.problems) == 1, str(caught.value)
+
+
+def test_a_name_with_line_breaks_stands_on_one_line() -> None:
+    gateway = element("exclusiveGateway", "g", attributes='name="In&#10;stock?"')
+
+    with pytest.raises(InvalidModel, match=r"Gateway 'In stock\?' \(g\): the flow from 'In stock\?' to 'b'"):
+        parse(diagram("start -> g; g -> a; g -> b", gateway))
 
 
 def test_an_undeclared_prefix_is_named_with_its_line_and_what_to_declare() -> None:

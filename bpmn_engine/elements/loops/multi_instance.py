@@ -172,7 +172,7 @@ class MultiInstance(Loop):
         step.complete(token)
 
     def complete(self, step: Step, token: Token) -> None:
-        flows = self.leaving(step, token)
+        flows = self.leaving(step, token) * self.completion_quantity
         step.emit(LoopEnded(token.key))
         step.leave(token, flows)
 

@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from bpmn_engine import Conflict, InvalidModel
+from bpmn_engine import Conflict, Engine, InvalidModel, Resource
 from bpmn_engine.instance import commands
 from bpmn_engine.instance.state import Incident, Instance
 from bpmn_engine.interpreter import take_step
@@ -359,3 +359,50 @@ def test_a_core_without_a_world_calls_nothing_and_is_called_by_nobody() -> None:
 
     incidents = [wait.error_type for wait in instance.waits.values() if isinstance(wait, Incident)]
     assert incidents == ["CALLED_ELEMENT_ERROR", "UNHANDLED_ERROR_EVENT"]
+
+
+GLOBAL = {
+    "globalUserTask": "",
+    "globalBusinessRuleTask": extensions('<zeebe:taskDefinition type="rules"/>'),
+    "globalScriptTask": extensions('<zeebe:taskDefinition type="script"/>'),
+}
+
+
+@pytest.mark.parametrize("tag", GLOBAL)
+def test_a_global_task_of_the_file_is_called_as_a_process(tag: str, engine: Engine) -> None:
+    shared = element(tag, "ask", GLOBAL[tag])
+    data = diagram(
+        "start -> c -> end", element("callActivity", "c", attributes='calledElement="tns:ask"'), shared=shared
+    )
+    engine.deploy(Resource("p.bpmn", data))
+
+    key = engine.start("p", {"x": 1})
+    for task in engine.tasks():
+        engine.complete(task.key, {"y": 2})
+    for job in engine.jobs():
+        engine.complete_job(job.key, {"y": 2})
+
+    assert engine.instance(key).state == "COMPLETED"
+    assert engine.variables(key) == {"x": 1, "y": 2}
+
+
+def test_a_global_script_task_is_computed() -> None:
+    script = element("globalScriptTask", "ask", "<bpmn:script>1 +</bpmn:script>", 'scriptLanguage="feel"')
+    data = diagram("c", element("callActivity", "c", attributes='calledElement="ask"'), shared=script)
+
+    with pytest.raises(InvalidModel, match="The script of 'ask_task' cannot be read"):
+        parse(data)
+
+
+def test_a_global_task_does_not_make_a_file_executable() -> None:
+    shared = element("globalUserTask", "ask")
+    data = diagram("start -> c -> end", element("callActivity", "c", attributes='calledElement="ask"'), shared=shared)
+
+    with pytest.raises(InvalidModel, match="No process in this file is executable"):
+        parse(data.replace(b'isExecutable="true"', b'isExecutable="false"'))
+
+
+def test_a_global_task_that_nobody_calls_is_no_process() -> None:
+    data = diagram("start -> end", shared=element("globalUserTask", "ask"))
+
+    assert [process.id for process in parse(data).processes] == ["p"]
