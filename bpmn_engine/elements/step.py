@@ -19,14 +19,8 @@ from bpmn_engine.elements.lookup import Lookup, NoLookup
 from bpmn_engine.errors import Failure
 from bpmn_engine.expressions import Expression
 from bpmn_engine.instance import changes
-from bpmn_engine.instance.state import (
-    Compensation,
-    Incident,
-    Instance,
-    InstanceState,
-    Token,
-    TokenState,
-)
+from bpmn_engine.instance.changes.structure import has_begun
+from bpmn_engine.instance.state import Compensation, Incident, Instance, InstanceState, Token, TokenState
 from bpmn_engine.instance.variables import home, json_value, visible, with_path
 from bpmn_engine.model import IoMapping, SequenceFlow
 from bpmn_engine.model.problems import label
@@ -39,6 +33,7 @@ class Step:
     """One step of one instance. `changes` holds what has happened so far."""
 
     __slots__ = (
+        "advancing",
         "changes",
         "instance",
         "keys",
@@ -67,6 +62,8 @@ class Step:
         #: Scope, name and whether it is new, of each variable that a condition may see.
         self.written_variables: list[tuple[int, str, bool]] = []
         self.new_conditions: list[int] = []
+        #: The key of the token that the agenda moves just now.
+        self.advancing = 0
 
     def emit(self, change: changes.Change) -> None:
         """Let a change happen: as `apply` does, without the call, for nothing is done more often."""
@@ -241,7 +238,8 @@ class Step:
         if token.key in self.instance.loops:
             self.emit(changes.LoopEnded(token.key))
         self.element(token).terminate(self, token)
-        self.emit(changes.TokenTerminated(self.now, token.key))
+        reached = token.key == self.advancing or has_begun(self.instance, token)
+        self.emit((changes.TokenTerminated if reached else changes.TokenConsumed)(self.now, token.key))
         self.scopes_to_recheck[token.scope_key] = None
 
     def terminate_children(self, scope: Token, but: int = 0) -> None:
