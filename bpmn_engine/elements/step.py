@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.elements.lookup import Lookup, NoLookup
-from bpmn_engine.errors import Failure
+from bpmn_engine.errors import Failure, InvalidArgument
 from bpmn_engine.expressions import Expression
 from bpmn_engine.instance import changes
 from bpmn_engine.instance.changes.structure import has_begun
@@ -148,7 +148,10 @@ class Step:
         """The values of mappings in their order; each sees the results of those before it."""
         names, results = visible(self.instance, token.key), dict[str, Any]()
         for mapping in mappings:
-            value = json_value(mapping.source.evaluate({**names, **results}, self.now).value)
+            try:
+                value = json_value(mapping.source.evaluate({**names, **results}, self.now).value)
+            except (Failure, InvalidArgument) as wrong:
+                raise Failure("IO_MAPPING_ERROR", f"The mapping to '{mapping.target}': {wrong}") from None
             first, *rest = mapping.target.split(".")
             results[first] = with_path(results.get(first, existing.get(first)), rest, value) if rest else value
         return results

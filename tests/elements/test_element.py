@@ -2,6 +2,9 @@
 
 import pytest
 
+from bpmn_engine import InvalidModel
+from bpmn_engine.instance.state import Incident
+from bpmn_engine.parser import parse
 from tests.diagrams import complex_gateway, diagram, exclusive, inclusive, mappings, service, sub
 from tests.play import Play
 
@@ -67,7 +70,7 @@ def test_a_failing_input_mapping_is_an_incident_that_can_be_retried() -> None:
         diagram("start -> a -> end", service("a", mappings({"amount": '=assert(total, total != null, "no total")'})))
     )
 
-    assert play.incidents == [("a", "EXTRACT_VALUE_ERROR")]
+    assert play.incidents == [("a", "IO_MAPPING_ERROR")]
 
     play.set(total=3)
     play.resolve()
@@ -120,3 +123,26 @@ def test_a_loop_of_straight_through_elements_ends_by_its_condition() -> None:
     )
 
     assert Play(data, n=0).variables["n"] == 50
+
+
+@pytest.mark.parametrize("target", ["a ? b", "true", "null", "a..b", "a.null", "1a", "a b", "=a"])
+@pytest.mark.parametrize("direction", ["inputs", "outputs"])
+def test_a_mapping_to_something_that_is_no_name_is_refused(direction: str, target: str) -> None:
+    node = service("a", mappings(**{direction: {target: "=1"}}))
+
+    with pytest.raises(InvalidModel, match="is not the name of a variable"):
+        parse(diagram("start -> a -> end", node))
+
+
+@pytest.mark.parametrize("target", ["a", "order.total", "größe", "a-b", "_x1.y"])
+def test_a_mapping_may_lead_to_a_name_or_a_path_of_names(target: str) -> None:
+    Play(diagram("start -> a -> end", service("a", mappings({target: "=1"}))))
+
+
+def test_a_mapping_that_fails_is_an_incident_of_its_own_kind_that_names_the_target() -> None:
+    play = Play(diagram("start -> a -> end", service("a", mappings(outputs={"x": "=assert(y, y != null)"}))))
+    play.complete("a")
+
+    (incident,) = play.waits(Incident)
+    assert incident.error_type == "IO_MAPPING_ERROR"
+    assert incident.message.startswith("The mapping to 'x': ")
