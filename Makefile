@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8080
 
-.PHONY: run test setup check bench format docs properties fuzz crash clean
+.PHONY: run test setup check bench format docs properties family fuzz crash clean
 
 run: $(VENV)/.run  ## serve the example processes on http://127.0.0.1:$(PORT)
 	$(BIN)/bpmn serve processes --port $(PORT)
@@ -33,6 +33,9 @@ format: $(VENV)/.test  ## let ruff format and fix
 properties: $(VENV)/.test  ## 20,000 random cases for each property; half an hour
 	for seed in 1 2 3 4 5 6 7 8 9 10; do \
 		HYPOTHESIS_PROFILE=long $(BIN)/pytest tests/properties --hypothesis-seed=$$seed || exit 1; done
+
+family: $(VENV)/.test  ## 10,000 models of the family beside those that hold each pair; two minutes for each seed
+	FAMILY_CASES=10000 FAMILY_SEED=$${FAMILY_SEED:-1} $(BIN)/pytest tests/properties/test_family.py
 
 fuzz: $(VENV)/.test  ## 100,000 random expressions and broken diagrams (a second for each), 1,000 broken decision models
 	FUZZ_EXPRESSIONS=100000 FUZZ_MODELS=1000 FUZZ_DIAGRAMS=100000 FUZZ_SECONDS=1 FUZZ_SEED=$${FUZZ_SEED:-1} \

@@ -16,17 +16,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from bpmn_engine.elements.lookup import Lookup, NoLookup
-from bpmn_engine.errors import Failure
+from bpmn_engine.errors import Failure, InvalidArgument
 from bpmn_engine.expressions import Expression
 from bpmn_engine.instance import changes
-from bpmn_engine.instance.state import (
-    Compensation,
-    Incident,
-    Instance,
-    InstanceState,
-    Token,
-    TokenState,
-)
+from bpmn_engine.instance.changes.structure import has_begun
+from bpmn_engine.instance.state import Compensation, Incident, Instance, InstanceState, Token, TokenState
 from bpmn_engine.instance.variables import home, json_value, visible, with_path
 from bpmn_engine.model import IoMapping, SequenceFlow
 from bpmn_engine.model.problems import flow_label
@@ -39,6 +33,7 @@ class Step:
     """One step of one instance. `changes` holds what has happened so far."""
 
     __slots__ = (
+        "advancing",
         "changes",
         "instance",
         "keys",
@@ -67,6 +62,8 @@ class Step:
         #: Scope, name and whether it is new, of each variable that a condition may see.
         self.written_variables: list[tuple[int, str, bool]] = []
         self.new_conditions: list[int] = []
+        #: The key of the token that the agenda moves just now.
+        self.advancing = 0
 
     def emit(self, change: changes.Change) -> None:
         """Let a change happen: as `apply` does, without the call, for nothing is done more often."""
@@ -152,7 +149,10 @@ class Step:
         """The values of mappings in their order; each sees the results of those before it."""
         names, results = visible(self.instance, token.key), dict[str, Any]()
         for mapping in mappings:
-            value = json_value(mapping.source.evaluate({**names, **results}, self.now).value)
+            try:
+                value = json_value(mapping.source.evaluate({**names, **results}, self.now).value)
+            except (Failure, InvalidArgument) as wrong:
+                raise Failure("IO_MAPPING_ERROR", f"The mapping to '{mapping.target}': {wrong}") from None
             first, *rest = mapping.target.split(".")
             results[first] = with_path(results.get(first, existing.get(first)), rest, value) if rest else value
         return results
@@ -242,7 +242,8 @@ class Step:
         if token.key in self.instance.loops:
             self.emit(changes.LoopEnded(token.key))
         self.element(token).terminate(self, token)
-        self.emit(changes.TokenTerminated(self.now, token.key))
+        reached = token.key == self.advancing or has_begun(self.instance, token)
+        self.emit((changes.TokenTerminated if reached else changes.TokenConsumed)(self.now, token.key))
         self.scopes_to_recheck[token.scope_key] = None
 
     def terminate_children(self, scope: Token, but: int = 0) -> None:

@@ -18,8 +18,8 @@ _T, _J, _I = TokenState, JobState, InstanceState
 
 TOKEN: Mapping[State | None, frozenset[State]] = {
     None: frozenset((_T.WAITING, _T.ACTIVATING)),
-    _T.WAITING: frozenset((_T.CONSUMED, _T.TERMINATED)),
-    _T.ACTIVATING: frozenset((_T.ACTIVE, _T.COMPLETING, _T.COMPLETED, _T.TERMINATED)),
+    _T.WAITING: frozenset((_T.CONSUMED,)),
+    _T.ACTIVATING: frozenset((_T.ACTIVE, _T.COMPLETING, _T.COMPLETED, _T.TERMINATED, _T.CONSUMED)),
     _T.ACTIVE: frozenset((_T.ACTIVATING, _T.COMPLETING, _T.COMPLETED, _T.TERMINATED)),
     _T.COMPLETING: frozenset((_T.COMPLETED, _T.TERMINATED)),
 }

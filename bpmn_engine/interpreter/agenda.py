@@ -55,6 +55,7 @@ def take_step(  # noqa: PLR0913 - the whole input of the core
 
 def _advance(step: Step, token: Token) -> None:
     element = step.element(token)
+    step.advancing = token.key
     try:
         if token.state is TokenState.ACTIVATING:
             if element.loop is not None:

@@ -64,15 +64,19 @@ def _start_instance(step: Step, command: commands.StartInstance) -> None:
     starts = [_start_element(step, element_id) for element_id in command.start_at]
     step.emit(changes.InstanceStarted(step.now, command.business_id, command.tags, command.start_key))
     step.emit(changes.TokenCreated(step.now, instance.key, process.id, 0, TokenState.ACTIVATING, None))
+    triggered = process.elements[command.triggered] if command.triggered else None
+    local: commands.Variables = {}
+    if triggered is not None and triggered.outputs:  # they say what comes into the process
+        local, variables = variables, {}
     step.write_locals(instance.key, variables)
     root = process.root
     assert isinstance(root, ProcessScope)
     if root.initial:
         initial = step.mapped(instance.tokens[instance.key], root.initial, {})
         step.write_locals(instance.key, {name: value for name, value in initial.items() if name not in variables})
-    if starts or command.triggered:
-        triggered = process.elements[command.triggered] if command.triggered else None
-        root.begin_at(step, instance.tokens[instance.key], triggered, starts)
+    if starts or triggered is not None:
+        begun = [(triggered, local)] if triggered is not None else []
+        root.begin_at(step, instance.tokens[instance.key], begun, starts)
 
 
 def _start_element(step: Step, element_id: str) -> Any:

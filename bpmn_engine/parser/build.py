@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from bpmn_engine.elements import Element, ExecutableProcess, Source
@@ -48,6 +49,10 @@ _EXTENSION_NAMES = {
     "condition_filter": "a filter for variables",
     "escalation_code_variable": "an escalation variable",
 }
+
+
+#: A name to which something can be mapped; the words of FEEL that stand for values are none.
+_NAME, _NO_NAMES = re.compile(r"[^\W\d][\w$-]*"), frozenset(("true", "false", "null"))
 
 
 def build(graph: Graph, definitions: Definitions, problems: Problems) -> ExecutableProcess:
@@ -112,6 +117,7 @@ def _check_node(node: FlowNode, process: Process, problems: Problems) -> None:
             "Choose one of its outgoing flows as default.",
         )
     _check_extensions(node, problems)
+    _check_mappings(node, problems)
     for quantity in ("startQuantity", "completionQuantity"):
         text = node.attributes.get(quantity, "1")
         if not is_quantity(text):
@@ -165,6 +171,21 @@ def _check_extensions(node: FlowNode, problems: Problems) -> None:
             f"{label(node, f'<{node.tag}>')} has {name} that has no effect on it.",
             f"Remove it; it is for: {', '.join(sorted(tags)) or 'other elements'}.",
         )
+
+
+def _check_mappings(node: FlowNode, problems: Problems) -> None:
+    """Report mappings whose target is not the name of a variable, or a path of names."""
+    called = node.extensions.called
+    inner = (*called.inputs, *called.outputs) if called else ()
+    for mapping in (*node.extensions.inputs, *node.extensions.outputs, *inner):
+        parts = mapping.target.split(".")
+        if mapping.target and not all(_NAME.fullmatch(part) and part not in _NO_NAMES for part in parts):
+            problems.error(
+                "mapping",
+                node,
+                f"{label(node, f'<{node.tag}>')} maps to '{mapping.target}', which is not the name of a variable.",
+                "Write a name, or names with dots between them, such as order.total.",
+            )
 
 
 def _check_ends(process: Process, problems: Problems) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from functools import cached_property
 
 from bpmn_engine.model import Definitions, FlowNode, Problems, Reference, SequenceFlow
@@ -131,6 +131,37 @@ class Drawing:
                     code = _code(self.definitions.references, drawn.reference, drawn.tag)
                     keys.add(("code", code) if code else None)
         return found
+
+    def place_of(self, node: FlowNode) -> tuple[str, ...]:
+        """The place where an event waits beside others, in words and by id: an activity, a scope or a gateway."""
+        if node.attached_to:
+            return "on the same activity", node.attached_to
+        scope = self.nodes.get(node.container)
+        if node.is_start and scope is not None and scope.triggered_by_event:
+            return "in the same scope", scope.container
+        sources = (self.nodes.get(flow.source) for flow in node.incoming)
+        gateway = next((source for source in sources if source is not None and source.tag == "eventBasedGateway"), None)
+        return ("behind the same gateway", gateway.id) if gateway is not None else ()
+
+    def awaited(self, node: FlowNode) -> Iterator[tuple[str, str]]:
+        """The messages, signals, errors and escalations for which an event or receive task waits."""
+        if "messageRef" in node.attributes:
+            yield "message", self._message(node.attributes["messageRef"])
+        for drawn in node.event_definitions:
+            kind = drawn.tag.removesuffix("EventDefinition")
+            if kind == "message":
+                yield kind, self._message(drawn.reference)
+            elif kind == "signal":
+                signal = self.definitions.references.get(drawn.reference or "")
+                yield kind, signal.name if signal else ""
+            elif drawn.tag in _CODES:
+                yield kind, _code(self.definitions.references, drawn.reference, drawn.tag) or ""
+
+    def _message(self, reference: str | None) -> str:
+        """The name of a message and how it is correlated: both together say who gets it."""
+        message = self.definitions.messages.get(reference or "")
+        key = message.extensions.correlation_key if message else None
+        return f"{message.name if message else ''} {key.text if key else ''}"
 
     def _watched(self, node: FlowNode) -> list[str]:
         scope = self.nodes.get(node.container)

@@ -245,20 +245,19 @@ def _uncaught(drawing: Drawing) -> None:
 
 
 def _same_catcher(drawing: Drawing) -> None:
-    """Two events on one activity that catch the same error: which one runs is not for the analyst to know."""
-    seen: Counter[tuple[str, str, str | None]] = Counter()
+    """Two events in one place that wait for the same: which of them gets it is not for the analyst to know."""
+    first: dict[tuple[str, ...], FlowNode] = {}
     for node in drawing.nodes.values():
-        for drawn in node.event_definitions:
-            if node.is_boundary and drawn.tag in THROWN:
-                seen[node.attached_to or "", drawn.tag, drawn.reference] += 1
-                if seen[node.attached_to or "", drawn.tag, drawn.reference] == 2:
-                    drawing.warn(
-                        "same-catcher",
-                        node,
-                        f"{_name(node)} catches the same {THROWN[drawn.tag]} as another event on this activity; only "
-                        "the first one does.",
-                        "Delete one of them, or give them different codes.",
-                    )
+        place = drawing.place_of(node)
+        for kind, what in drawing.awaited(node) if place else ():
+            other = first.setdefault((*place, kind, what), node)
+            if other is not node:
+                drawing.warn(
+                    "same-catcher",
+                    node,
+                    f"{_name(node)} waits for the same {kind} as {_name(other)} {place[0]}; only one of them gets it.",
+                    "Delete one of them, or let them wait for different things.",
+                )
 
 
 def _endless(drawing: Drawing) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from bpmn_engine import InvalidModel
-from bpmn_engine.instance.state import UserTask
+from bpmn_engine.instance.state import Incident, UserTask
 from bpmn_engine.parser import parse
 from tests.diagrams import (
     complex_gateway,
@@ -82,7 +82,7 @@ def test_a_failing_input_mapping_is_an_incident_that_can_be_retried() -> None:
         diagram("start -> a -> end", service("a", mappings({"amount": '=assert(total, total != null, "no total")'})))
     )
 
-    assert play.incidents == [("a", "EXTRACT_VALUE_ERROR")]
+    assert play.incidents == [("a", "IO_MAPPING_ERROR")]
 
     play.set(total=3)
     play.resolve()
@@ -193,3 +193,26 @@ def test_quantities_of_a_repeated_activity_count_its_runs_together() -> None:
 def test_a_quantity_that_is_no_small_number_is_refused(text: str) -> None:
     with pytest.raises(InvalidModel, match="expected a number from 1 to 100"):
         parse(diagram("start -> a -> end", element("userTask", "a", attributes=f'completionQuantity="{text}"')))
+
+
+@pytest.mark.parametrize("target", ["a ? b", "true", "null", "a..b", "a.null", "1a", "a b", "=a"])
+@pytest.mark.parametrize("direction", ["inputs", "outputs"])
+def test_a_mapping_to_something_that_is_no_name_is_refused(direction: str, target: str) -> None:
+    node = service("a", mappings(**{direction: {target: "=1"}}))
+
+    with pytest.raises(InvalidModel, match="is not the name of a variable"):
+        parse(diagram("start -> a -> end", node))
+
+
+@pytest.mark.parametrize("target", ["a", "order.total", "größe", "a-b", "_x1.y"])
+def test_a_mapping_may_lead_to_a_name_or_a_path_of_names(target: str) -> None:
+    Play(diagram("start -> a -> end", service("a", mappings({target: "=1"}))))
+
+
+def test_a_mapping_that_fails_is_an_incident_of_its_own_kind_that_names_the_target() -> None:
+    play = Play(diagram("start -> a -> end", service("a", mappings(outputs={"x": "=assert(y, y != null)"}))))
+    play.complete("a")
+
+    (incident,) = play.waits(Incident)
+    assert incident.error_type == "IO_MAPPING_ERROR"
+    assert incident.message.startswith("The mapping to 'x': ")

@@ -219,7 +219,7 @@ def test_nothing_is_activated_in_a_scope_that_is_not_active_any_more() -> None:
     io = "<bpmn:extensionElements>" + mappings(outputs={"v": "=assert(q, q != null)"}) + "</bpmn:extensionElements>"
     play = Play(diagram("start -> s -> end", sub("s", "start_s -> x -> end_s", io, service("x"))))
     play.complete("x")
-    assert play.incidents == [("s", "EXTRACT_VALUE_ERROR")]
+    assert play.incidents == [("s", "IO_MAPPING_ERROR")]
 
     with pytest.raises(InvalidArgument, match="is COMPLETING"):
         modify(play, activate=(commands.Activation("x"),))

@@ -15,6 +15,7 @@ from bpmn_engine.model import FlowNode, IoMapping, Process
 
 if TYPE_CHECKING:
     from bpmn_engine.elements.step import Step
+    from bpmn_engine.instance.commands import Variables
     from bpmn_engine.instance.state import Token
 
 
@@ -32,15 +33,20 @@ class ProcessScope(Element):
         """The scope of a process."""
         return cls(FlowNode(process.id, cls.tag, process.name, process.line, "", extensions=process.extensions))
 
-    def begin_at(self, step: Step, token: Token, triggered: Element | None, elements: Sequence[Element]) -> None:
-        """Begin by an event that has occurred, or at given elements, as soon as the process itself is active."""
+    def begin_at(
+        self, step: Step, token: Token, triggered: Sequence[tuple[Element, Variables]], elements: Sequence[Element]
+    ) -> None:
+        """Begin by an event that has occurred with its local variables, or at given elements.
+
+        They wait until the process itself is active.
+        """
         if self.start_listeners or self.catchers:
-            for element in (*((triggered,) if triggered else ()), *elements):
-                queue(step, element, token.key)
+            for element, variables in (*triggered, *((element, {}) for element in elements)):
+                step.write_locals(queue(step, element, token.key), variables)
             return
         step.emit(TokenActivated(token.key))
-        if triggered is not None:
-            triggered.begin_instance(step, token.key)
+        for event, variables in triggered:
+            _occur(step, event, token.key, variables)
         for element in elements:
             step.enter(element, token.key)
 
@@ -51,8 +57,9 @@ class ProcessScope(Element):
             return
         step.become_active(token)
         for first in queued:
-            _begin(step, step.process.elements[first.element_id], token.key)
+            variables = dict(step.instance.variables.get(first.key, {}))
             step.emit(TokenConsumed(step.now, first.key))
+            _begin(step, step.process.elements[first.element_id], token.key, variables)
 
     def complete(self, step: Step, token: Token) -> None:
         step.forget_compensation(token.key)
@@ -66,11 +73,19 @@ class ProcessScope(Element):
         step.emit(InstanceEnded(step.now, InstanceState.TERMINATED))
 
 
-def _begin(step: Step, element: Element, scope_key: int) -> None:
+def _occur(step: Step, event: Element, scope_key: int, variables: Variables) -> None:
+    """Let an event start the process; what it brings is local if its output mappings pick from it."""
+    event.begin_instance(step, scope_key)
+    if variables:
+        inside = step.instance.tokens[scope_key].children or ()
+        step.write_locals(next(key for key in inside if step.instance.tokens[key].element_id == event.id), variables)
+
+
+def _begin(step: Step, element: Element, scope_key: int, variables: Variables) -> None:
     """An element that starts a process has been started; any other is entered."""
     sources = (step.process.elements[flow.source] for flow in element.node.incoming)
     gateways = (source.node for source in sources if isinstance(source, EventBasedGateway))
     if element.node.instantiating or any(gateway.instantiating for gateway in gateways):
-        element.begin_instance(step, scope_key)
+        _occur(step, element, scope_key, variables)
     else:
-        step.enter(element, scope_key)
+        step.write_locals(step.enter(element, scope_key).key, variables)

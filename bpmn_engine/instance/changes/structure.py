@@ -55,6 +55,13 @@ def is_ready(instance: Instance, token: Token) -> bool:
     return not any(isinstance(wait, Incident) or _listening(wait) for wait in waits)
 
 
+def has_begun(instance: Instance, token: Token) -> bool:
+    """Whether anything was done for a token; else it has not reached its element and leaves no trace there."""
+    if token.state is TokenState.ACTIVATING:
+        return bool(token.listeners) or token.key not in instance.ready
+    return token.state is not TokenState.WAITING
+
+
 def _listening(wait: Wait) -> bool:
     return isinstance(wait, Job) and wait.kind is JobKind.EXECUTION_LISTENER
 

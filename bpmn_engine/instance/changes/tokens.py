@@ -169,7 +169,7 @@ class TokenTerminated(TokenEnded):
 
 @dataclass(slots=True)
 class TokenConsumed(TokenEnded):
-    """A joining gateway took the token from its flow."""
+    """The token has not reached its element: its join took it from its flow, or what it waited in has ended."""
 
 
 @dataclass(slots=True)

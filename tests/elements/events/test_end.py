@@ -25,5 +25,5 @@ def test_an_error_end_is_caught_by_the_boundary_of_its_sub_process() -> None:
         )
     )
 
-    assert set(play.terminated) == {"a", "failed", "s"}
+    assert set(play.terminated) == {"failed", "s"}
     assert play.completed == ["start", "start_s", "caught", "end_caught"]

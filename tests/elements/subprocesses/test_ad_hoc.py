@@ -197,3 +197,16 @@ def test_its_end_listener_runs_before_it_is_left() -> None:
     play.complete("s")
 
     assert play.state == "COMPLETED"
+
+
+@pytest.mark.parametrize(
+    ("todo", "attributes"),
+    [(["a", "b"], 'ordering="Sequential"'), (["c"], "")],
+    ids=["waiting for its turn", "behind the last one"],
+)
+def test_an_element_that_was_never_reached_leaves_no_trace(todo: list[str], attributes: str) -> None:
+    play = Play(ad_hoc("=todo", "=true", attributes), todo=todo)
+    play.complete(todo[0])
+
+    assert play.active == ["after"]
+    assert play.terminated == []
