@@ -37,9 +37,9 @@ properties: $(VENV)/.test  ## 20,000 random cases for each property; half an hou
 family: $(VENV)/.test  ## 10,000 models of the family beside those that hold each pair; two minutes for each seed
 	FAMILY_CASES=10000 FAMILY_SEED=$${FAMILY_SEED:-1} $(BIN)/pytest tests/properties/test_family.py
 
-fuzz: $(VENV)/.test  ## 100,000 random expressions and broken diagrams (a second for each), 1,000 broken decision models
-	FUZZ_EXPRESSIONS=100000 FUZZ_MODELS=1000 FUZZ_DIAGRAMS=100000 FUZZ_SECONDS=1 FUZZ_SEED=$${FUZZ_SEED:-1} \
-		$(BIN)/pytest tests/fuzz
+fuzz: $(VENV)/.test  ## 100,000 random expressions and broken diagrams (a second for each), 1,000 broken decision models, 60,000 requests
+	FUZZ_EXPRESSIONS=100000 FUZZ_MODELS=1000 FUZZ_DIAGRAMS=100000 FUZZ_SECONDS=1 FUZZ_REQUESTS=20000 \
+		FUZZ_SEED=$${FUZZ_SEED:-1} $(BIN)/pytest tests/fuzz tests/api/test_fuzz.py
 
 crash: $(VENV)/.test  ## kill, freeze and cut off nodes under load, judged over REST; up to 20 minutes for each seed
 	CRASH_SEED="$${CRASH_SEED:-1 2 3}" $(BIN)/python -m tests.crash

@@ -18,7 +18,7 @@ from bpmn_engine.operations.waiting_for import WaitingFor
 from bpmn_engine.runtime.correlation import Published
 from bpmn_engine.runtime.decisions import Decided
 from bpmn_engine.runtime.jobs import ActivatedJob, in_handler
-from bpmn_engine.runtime.preparation import Resource
+from bpmn_engine.runtime.preparation import OTHER, Resource, kind_of
 from bpmn_engine.runtime.requests.deployments import Deployment
 from bpmn_engine.runtime.requests.instances import CreateProcessInstance
 from bpmn_engine.runtime.requests.messages import PublishMessage
@@ -411,5 +411,11 @@ def _resources(source: str | Path | Resource) -> Iterable[Resource]:
 
 
 def deployable_files(folder: Path) -> list[Path]:
-    """The diagrams, decisions and forms below a folder."""
-    return sorted(path for path in folder.rglob("*") if path.suffix in (".bpmn", ".dmn", ".form") and path.is_file())
+    """The diagrams, decisions and forms below a folder; also those in files called .xml."""
+    return sorted(path for path in folder.rglob("*") if _is_deployable(path))
+
+
+def _is_deployable(path: Path) -> bool:
+    if path.suffix == ".xml" and path.is_file():
+        return kind_of(path.name, path.read_bytes()) != OTHER
+    return path.suffix in (".bpmn", ".dmn", ".form") and path.is_file()

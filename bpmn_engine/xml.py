@@ -11,6 +11,8 @@ from lxml import etree
 from bpmn_engine.errors import InvalidModel, Problem
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+#: How the namespaces of all versions of DMN begin.
+DMN = ("http://www.omg.org/spec/DMN/", "https://www.omg.org/spec/DMN/")
 BPMNDI = "http://www.omg.org/spec/BPMN/20100524/DI"
 DC = "http://www.omg.org/spec/DD/20100524/DC"
 DI = "http://www.omg.org/spec/DD/20100524/DI"
@@ -21,6 +23,9 @@ MODELER = "http://camunda.org/schema/modeler/1.0"
 
 #: Files above this size (bytes) are refused before they are parsed.
 MAX_BYTES = 10 * 1024 * 1024
+
+#: Bytes in which a root element begins.
+_HEAD = 64 * 1024
 
 #: Prefixes that people forget to declare, with what belongs behind them.
 USUAL_PREFIXES = {
@@ -64,6 +69,19 @@ def read(data: bytes, resource_name: str = "", max_bytes: int | None = None) -> 
     if root.getroottree().docinfo.internalDTD is not None:  # written in an encoding in which the bytes look different
         raise _doctype(resource_name)
     return root
+
+
+def root_namespace(data: bytes) -> str:
+    """The namespace of a file's root element; empty if it has none, or if this is not XML."""
+    parser = etree.XMLPullParser(events=("start",), resolve_entities=False, no_network=True, load_dtd=False)
+    try:
+        for begin in range(0, min(len(data), _HEAD), _HEAD // 8):
+            parser.feed(data[begin : begin + _HEAD // 8])
+            for _, root in parser.read_events():
+                return namespace(cast("Element", root))
+    except etree.XMLSyntaxError:
+        pass
+    return ""
 
 
 def _doctype(resource_name: str) -> InvalidModel:

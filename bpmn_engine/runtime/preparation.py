@@ -14,10 +14,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection
 
+from bpmn_engine import xml
 from bpmn_engine.dmn import DecisionModel, read_together
 from bpmn_engine.elements import ExecutableProcess, Step
 from bpmn_engine.errors import Failure, InvalidArgument, InvalidModel, Overloaded, Problem
@@ -148,8 +150,35 @@ def _refuse_twins(what: str, found: list[tuple[str, str]]) -> None:
             raise InvalidArgument(f"The {what} '{key}' is in this deployment twice: in {' and '.join(names)}. {hint}")
 
 
+def kind_of(name: str, content: bytes) -> str:
+    """The kind of a file: by its content, whatever it is called; by its name if the content says nothing."""
+    namespace = xml.root_namespace(content)
+    if namespace == xml.BPMN:
+        return PROCESS
+    if namespace.startswith(xml.DMN):
+        return REQUIREMENTS
+    if _is_form(content):
+        return FORM
+    ending = Path(name.lower()).suffix
+    return {".bpmn": PROCESS, ".dmn": REQUIREMENTS, ".form": FORM}.get(ending, _by_long_ending(name))
+
+
+def _by_long_ending(name: str) -> str:
+    return PROCESS if name.lower().endswith(".bpmn20.xml") else OTHER
+
+
+def _is_form(content: bytes) -> bool:
+    if not content.lstrip().startswith(b"{"):
+        return False
+    try:
+        form = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(form.get("components"), list) and "id" in form
+
+
 def _is_decision(resource: Resource) -> bool:
-    return resource.name.lower().endswith(".dmn")
+    return kind_of(resource.name, resource.content) == REQUIREMENTS
 
 
 def _check_decisions(resource: Resource, model: DecisionModel) -> Checked:
@@ -170,10 +199,10 @@ def _named(problem: Problem, name: str) -> Problem:
 
 
 def _check(resource: Resource, limits: Limits) -> Checked:
-    name = resource.name.lower()
-    if name.endswith((".bpmn", ".bpmn20.xml")):
+    kind = kind_of(resource.name, resource.content)
+    if kind == PROCESS:
         return Checked(resource, PROCESS, parsed=parse(resource.content, limits=limits))
-    if name.endswith(".form"):
+    if kind == FORM:
         return Checked(resource, FORM, form_id=_form_id(resource))
     return Checked(resource, OTHER)
 

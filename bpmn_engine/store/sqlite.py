@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -39,6 +40,7 @@ class SqliteDatabase(Database):
             self._folder = tempfile.TemporaryDirectory(prefix="bpmn-")
             self._synchronous = "OFF"
             url = url.set(database=str(Path(self._folder.name) / "engine.db"))
+        _make_private(str(url.database))
         self.engine: Engine = self._connections(url)
         # A connection forgets its pages when another one has written, so writing has one of its own.
         self._writer: Engine = self._connections(url)
@@ -150,6 +152,13 @@ class SqliteDatabase(Database):
         with suppress(*self.errors), self.engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA busy_timeout=0")
             self.analyze(connection)
+
+
+def _make_private(path: str) -> None:
+    """Make a new file that only its owner may read and write, as the files beside it will be."""
+    if not path.startswith("file:"):
+        with suppress(OSError):  # it exists, or it cannot be made: then connecting says why
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
 
 
 def _cursor(connection: Connection) -> Any:

@@ -183,3 +183,15 @@ def test_the_sdk_evaluates_expressions(sdk: Any) -> None:
     assert result.warnings[0].message == "the context has no entry 'y'"
     with pytest.raises(BadRequestError):
         sdk.evaluate_expression(data=m.ExpressionEvaluationRequest(expression="1 +"))
+
+
+def test_a_decision_that_no_process_has_made_has_keys_that_a_client_can_read(client: httpx.Client) -> None:  # noqa: F811
+    deploy(client, RULES, "rules.dmn")
+    body = {"decisionDefinitionId": "d", "variables": {"age": 30}}
+    client.post("/decision-definitions/evaluation", json=body)
+
+    made = search(client, "decision-instances")[0]
+
+    keys = ("processDefinitionKey", "processInstanceKey", "elementInstanceKey")
+    assert [made[name] for name in keys] == ["-1", "-1", "-1"]
+    assert made["rootProcessInstanceKey"] is None

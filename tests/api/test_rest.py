@@ -345,3 +345,50 @@ def test_the_schemas_have_the_names_that_the_official_sdk_has(client: httpx.Clie
     names = set(httpx.get(f"{root}/openapi.json").json()["components"]["schemas"])
 
     assert {name for name in names if not hasattr(models, name)} == BEYOND_THE_SDK
+
+
+def test_a_search_by_type_finds_every_element_of_that_type(client: httpx.Client) -> None:
+    inside = '<bpmn:transaction id="t"><bpmn:startEvent id="s2"/></bpmn:transaction>'
+    deploy(client, diagram("start -> t -> c -> end", inside, '<bpmn:complexGateway id="c"/>'))
+    start(client)
+
+    def found(wanted: Any) -> list[str]:
+        answer = client.post("/element-instances/search", json={"filter": {"type": wanted}})
+        assert answer.status_code == 200, answer.text
+        return [item["elementId"] for item in answer.json()["items"]]
+
+    assert found("SUB_PROCESS") == ["t"]
+    assert found("sub_process") == ["t"]
+    assert found("UNKNOWN") == ["c"]
+    assert found({"$in": ["SUB_PROCESS", "UNKNOWN"]}) == ["t", "c"]
+    assert found({"$like": "*GATEWAY"}) == []
+    assert found({"$like": "SUB*"}) == ["t"]
+    assert "t" not in found({"$neq": "SUB_PROCESS"})
+    assert found({"$in": []}) == found({}) != []
+    assert found("NOTHING") == []
+
+
+def test_the_tenant_is_filtered_as_every_field(client: httpx.Client) -> None:
+    deploy(client, diagram("start -> end"))
+    start(client)
+
+    def found(wanted: Any) -> int:
+        answer = client.post("/process-instances/search", json={"filter": {"tenantId": wanted}})
+        return len(answer.json()["items"])
+
+    assert [found(wanted) for wanted in ("<default>", {"$in": []}, {"$neq": "other"}, {"$like": "<def*"})] == [
+        1,
+        1,
+        1,
+        1,
+    ]
+    assert [found(wanted) for wanted in ("other", {"$in": ["x"]}, {"$notIn": ["<default>"]}, {"$exists": False})] == [
+        0
+    ] * 4
+
+
+def test_the_topology_says_where_the_server_listens(client: httpx.Client) -> None:
+    answer = client.get("/topology", headers={"Host": "localhost:1234"}).json()
+
+    assert isinstance(answer["lastCompletedChangeId"], str)
+    assert (answer["brokers"][0]["host"], answer["brokers"][0]["port"]) == ("127.0.0.1", client.base_url.port)

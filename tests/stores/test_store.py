@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -280,3 +281,13 @@ def test_an_instance_that_others_change_again_and_again_is_stale(
 
     with pytest.raises(StaleInstance):
         written.read()
+
+
+def test_a_new_database_file_is_its_owners_alone(tmp_path: Path) -> None:
+    opened = connect(f"sqlite:///{tmp_path / 'engine.db'}")
+    with opened.write() as connection:
+        connection.execute(text("UPDATE node SET pid = 1"))
+    modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    opened.close()
+
+    assert set(modes.values()) == {0o600}, modes

@@ -30,16 +30,16 @@ async def topology(caller: Caller, request: Request) -> JSONResponse:
             "partitionsCount": 1,
             "replicationFactor": 1,
             "gatewayVersion": GATEWAY_VERSION,
-            "lastCompletedChangeId": None,
+            "lastCompletedChangeId": "-1",  # the nodes come and go by themselves: there are no changes to number
         }
     )
 
 
 def _broker(node: NodeStatus, request: Request) -> dict[str, Any]:
+    host, port = request.scope.get("server") or (None, None)  # where this server listens, not what the client calls it
     if node.is_self:
-        health = "healthy" if node.is_alive else "unhealthy"
-        return _described(node.id, request.url.hostname, request.url.port, health)
-    return _described(node.id, node.host, request.url.port, "healthy" if node.is_alive else "dead")
+        return _described(node.id, host, port, "healthy" if node.is_alive else "unhealthy")
+    return _described(node.id, node.host, port, "healthy" if node.is_alive else "dead")
 
 
 def _described(node_id: int, host: str | None, port: int | None, health: str) -> dict[str, Any]:

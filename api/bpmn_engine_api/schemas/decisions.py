@@ -128,6 +128,11 @@ class MatchedDecisionRuleItem(Schema):
         )
 
 
+def _key_or_none(key: int | None) -> str:
+    """A key of a process, -1 for a decision that was made without one: Camunda's Java client reads a number here."""
+    return "-1" if key is None else str(key)
+
+
 class DecisionInstanceResult(Schema):
     business_id: str | None
     decision_definition_id: str
@@ -137,11 +142,11 @@ class DecisionInstanceResult(Schema):
     decision_definition_version: int
     decision_evaluation_instance_key: str
     decision_evaluation_key: str
-    element_instance_key: str | None
+    element_instance_key: str
     evaluation_date: str
     evaluation_failure: str | None
-    process_definition_key: str | None
-    process_instance_key: str | None
+    process_definition_key: str
+    process_instance_key: str
     result: str
     root_decision_definition_key: str
     root_process_instance_key: str | None
@@ -159,11 +164,11 @@ class DecisionInstanceResult(Schema):
             "decision_definition_version": row.version,
             "decision_evaluation_instance_key": row.instance_id,
             "decision_evaluation_key": str(row.evaluation_key),
-            "element_instance_key": key_text(row.token_key),
+            "element_instance_key": _key_or_none(row.token_key),
             "evaluation_date": moment_of(row.evaluated_at),
             "evaluation_failure": row.failure,
-            "process_definition_key": key_text(row.process_definition_key),
-            "process_instance_key": key_text(row.instance_key),
+            "process_definition_key": _key_or_none(row.process_definition_key),
+            "process_instance_key": _key_or_none(row.instance_key),
             "result": row.result,
             "root_decision_definition_key": str(row.root_definition_key),
             "root_process_instance_key": key_text(row.root_key),

@@ -52,9 +52,12 @@ ELEMENT_TYPES = {
     "intermediateCatchEvent": "INTERMEDIATE_CATCH_EVENT", "intermediateThrowEvent": "INTERMEDIATE_THROW_EVENT",
     "boundaryEvent": "BOUNDARY_EVENT", "task": "TASK", "manualTask": "MANUAL_TASK", "serviceTask": "SERVICE_TASK",
     "sendTask": "SEND_TASK", "scriptTask": "SCRIPT_TASK", "userTask": "USER_TASK", "receiveTask": "RECEIVE_TASK",
-    "exclusiveGateway": "EXCLUSIVE_GATEWAY", "parallelGateway": "PARALLEL_GATEWAY",
+    "exclusiveGateway": "EXCLUSIVE_GATEWAY", "parallelGateway": "PARALLEL_GATEWAY", "complexGateway": "UNKNOWN",
 }  # fmt: skip
-TYPES_TO_BPMN = {name: tag for tag, name in ELEMENT_TYPES.items()}
+#: The other way round; a type may be that of several elements.
+TYPES_TO_BPMN = {
+    name: [tag for tag, other in ELEMENT_TYPES.items() if other == name] for name in sorted(set(ELEMENT_TYPES.values()))
+}
 
 
 class VariableResult(Schema):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -61,7 +61,7 @@ _NOBODY = {"key": -1}
 
 
 def search_of(
-    body: SearchQueryRequest | None, fields: Mapping[str, str], *, types: Mapping[str, str] | None = None
+    body: SearchQueryRequest | None, fields: Mapping[str, str], *, types: Mapping[str, Sequence[str]] | None = None
 ) -> Search:
     """Translate a request into the store's words; `fields` maps the API's names to ours, `types` values of `type`."""
     body = body or SearchQueryRequest()
@@ -76,16 +76,19 @@ def search_of(
     )
 
 
-def _filter(wanted: Mapping[str, Any], fields: Mapping[str, str], types: Mapping[str, str]) -> dict[str, Any]:
+def _filter(wanted: Mapping[str, Any], fields: Mapping[str, str], types: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     translated: dict[str, Any] = {}
     for name, value in wanted.items():
         if name == "$or":
             translated["$or"] = [_filter(part, fields, types) for part in _alternatives(value)]
         elif name == "tenantId":
-            if value is not None and not _is_default(value):
+            if value is not None and not _holds(TENANT, value):
                 translated |= _NOBODY
+        elif name == "type" and types:
+            if value is not None:
+                translated["type"] = {"$in": _own_types(value, types)}
         else:
-            translated[_name(name, fields)] = _value(name, value, types)
+            translated[_name(name, fields)] = _value(name, value)
     return translated
 
 
@@ -95,36 +98,44 @@ def _alternatives(value: Any) -> list[Mapping[str, Any]]:
     return value
 
 
-def _value(name: str, value: Any, types: Mapping[str, str]) -> Any:
+def _value(name: str, value: Any) -> Any:
+    """A value of an enumeration in capitals."""
     if name not in _ENUMERATIONS:
         return value
     if isinstance(value, Mapping):
-        return {operator: _value(name, operand, types) for operator, operand in value.items()}
+        return {operator: _value(name, operand) for operator, operand in value.items()}
     if isinstance(value, list):
-        return [_value(name, item, types) for item in value]
-    if not isinstance(value, str):
-        return value
-    return types.get(value.upper(), value) if name == "type" else value.upper()
+        return [_value(name, item) for item in value]
+    return value.upper() if isinstance(value, str) else value
 
 
-def _is_default(value: Any) -> bool:
-    """Whether a filter lets the one tenant through."""
-    if not isinstance(value, Mapping):
-        return bool(value == TENANT)
-    tests: dict[str, Callable[[Any], bool]] = {
-        "$eq": lambda operand: bool(operand == TENANT),
-        "$neq": lambda operand: bool(operand != TENANT),
-        "$in": lambda operand: operand == [] or (isinstance(operand, list) and TENANT in operand),
-        "$notIn": lambda operand: not isinstance(operand, list) or TENANT not in operand,
-        "$exists": lambda operand: bool(operand),
-        "$like": lambda operand: isinstance(operand, str) and fnmatchcase(TENANT, operand),
-    }
-    for name, operand in value.items():
-        if name not in tests:
-            raise InvalidArgument(f"There is no operator '{name}' for tenantId; there are {', '.join(tests)}.")
-        if operand is not None and not tests[name](operand):
-            return False
-    return True
+def _own_types(value: Any, types: Mapping[str, Sequence[str]]) -> list[str]:
+    """The engine's words for the types that a filter lets through; one that no row has, if there are none."""
+    wanted = _value("type", value)
+    return [own for word, names in types.items() if _holds(word, wanted) for own in names] or ["none"]
+
+
+#: The operators of filters that are not asked of the database, because the API's words are not those of the rows.
+_TESTS: dict[str, Callable[[str, Any], bool]] = {
+    "$eq": lambda word, operand: bool(word == operand),
+    "$neq": lambda word, operand: bool(word != operand),
+    "$in": lambda word, operand: operand == [] or word in operand,
+    "$notIn": lambda word, operand: word not in operand,
+    "$exists": lambda word, operand: bool(word) == operand,
+    "$like": lambda word, operand: fnmatchcase(word, operand),
+}
+
+
+def _holds(word: str, wanted: Any) -> bool:
+    """Whether a filter lets a word through."""
+    tests = wanted if isinstance(wanted, Mapping) else {"$eq": wanted}
+    for name, operand in tests.items():
+        if name not in _TESTS:
+            raise InvalidArgument(f"There is no operator '{name}' for this field; there are {', '.join(_TESTS)}.")
+        expected = {"$in": list, "$notIn": list, "$exists": bool}.get(name, str)
+        if operand is not None and not isinstance(operand, expected):
+            raise InvalidArgument(f"The operand of '{name}' is not of the kind that it needs: {expected.__name__}.")
+    return all(operand is None or _TESTS[name](word, operand) for name, operand in tests.items())
 
 
 def _name(name: str, fields: Mapping[str, str]) -> str:
