@@ -201,7 +201,7 @@ def test_serve_redeploys_a_changed_diagram_and_keeps_the_old_version_of_a_broken
 
     try:
         file.write_bytes(diagram("start -> a -> b -> end", service("a"), service("b")))
-        eventually(lambda: "2" in _versions(at))
+        eventually(lambda: "2" in _versions(at), 10)
         file.write_bytes(diagram("start -> a -> b -> end", service("a"), '<bpmn:task id="b" startQuantity="0"/>'))
         import time
 
