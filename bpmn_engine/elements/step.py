@@ -85,6 +85,9 @@ class Step:
         """Whether the condition of a conditional flow is true; a `Failure` if it is neither true nor false."""
         assert flow.condition is not None
         names = visible(self.instance, token.key)
+        value = flow.condition.evaluate(names, self.now).value
+        if isinstance(value, bool):
+            return value
         ends = (self.process.model.called(end) for end in (flow.source, flow.target))
         return self.truth(flow.condition, names, f"condition of {flow_label(flow, *ends)}")
 
@@ -163,10 +166,8 @@ class Step:
         self, element: Element, scope_key: int, flow_id: str | None = None, loop_counter: int | None = None
     ) -> Token:
         """Put a new token into an element; the agenda activates it."""
-        key = next(self.keys)
-        self.emit(
-            changes.TokenCreated(self.now, key, element.id, scope_key, TokenState.ACTIVATING, flow_id, loop_counter)
-        )
+        key, state = next(self.keys), TokenState.ACTIVATING
+        self.emit(changes.TokenCreated(self.now, key, element.id, scope_key, state, flow_id, loop_counter))
         return self.instance.tokens[key]
 
     def enter_triggered(self, element: Element, scope_key: int, flow_id: str | None = None) -> Token:
@@ -286,12 +287,9 @@ class Step:
             return
         keeps = nested or token.loop_counter is not None or element.content
         variables = dict(self.instance.variables.get(token.key, {})) if keeps else {}
-        key = next(self.keys)
-        self.emit(
-            changes.CompensationRecorded(
-                Compensation(key, token.scope_key, token.key, token.element_id, token.loop_counter, variables)
-            )
-        )
+        key, counter = next(self.keys), token.loop_counter
+        record = Compensation(key, token.scope_key, token.key, token.element_id, counter, variables)
+        self.emit(changes.CompensationRecorded(record))
 
     def forget_compensation(self, scope_key: int) -> None:
         """Drop what was recorded in a scope: it will never be undone."""
