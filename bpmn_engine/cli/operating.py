@@ -135,9 +135,11 @@ def show(key: str, server: str, as_json: bool) -> None:
         {"ELEMENT": "elementId", "NAME": "elementName", "STATE": "state", "SINCE": "startDate", "UNTIL": "endDate"},
     )
     click.echo()
-    for wait in waiting:
-        if not wait["sentence"].startswith("is stuck"):
-            click.echo(f"{wait['elementName'] or wait['elementId']} {wait['sentence']}.")
+    sentences = [wait for wait in waiting if not wait["sentence"].startswith("is stuck")]
+    for wait in sentences:
+        click.echo(f"{wait['elementName'] or wait['elementId']} {wait['sentence']}.")
+    if sentences:
+        click.echo()
     show_table(variables, {"VARIABLE": "name", "VALUE": "value"})
     for incident in incidents:
         click.echo(f"\nINCIDENT {incident['errorType']} at {incident['elementId']}: {incident['errorMessage']}")
